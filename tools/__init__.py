@@ -1,0 +1,1 @@
+"""What building and checking Laurel takes beside the usual tools."""
