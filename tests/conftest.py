@@ -1,0 +1,26 @@
+"""What every test relies on."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Before anything makes a client: no test reaches a real account, whatever the developer's shell is set up for.
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+# Examples take their time on a small machine, and a failure must be repeatable from what was printed.
+settings.register_profile(
+    "laurel", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("laurel")
+
+pytest_plugins = ["tests.support.dynamodb"]
