@@ -1,0 +1,36 @@
+"""POST an activity of a contact."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.http.app import App, lambda_handler
+from laurel.http.orders_in import activity_report
+from laurel.ingestion.record import record_activity
+from laurel.model.errors import NotFound
+from laurel.settings import settings
+from laurel.store.contacts import Contacts
+from laurel.store.ledger import Ledger
+from laurel.store.process import dynamodb
+from laurel.store.workspace import Workspace
+from laurel.telemetry import count
+
+app = App(dynamodb)
+_ledger = Ledger(dynamodb(), settings().ledger_table)
+_contacts = Contacts(dynamodb(), settings().contacts_table)
+_workspace = Workspace(dynamodb(), settings().workspace_table)
+
+
+@app.post("/audiences/<audience>/activities")
+def record(audience: str) -> dict[str, Any]:
+    account_id = app.caller.account_id
+    if _workspace.audience(account_id, audience) is None:
+        raise NotFound("audience", audience)
+    report = activity_report(app.json_body())
+    outcome = record_activity(_ledger, _contacts, account_id, audience, report, datetime.now(UTC))
+    count(f"Activities{outcome.capitalize()}")
+    return {"outcome": outcome.value}
+
+
+handler = lambda_handler(app)

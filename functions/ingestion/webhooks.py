@@ -1,0 +1,90 @@
+"""POST webhooks of a store's platform. The signature is checked over the raw bytes before anything is parsed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.http.app import App, lambda_handler
+from laurel.ingestion.events import Event, Ignored, PrivacyRequest, Uninstalled
+from laurel.ingestion.platforms import DIALECTS, Dialect
+from laurel.ingestion.record import Outcome, Recorder
+from laurel.model.account import Store
+from laurel.model.errors import BadSignature, MalformedBody, NotFound, StoreDisconnected
+from laurel.settings import settings
+from laurel.store.contacts import Contacts
+from laurel.store.ledger import Ledger
+from laurel.store.process import dynamodb
+from laurel.store.workspace import Workspace
+from laurel.telemetry import count, logger
+
+_WELCOME_AFTER_DISCONNECTION = PrivacyRequest | Uninstalled | Ignored
+
+app = App()
+_workspace = Workspace(dynamodb(), settings().workspace_table)
+_recorder = Recorder(
+    Ledger(dynamodb(), settings().ledger_table), Contacts(dynamodb(), settings().contacts_table), _workspace
+)
+
+
+@app.post("/webhooks/<account>/<store>/<platform>")
+def receive(account: str, store: str, platform: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    headers = {name.lower(): value for name, value in app.current_event.headers.items()}
+    raw = _raw_body()
+    target, dialect = _addressee(account, store, platform)
+    logger.append_keys(account_id=account, store_id=store)
+    if dialect.is_ping(headers, raw):
+        return _receipt(Outcome.IGNORED)
+    try:
+        dialect.verify(raw, headers, target.valid_secrets(now), now)
+    except BadSignature:
+        count("WebhooksUnverified")
+        raise
+    event = dialect.read(headers, _parsed(raw))
+    if not target.is_connected and not isinstance(event, _WELCOME_AFTER_DISCONNECTION):
+        raise StoreDisconnected(store)
+    outcome = _recorder.record(target, event, now)
+    _report(event, outcome)
+    return _receipt(outcome)
+
+
+def _raw_body() -> bytes:
+    body = app.current_event.body or ""
+    return base64.b64decode(body) if app.current_event.is_base64_encoded else body.encode()
+
+
+def _addressee(account_id: str, store_id: str, platform: str) -> tuple[Store, Dialect]:
+    store = _workspace.store(account_id, store_id)
+    if store is None or store.platform != platform or store.platform not in DIALECTS:
+        raise NotFound(f"{platform} store", store_id)
+    return store, DIALECTS[store.platform]
+
+
+def _parsed(raw: bytes) -> Mapping[str, Any]:
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise MalformedBody(f"The body is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise MalformedBody("The body must be a JSON object.")
+    return body
+
+
+def _report(event: Event, outcome: Outcome) -> None:
+    count(f"Webhooks{outcome.capitalize()}")
+    if isinstance(event, Ignored):
+        logger.info("webhook_ignored", reason=event.reason)
+    elif isinstance(event, PrivacyRequest):
+        count("PrivacyRequestsReceived")
+        logger.warning("privacy_request", kind=event.kind.value, request_id=event.id)
+
+
+def _receipt(outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome.value}
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,63 @@
+"""Ledger stream: bring the ranking rows of every customer in the batch up to date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.leaderboard.project import OrderChange, Projector
+from laurel.model.order import CustomerRef
+from laurel.settings import settings
+from laurel.store.ledger import Ledger
+from laurel.store.ledger_items import order_change
+from laurel.store.process import dynamodb
+from laurel.store.rankings import Rankings
+from laurel.store.workspace import RememberedStores, Workspace
+from laurel.telemetry import count, logger, metrics
+
+_THREADS = 8
+
+_projector = Projector(
+    Ledger(dynamodb(), settings().ledger_table),
+    Rankings(dynamodb(), settings().rankings_table),
+    RememberedStores(Workspace(dynamodb(), settings().workspace_table)),
+)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Project the batch, a customer at a time; records of customers that failed are reported and come again."""
+    batch: dict[CustomerRef, list[tuple[str, OrderChange]]] = defaultdict(list)
+    failed: list[str] = []
+    for record in event["Records"]:
+        sequence = record["dynamodb"]["SequenceNumber"]
+        try:
+            ref, change = order_change(record["dynamodb"])
+        except (KeyError, ValueError):
+            logger.exception("unreadable_record", sequence=sequence)
+            failed.append(sequence)
+        else:
+            batch[ref].append((sequence, change))
+    with ThreadPoolExecutor(min(_THREADS, len(batch) or 1)) as pool:
+        for unfinished in pool.map(_project, batch, batch.values()):
+            failed.extend(unfinished)
+    count("RecordsProjected", len(event["Records"]) - len(failed))
+    count("RecordsFailed", len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+
+
+def _project(ref: CustomerRef, changes: list[tuple[str, OrderChange]]) -> list[str]:
+    """Sequence numbers to report if the customer's projection failed."""
+    try:
+        result = _projector.project(ref, [change for _, change in changes], datetime.now(UTC))
+    except Exception:
+        logger.exception("projection_failed", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
+        return [sequence for sequence, _ in changes]
+    if result.house_account:
+        count("HouseAccountOrders", len(changes))
+        logger.warning("house_account", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
+    count("RowsWritten", result.written)
+    return []

@@ -1,0 +1,231 @@
+"""Account, audiences, stores, contacts and the API's own description."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from laurel.http import answers, cursor
+from laurel.http.app import App, lambda_handler
+from laurel.http.parameters import enum_parameter, limit_parameter
+from laurel.leaderboard.board import read_figures
+from laurel.model.account import Account, Audience, Store, StoreState
+from laurel.model.contact import Contact
+from laurel.model.errors import NotFound
+from laurel.model.identity import new_id
+from laurel.model.period import TimeFrame
+from laurel.model.setaside import SetAsideReason
+from laurel.settings import settings
+from laurel.store.contacts import Contacts
+from laurel.store.ledger import Ledger
+from laurel.store.process import dynamodb
+from laurel.store.rankings import Rankings
+from laurel.store.workspace import Workspace
+from laurel.workspace import stores
+from laurel.workspace.timeline import read_timeline
+
+_PAGE = 50
+_COUNTED = 1000
+
+app = App(dynamodb)
+_workspace = Workspace(dynamodb(), settings().workspace_table)
+_rankings = Rankings(dynamodb(), settings().rankings_table)
+_ledger = Ledger(dynamodb(), settings().ledger_table)
+_contacts = Contacts(dynamodb(), settings().contacts_table)
+
+
+@app.get("/account")
+def get_account() -> dict[str, Any]:
+    return answers.account(_account())
+
+
+@app.patch("/account")
+def change_account() -> dict[str, Any]:
+    from laurel.http.schemas import AccountChange, read
+
+    changes = read(AccountChange, app.json_body()).model_dump(exclude_none=True)
+    if changes:
+        _workspace.change_account(_account().id, changes)
+    return answers.account(_account())
+
+
+@app.get("/audiences")
+def list_audiences() -> dict[str, Any]:
+    return {"audiences": [answers.audience(audience) for audience in _workspace.audiences(app.caller.account_id)]}
+
+
+@app.post("/audiences")
+def create_audience() -> tuple[dict[str, Any], int]:
+    from laurel.http.schemas import AudienceNew, read
+
+    name = read(AudienceNew, app.json_body()).name
+    audience = Audience(app.caller.account_id, new_id(), name, score_epoch=1, created_at=datetime.now(UTC))
+    _workspace.save_audience(audience)
+    return answers.audience(audience), 201
+
+
+@app.get("/audiences/<audience>")
+def get_audience(audience: str) -> dict[str, Any]:
+    return answers.audience(_audience(audience))
+
+
+@app.patch("/audiences/<audience>")
+def change_audience(audience: str) -> dict[str, Any]:
+    from laurel.http.schemas import AudienceNew, read
+
+    name = read(AudienceNew, app.json_body()).name
+    known = _audience(audience)
+    _workspace.rename_audience(known.account_id, known.id, name)
+    return answers.audience(replace(known, name=name))
+
+
+@app.get("/stores")
+def list_stores() -> dict[str, Any]:
+    return {"stores": [answers.store(store, _api_url()) for store in _workspace.stores(app.caller.account_id)]}
+
+
+@app.post("/stores")
+def connect_store() -> tuple[dict[str, Any], int]:
+    from laurel.http.schemas import StoreNew, read
+
+    wanted = read(StoreNew, app.json_body()).model_dump()
+    wanted["first_day_of_week"] = answers.WEEKDAYS.index(wanted["first_day_of_week"]) + 1
+    store = stores.connect(_workspace, app.caller.account_id, stores.StorePlan(**wanted), datetime.now(UTC))
+    return answers.connected_store(store, _api_url()), 201
+
+
+@app.get("/stores/<store>")
+def get_store(store: str) -> dict[str, Any]:
+    found = _store(store)
+    counts = {reason.value: len(_rankings.set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
+    return {
+        **answers.store(found, _api_url()),
+        "set_aside": {
+            reason: {"count": min(counted, _COUNTED), "more": counted > _COUNTED} for reason, counted in counts.items()
+        },
+        "privacy_requests": [answers.privacy_request(kept) for kept in _workspace.privacy_requests(found)],
+    }
+
+
+@app.patch("/stores/<store>")
+def change_store(store: str) -> dict[str, Any]:
+    from laurel.http.schemas import StoreChange, read
+
+    wanted = read(StoreChange, app.json_body()).model_dump(exclude_none=True)
+    if "state" in wanted:
+        wanted["state"] = StoreState(wanted["state"])
+    return answers.store(_changed(store, lambda known: replace(known, **wanted)), _api_url())
+
+
+@app.delete("/stores/<store>")
+def disconnect_store(store: str) -> dict[str, Any]:
+    return answers.store(_changed(store, lambda known: replace(known, state=StoreState.DISCONNECTED)), _api_url())
+
+
+@app.post("/stores/<store>/secret")
+def rotate_secret(store: str) -> tuple[dict[str, Any], int]:
+    from laurel.http.schemas import SecretRotation, read
+
+    secret = read(SecretRotation, app.json_body() if app.current_event.body else {}).secret
+    now = datetime.now(UTC)
+    return answers.connected_store(_changed(store, lambda known: stores.rotated(known, secret, now)), _api_url()), 201
+
+
+@app.get("/stores/<store>/set-aside")
+def list_set_aside(store: str) -> dict[str, Any]:
+    found = _store(store)
+    wanted = enum_parameter(app, "reason", SetAsideReason)
+    limit = limit_parameter(app, _PAGE)
+    entries = [
+        entry
+        for reason in SetAsideReason
+        if wanted in (None, reason)
+        for entry in _rankings.set_aside(found, reason, limit)
+    ]
+    return {"entries": [answers.set_aside(entry, found.currency) for entry in entries[:limit]]}
+
+
+@app.get("/audiences/<audience>/contacts/<contact>")
+def get_contact(audience: str, contact: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    found = _contact(audience, contact)
+    frame = enum_parameter(app, "time_frame", TimeFrame) or TimeFrame.ALL_TIME
+    figures = [
+        read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id)
+        for store in _workspace.stores(app.caller.account_id)
+        if store.audience_id == audience
+    ]
+    return answers.contact(found, audience, figures)
+
+
+@app.get("/audiences/<audience>/contacts/<contact>/timeline")
+def get_timeline(audience: str, contact: str) -> dict[str, Any]:
+    account = _account()
+    found = _contact(audience, contact)
+    after = app.query("cursor")
+    page = read_timeline(
+        _ledger,
+        _contacts,
+        account.id,
+        audience,
+        found.id,
+        limit_parameter(app, _PAGE),
+        cursor.decode(after, account.cursor_key) if after else None,
+    )
+    return {
+        "entries": [answers.timeline_entry(entry) for entry in page.entries],
+        "truncated": page.truncated,
+        "next_cursor": cursor.encode(page.next_cursor, account.cursor_key) if page.next_cursor else None,
+    }
+
+
+@app.get("/openapi.json")
+def get_openapi() -> Response[str]:
+    return Response(200, "application/json", _openapi())
+
+
+@cache
+def _openapi() -> str:
+    return Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
+
+
+def _account() -> Account:
+    account = _workspace.account(app.caller.account_id)
+    if account is None:
+        raise NotFound("account", app.caller.account_id)
+    return account
+
+
+def _audience(audience_id: str) -> Audience:
+    audience = _workspace.audience(app.caller.account_id, audience_id)
+    if audience is None:
+        raise NotFound("audience", audience_id)
+    return audience
+
+
+def _store(store_id: str) -> Store:
+    return stores.existing(_workspace, app.caller.account_id, store_id)
+
+
+def _changed(store_id: str, change: stores.Change) -> Store:
+    return stores.change(_workspace, app.caller.account_id, store_id, change)
+
+
+def _contact(audience_id: str, contact_id: str) -> Contact:
+    contact = _contacts.contact(app.caller.account_id, _audience(audience_id).id, contact_id)
+    if contact is None:
+        raise NotFound("contact", contact_id)
+    return contact
+
+
+def _api_url() -> str:
+    context = app.current_event.request_context
+    return settings().public_api_url.format(api_id=context.api_id, stage=context.stage)
+
+
+handler = lambda_handler(app)

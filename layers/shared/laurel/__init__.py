@@ -1,0 +1,1 @@
+"""Laurel: loyalty leaderboards and engagement scores for online shops."""

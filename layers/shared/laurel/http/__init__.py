@@ -1,0 +1,1 @@
+"""The edge: routes, roles, problem documents, request schemas and what answers look like."""

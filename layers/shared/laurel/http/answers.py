@@ -1,0 +1,275 @@
+"""What answers look like: plain dictionaries, money as decimal strings in major units, times in RFC 3339."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
+from laurel.model.account import Account, Audience, Platform, Store
+from laurel.model.activity import Activity
+from laurel.model.contact import Contact
+from laurel.model.identity import is_contact
+from laurel.model.money import exponent, major_units
+from laurel.model.order import LedgerOrder
+from laurel.model.period import Period
+from laurel.model.ranking import Figures, Metric, average_micros
+from laurel.model.setaside import SetAside
+from laurel.workspace.timeline import TimelineEntry
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CSV_HEADER = (
+    "rank",
+    "customer",
+    "name",
+    "email",
+    "orders_count",
+    "total_spent",
+    "average_order_value",
+    "currency",
+    "last_order_at",
+)
+PRIVACY_DEADLINE = timedelta(days=30)
+_MICRO = -6
+
+
+def account(account: Account) -> dict[str, Any]:
+    """An account."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "plan": account.plan.value,
+        "locale": account.locale,
+        "created_at": _utc(account.created_at),
+    }
+
+
+def audience(audience: Audience) -> dict[str, Any]:
+    """An audience."""
+    return {"id": audience.id, "name": audience.name, "created_at": _utc(audience.created_at)}
+
+
+def store(store: Store, api_url: str) -> dict[str, Any]:
+    """A store, without its secret."""
+    webhook_url = f"{api_url}/webhooks/{store.account_id}/{store.id}/{store.platform.value}"
+    return {
+        "id": store.id,
+        "audience_id": store.audience_id,
+        "platform": store.platform.value,
+        "name": store.name,
+        "currency": store.currency,
+        "time_zone": store.calendar.time_zone,
+        "first_day_of_week": WEEKDAYS[store.calendar.first_day_of_week - 1],
+        "minimum_purchases": store.minimum_purchases,
+        "house_account_orders": store.house_account_orders,
+        "state": store.state.value,
+        "shop_domain": store.shop_domain,
+        "webhook_url": None if store.platform is Platform.API else webhook_url,
+        "created_at": _utc(store.created_at),
+    }
+
+
+def connected_store(connected: Store, api_url: str) -> dict[str, Any]:
+    """A store with its secret, for the one answer that shows it."""
+    secret = connected.secrets[0].value if connected.secrets else None
+    return {**store(connected, api_url), "webhook_secret": secret}
+
+
+def set_aside(entry: SetAside, store_currency: str) -> dict[str, Any]:
+    """What a board leaves out."""
+    code = entry.currency or store_currency
+    return {
+        "reason": entry.reason.value,
+        "id": entry.id,
+        "customer": entry.customer,
+        "currency": entry.currency,
+        "total": None if entry.total is None else major_units(entry.total, code),
+        "placed_at": None if entry.placed_at is None else _epoch(entry.placed_at),
+        "orders_limit": entry.orders_limit,
+    }
+
+
+def privacy_request(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A platform's privacy request and the day by which it must be fulfilled; whom it is about stays inside."""
+    received = datetime.fromtimestamp(kept["received_at"], UTC)
+    return {
+        "id": kept["id"],
+        "kind": kept["kind"],
+        "received_at": _utc(received),
+        "due_at": _utc(received + PRIVACY_DEADLINE),
+    }
+
+
+def leaderboard(
+    store: Store, page: BoardPage, as_of: datetime, time_frame: str | None, cursor: str | None
+) -> dict[str, Any]:
+    """A page of a board. ``totals`` and each row's ``movement`` come from the last refresh; None before the first."""
+    return {
+        **_heading(store, page.period, page.metric, as_of, time_frame),
+        "totals": None,
+        "rows": [_row(store, ranked) for ranked in page.rows],
+        "next_cursor": cursor,
+    }
+
+
+def place(store: Store, place: Place, as_of: datetime, time_frame: str | None) -> dict[str, Any]:
+    """A customer's place between its neighbours."""
+    metric = place.metric
+    better = place.next_better
+    gap = better and {
+        "to_customer": better.customer,
+        "gap": _difference(better.figures.value(metric) - place.customer.standing.figures.value(metric), metric, store),
+    }
+    return {
+        **_heading(store, place.period, metric, as_of, time_frame),
+        "above": [_row(store, ranked) for ranked in place.above],
+        "customer": _row(store, place.customer),
+        "below": [_row(store, ranked) for ranked in place.below],
+        "next_place": gap,
+    }
+
+
+def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
+    """A row of a board in the order of ``CSV_HEADER``; text that a spreadsheet would run as a formula is quoted."""
+    standing = ranked.standing
+    figures = _figures(standing.figures, store.currency)
+    return (
+        str(ranked.rank),
+        _inert(standing.customer),
+        _inert(standing.name or ""),
+        _inert(standing.email or ""),
+        str(figures["orders_count"]),
+        str(figures["total_spent"]),
+        str(figures["average_order_value"]),
+        store.currency,
+        str(figures["last_order_at"]),
+    )
+
+
+def contact(contact: Contact, audience_id: str, figures: Iterable[CustomerFigures]) -> dict[str, Any]:
+    """A contact's profile with the figures of every store of the audience."""
+    return {
+        "id": contact.id,
+        "audience_id": audience_id,
+        "email": contact.email,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "locale": contact.locale,
+        "status": contact.status.value,
+        "consent_at": _utc(contact.consent.at) if contact.consent else None,
+        "tags": list(contact.tags),
+        "score": contact.score,
+        "created_at": _utc(contact.created_at),
+        "seen_at": _utc(contact.seen_at),
+        "stores": [_store_figures(entry) for entry in figures],
+    }
+
+
+def timeline_entry(entry: TimelineEntry) -> dict[str, Any]:
+    """One line of a timeline; the key named like its ``kind`` holds what happened."""
+    return {"at": _utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry)}
+
+
+def period(period: Period, time_zone: str) -> dict[str, Any]:
+    """A period with its first instant and the first instant after it, in the store's offset; None for ``all``."""
+    return {
+        "id": period.id,
+        "kind": period.kind.value,
+        "start": period.start.isoformat() if period.start else None,
+        "end": period.end.isoformat() if period.end else None,
+        "time_zone": time_zone,
+    }
+
+
+def _heading(store: Store, shown: Period, metric: Metric, as_of: datetime, time_frame: str | None) -> dict[str, Any]:
+    return {
+        "store": {"id": store.id, "name": store.name, "currency": store.currency},
+        "rank_by": metric.value,
+        "time_frame": time_frame,
+        "period": period(shown, store.calendar.time_zone),
+        "as_of": _utc(as_of),
+    }
+
+
+def _row(store: Store, ranked: Ranked) -> dict[str, Any]:
+    standing = ranked.standing
+    link = f"/v1/audiences/{store.audience_id}/contacts/{quote(standing.customer, safe='')}"
+    return {
+        "rank": ranked.rank,
+        "customer": standing.customer,
+        "name": standing.name,
+        "email": standing.email,
+        **_figures(standing.figures, store.currency),
+        "profile": link if is_contact(standing.customer) else None,
+        "movement": None,
+    }
+
+
+def _figures(figures: Figures, code: str) -> dict[str, Any]:
+    return {
+        "orders_count": figures.orders_count,
+        "total_spent": major_units(figures.total_spent, code),
+        "average_order_value": _average(average_micros(figures.total_spent, figures.orders_count), code),
+        "currency": code,
+        "last_order_at": _epoch(figures.last_order_at),
+    }
+
+
+def _average(micros: int, code: str) -> str:
+    """Millionths of a minor unit as a decimal string in major units: at least the currency's decimals, none that are 0 beyond."""
+    text = f"{Decimal(micros).scaleb(_MICRO - exponent(code)):f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0").ljust(exponent(code), "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _difference(difference: int, metric: Metric, store: Store) -> int | str:
+    if metric is Metric.ORDERS_COUNT:
+        return difference
+    if metric is Metric.TOTAL_SPENT:
+        return major_units(difference, store.currency)
+    return _average(difference, store.currency)
+
+
+def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
+    code = entry.store.currency
+    return {
+        "store_id": entry.store.id,
+        "name": entry.store.name,
+        "period": period(entry.period, entry.store.calendar.time_zone),
+        "figures": _figures(entry.figures, code) if entry.figures else None,
+        "ranks": {metric.value: entry.ranks.get(metric) for metric in Metric},
+    }
+
+
+def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
+    fact = entry.fact
+    if isinstance(fact, LedgerOrder):
+        return {
+            "store_id": entry.store_id,
+            "order_id": fact.id,
+            "number": fact.number,
+            "status": fact.state.value,
+            "test": fact.test,
+            "total": major_units(fact.total, fact.currency),
+            "refunded": major_units(fact.refunded, fact.currency),
+            "currency": fact.currency,
+        }
+    if isinstance(fact, Activity):
+        return {"name": fact.name, "properties": dict(fact.properties)}
+    return {name: value for name, value in fact.items() if name not in ("pk", "sk")}
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _epoch(seconds: int) -> str:
+    return _utc(datetime.fromtimestamp(seconds, UTC))

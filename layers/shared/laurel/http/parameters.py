@@ -1,0 +1,34 @@
+"""Query parameters, checked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from laurel.model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from laurel.http.app import App
+
+LARGEST_LIMIT = 1000
+
+
+def enum_parameter[E: StrEnum](app: App, name: str, kind: type[E]) -> E | None:
+    """A parameter that takes one of an enum's values, or None if it is absent. Raises ``InvalidInput``."""
+    value = app.query(name)
+    if value is None:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidInput(f"{name} is one of {', '.join(kind)}; {value!r} is not.") from None
+
+
+def limit_parameter(app: App, default: int) -> int:
+    """The ``limit`` parameter: 1 to ``LARGEST_LIMIT``. Raises ``InvalidInput``."""
+    value = app.query("limit")
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= LARGEST_LIMIT):
+        raise InvalidInput(f"limit is a whole number from 1 to {LARGEST_LIMIT}; {value!r} is not.")
+    return int(value)

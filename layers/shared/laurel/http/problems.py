@@ -1,0 +1,73 @@
+"""Errors as RFC 9457 problem documents: one table, from error class to status, stable type and title."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from laurel.model import errors
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:laurel:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a class of errors looks like from outside."""
+
+    status: int
+    slug: str
+    title: str
+
+    @property
+    def type(self) -> str:
+        """Stable URI of this kind of problem."""
+        return TYPE_PREFIX + self.slug
+
+
+INTERNAL = Problem(500, "internal-error", "Something went wrong on our side")
+PROBLEMS: dict[type[Exception], Problem] = {
+    errors.MalformedBody: Problem(400, "malformed-body", "The body cannot be read"),
+    errors.InvalidCursor: Problem(400, "invalid-cursor", "The cursor is not valid"),
+    errors.BadSignature: Problem(401, "bad-signature", "The signature does not match"),
+    errors.Unauthenticated: Problem(401, "unauthenticated", "Sign in first"),
+    errors.Forbidden: Problem(403, "forbidden", "Your role does not allow this"),
+    errors.NotFound: Problem(404, "not-found", "There is no such thing"),
+    NotFoundError: Problem(404, "no-such-route", "There is no such route"),
+    errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
+    errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
+    errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
+    errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
+    errors.InvalidInput: Problem(422, "invalid-input", "The input breaks a rule"),
+    errors.CurrencyMismatch: Problem(422, "currency-mismatch", "The currency is not the store's"),
+    errors.KeyReused: Problem(422, "idempotency-key-reused", "The idempotency key was used for another request"),
+    errors.Busy: Problem(503, "busy", "Too many writers at once; try again"),
+    Exception: INTERNAL,
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The most specific entry of the table."""
+    return next(PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS)
+
+
+def document(error: Exception) -> dict[str, Any]:
+    """The problem document of an error. Of our own faults it tells no more than that they are ours."""
+    problem = problem_of(error)
+    body: dict[str, Any] = {"type": problem.type, "title": problem.title, "status": problem.status}
+    if isinstance(error, errors.LaurelError):
+        body["detail"] = str(error)
+    if isinstance(error, errors.InvalidInput) and error.errors:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
+    return body
+
+
+def response(error: Exception) -> Response[str]:
+    """The HTTP answer to an error."""
+    body = document(error)
+    headers: dict[str, str | list[str]] = {"Retry-After": "1"} if body["status"] == 503 else {}
+    return Response(body["status"], CONTENT_TYPE, json.dumps(body, ensure_ascii=False), headers=headers)

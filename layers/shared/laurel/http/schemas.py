@@ -1,0 +1,201 @@
+"""What clients send: pydantic models of every request body. Imported only where a body is read, and by the OpenAPI generator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Platform
+from laurel.model.activity import is_activity_name
+from laurel.model.errors import FieldError, InvalidInput
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^/\x00-\x1f]+$")]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Amount = Annotated[Decimal, Field(description="Major units, as a decimal string: `59.90`.", ge=0)]
+Secret = Annotated[str, StringConstraints(min_length=16, max_length=200)]
+
+
+class Body(BaseModel):
+    """A request body of our own: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AccountChange(Body):
+    """Fields to change; the rest stays."""
+
+    name: Name | None = None
+    locale: Literal["en", "pt-BR", "fr", "de"] | None = None
+
+
+class AudienceNew(Body):
+    """A new audience, or another name for one."""
+
+    name: Name
+
+
+class StoreNew(Body):
+    """A store to connect."""
+
+    platform: Platform
+    name: Name
+    currency: Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"])]
+    time_zone: Annotated[str, Field(description="IANA time zone.", examples=["Europe/Berlin"])]
+    first_day_of_week: Weekday = "monday"
+    minimum_purchases: Annotated[
+        int, Field(ge=1, le=1000, description="Least purchases to appear on the average order value board.")
+    ] = 1
+    house_account_orders: Annotated[
+        int, Field(ge=1, le=100_000, description="A customer with more orders is set aside as a house account.")
+    ] = HOUSE_ACCOUNT_ORDERS
+    audience_id: Annotated[str | None, Field(description="May be left out if the account has one audience.")] = None
+    secret: Annotated[Secret | None, Field(description="Webhook secret, where the platform dictates it (Shopify).")] = (
+        None
+    )
+    shop_domain: Annotated[
+        str | None, Field(description="The shop's own domain, checked where a webhook names it.")
+    ] = None
+
+
+class StoreChange(Body):
+    """Fields to change; the rest stays. What decides how orders are counted is fixed when the store is connected."""
+
+    name: Name | None = None
+    state: Literal["connected"] | None = Field(default=None, description="Reconnects a disconnected store.")
+    house_account_orders: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    shop_domain: str | None = None
+
+
+class SecretRotation(Body):
+    """The new secret, where the platform dictates it; otherwise one is made."""
+
+    secret: Secret | None = None
+
+
+class ConsentIn(Body):
+    """A consent decision and its time."""
+
+    status: Literal["subscribed", "unsubscribed", "non_subscribed", "pending"]
+    at: AwareDatetime
+
+
+class PersonIn(Body):
+    """The person behind an order; every field may be missing."""
+
+    id: Id | None = Field(default=None, description="The shop's own customer id.")
+    email: Email | None = None
+    first_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    last_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    locale: Locale | None = None
+    tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)] = []
+    consent: ConsentIn | None = None
+
+
+class RefundIn(Body):
+    """One refund of an order."""
+
+    id: Id
+    amount: Amount
+
+
+class OrderIn(Body):
+    """An order as the shop knows it now. Send it again whenever it changes: the newest ``updated_at`` counts."""
+
+    id: Id
+    number: Annotated[str, StringConstraints(max_length=50)] | None = Field(default=None, description="As printed.")
+    placed_at: AwareDatetime
+    updated_at: AwareDatetime | None = Field(default=None, description="`placed_at` if left out.")
+    status: Literal[
+        "pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided", "cancelled"
+    ]
+    currency: Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"])]
+    total: Annotated[Amount, Field(description="Gross, with tax and shipping, in major units.")]
+    refunded: Amount | None = Field(default=None, description="All money returned so far; not with `refunds`.")
+    refunds: Annotated[list[RefundIn], Field(max_length=100)] | None = None
+    test: bool = False
+    customer: PersonIn = PersonIn()
+
+    @field_validator("placed_at", "updated_at")
+    @classmethod
+    def _after_1970(cls, value: datetime | None) -> datetime | None:
+        if value is not None and not 1970 < value.year < 2200:
+            raise ValueError("must be between 1971 and 2199")
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_to_refund(self) -> OrderIn:
+        if self.refunded is not None and self.refunds is not None:
+            raise ValueError("give either refunded or refunds, not both")
+        return self
+
+
+class OrderBatch(Body):
+    """Up to 100 orders, each with a result of its own: a bad one does not hold up the others."""
+
+    orders: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=100)]
+
+
+class ContactIn(Body):
+    """The contact who acted."""
+
+    email: Email
+    first_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    last_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    locale: Locale | None = None
+    tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)] = []
+    consent: ConsentIn | None = None
+
+
+class ActivityIn(Body):
+    """Something a contact did. ``id`` is the sender's own and makes the activity idempotent."""
+
+    id: Id
+    name: Annotated[str, Field(description="Dotted lower-case words.", examples=["page.visited"], max_length=64)]
+    occurred_at: AwareDatetime
+    contact: ContactIn
+    properties: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=64)], Annotated[str, Field(max_length=2048)] | bool | int],
+        Field(max_length=50),
+    ] = {}
+
+    @field_validator("name")
+    @classmethod
+    def _is_dotted_words(cls, value: str) -> str:
+        if not is_activity_name(value):
+            raise ValueError("must be dotted lower-case words such as page.visited")
+        return value
+
+
+def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
+    """Validate a parsed JSON value. Raises ``InvalidInput`` with a JSON pointer, below ``pointer``, to every fault."""
+    try:
+        return TypeAdapter(model).validate_python(value)
+    except ValidationError as error:
+        raise InvalidInput("The input breaks a rule.", tuple(_faults(error, pointer))) from None
+
+
+def _faults(error: ValidationError, pointer: str) -> list[FieldError]:
+    return [
+        FieldError(pointer + "".join(f"/{_escape(part)}" for part in fault["loc"]), fault["msg"])
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _escape(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

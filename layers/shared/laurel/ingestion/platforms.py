@@ -1,0 +1,35 @@
+"""One entry a platform: how its deliveries are verified, recognised and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from laurel.ingestion import generic, shopify, woocommerce
+from laurel.ingestion.events import Event
+from laurel.ingestion.signatures import verify_shopify, verify_standard, verify_woocommerce
+from laurel.model.account import Platform
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A platform's way of talking. ``verify`` raises ``BadSignature``, ``read`` raises ``InvalidInput``."""
+
+    verify: Callable[[bytes, Headers, Sequence[str], datetime], None]
+    read: Callable[[Headers, Mapping[str, Any]], Event]
+    is_ping: Callable[[Headers, bytes], bool] = lambda headers, raw: False
+
+
+DIALECTS: dict[Platform, Dialect] = {
+    Platform.SHOPIFY: Dialect(lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets), shopify.read),
+    Platform.WOOCOMMERCE: Dialect(
+        lambda raw, headers, secrets, _: verify_woocommerce(raw, headers, secrets),
+        woocommerce.read,
+        woocommerce.is_ping,
+    ),
+    Platform.GENERIC: Dialect(verify_standard, generic.read),
+}

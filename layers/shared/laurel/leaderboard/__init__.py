@@ -1,0 +1,1 @@
+"""Rankings: how rows follow from orders, and how boards are read."""

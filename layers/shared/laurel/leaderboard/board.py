@@ -1,0 +1,214 @@
+"""Boards as a reader sees them: ranks, ties, gaps and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from laurel.model.account import Store
+from laurel.model.errors import InvalidCursor, NoConnectedStore, NotFound, StoreDisconnected
+from laurel.model.period import Period, TimeFrame
+from laurel.model.ranking import Figures, Metric, Standing
+
+NEIGHBOURS = 5
+
+
+class StandingsPage(Protocol):
+    """Standings in rank order, and the key to go on from."""
+
+    @property
+    def standings(self) -> list[Standing]: ...
+    @property
+    def last_key(self) -> dict[str, str] | None: ...
+
+
+class Boards(Protocol):
+    """Ranked reads of one store's rows."""
+
+    def top_customers(
+        self, store: Store, period: str, metric: Metric, limit: int, after: dict[str, str] | None = None
+    ) -> StandingsPage: ...
+    def neighbours(
+        self, store: Store, period: str, metric: Metric, customer: Standing, count: int
+    ) -> tuple[list[Standing], list[Standing]]: ...
+    def count(
+        self,
+        store: Store,
+        period: str,
+        metric: Metric,
+        above: int,
+        up_to: int | None = None,
+        at_most: int | None = None,
+    ) -> int: ...
+    def next_better(self, store: Store, period: str, metric: Metric, value: int) -> Standing | None: ...
+    def standing(self, store: Store, period: str, customer: str) -> tuple[Standing, frozenset[Metric]] | None: ...
+
+
+class StoreDirectory(Protocol):
+    """Finds an account's stores."""
+
+    def store(self, account_id: str, store_id: str) -> Store | None: ...
+    def stores(self, account_id: str) -> list[Store]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A standing with its rank: standard competition rank (1 2 2 4) on the exact value."""
+
+    rank: int
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """One page of a board; ``next_cursor`` holds what the next page needs, None at the end."""
+
+    period: Period
+    metric: Metric
+    rows: list[Ranked]
+    next_cursor: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer's place: up to five rows on either side, and the exact distance to the next better value (None at the top)."""
+
+    period: Period
+    metric: Metric
+    customer: Ranked
+    above: list[Ranked]
+    below: list[Ranked]
+    next_better: Standing | None
+
+
+def board_store(directory: StoreDirectory, account_id: str, store_id: str) -> Store:
+    """The connected store whose board is asked for.
+
+    Raises ``NoConnectedStore`` if the account has none at all, ``StoreDisconnected`` or ``NotFound`` if it has others.
+    """
+    store = directory.store(account_id, store_id)
+    if store and store.is_connected:
+        return store
+    if not any(other.is_connected for other in directory.stores(account_id)):
+        raise NoConnectedStore
+    if store:
+        raise StoreDisconnected(store_id)
+    raise NotFound("store", store_id)
+
+
+def resolve_period(store: Store, frame: TimeFrame | None, period: str | None, now: datetime) -> Period:
+    """The period a request means: a named one, else the time frame's at ``now``. Raises ``InvalidInput``."""
+    if period is not None:
+        return store.calendar.period(period)
+    return store.calendar.period_of_frame(frame or TimeFrame.MONTH_TO_DATE, now)
+
+
+def read_board(
+    boards: Boards,
+    store: Store,
+    period: Period,
+    metric: Metric,
+    limit: int,
+    cursor: Mapping[str, str] | None = None,
+) -> BoardPage:
+    """One page of a board, best first.
+
+    A cursor stays with the period of its first page, so that a reader who pages over midnight is not moved to another board;
+    one of another metric or kind of period raises ``InvalidCursor``.
+    """
+    position, last_rank, last_value, after = 0, 0, -1, None
+    if cursor:
+        if cursor["metric"] != metric.value:
+            raise InvalidCursor
+        first = store.calendar.period(cursor["period"])
+        if first.kind is not period.kind:
+            raise InvalidCursor
+        period = first
+        position, last_rank, last_value = int(cursor["position"]), int(cursor["rank"]), int(cursor["value"])
+        after = {"customer": cursor["customer"], "rank_key": cursor["rank_key"]}
+    page = boards.top_customers(store, period.id, metric, limit, after)
+    rows: list[Ranked] = []
+    for standing in page.standings:
+        position += 1
+        value = standing.figures.value(metric)
+        if value != last_value:
+            last_rank, last_value = position, value
+        rows.append(Ranked(last_rank, standing))
+    next_cursor = page.last_key and {
+        **page.last_key,
+        "metric": metric.value,
+        "period": period.id,
+        "position": str(position),
+        "rank": str(last_rank),
+        "value": str(last_value),
+    }
+    return BoardPage(period, metric, _ties_in_order(rows), next_cursor)
+
+
+def read_place(boards: Boards, store: Store, period: Period, metric: Metric, customer: str) -> Place:
+    """Where one customer stands. Raises ``NotFound`` if the board does not show them."""
+    found = boards.standing(store, period.id, customer)
+    if found is None or metric not in found[1]:
+        raise NotFound(f"customer on the {metric.value} board of {period.id}", customer)
+    standing, _ = found
+    above, below = boards.neighbours(store, period.id, metric, standing, NEIGHBOURS)
+    around = [*above, standing, *below]
+    ranks = _ranks(boards, store, period.id, metric, around)
+    ranked = [Ranked(ranks[row.figures.value(metric)], row) for row in around]
+    return Place(
+        period,
+        metric,
+        customer=ranked[len(above)],
+        above=ranked[: len(above)],
+        below=ranked[len(above) + 1 :],
+        next_better=boards.next_better(store, period.id, metric, standing.figures.value(metric)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFigures:
+    """A customer's figures in one store and period, with the rank on each board that shows them.
+
+    A rank beyond ``RANKS_COUNTED`` is not counted out and is None.
+    """
+
+    store: Store
+    period: Period
+    figures: Figures | None
+    ranks: Mapping[Metric, int | None]
+
+
+RANKS_COUNTED = 10_000
+
+
+def read_figures(boards: Boards, store: Store, period: Period, customer: str) -> CustomerFigures:
+    """What one store knows of a customer; ``figures`` is None without purchases in the period."""
+    found = boards.standing(store, period.id, customer)
+    if found is None:
+        return CustomerFigures(store, period, None, {})
+    standing, shown = found
+    ranks: dict[Metric, int | None] = {}
+    for metric in Metric:
+        if metric in shown:
+            value = standing.figures.value(metric)
+            better = boards.count(store, period.id, metric, value, at_most=RANKS_COUNTED)
+            ranks[metric] = better + 1 if better < RANKS_COUNTED else None
+    return CustomerFigures(store, period, standing.figures, ranks)
+
+
+def _ranks(
+    boards: Boards, store: Store, period: str, metric: Metric, standings: Collection[Standing]
+) -> dict[int, int]:
+    """Rank of each distinct value: one count above the best, then one short count a value."""
+    values = sorted({standing.figures.value(metric) for standing in standings}, reverse=True)
+    ranks = {values[0]: boards.count(store, period, metric, values[0]) + 1}
+    for better, value in zip(values, values[1:], strict=False):
+        ranks[value] = ranks[better] + boards.count(store, period, metric, value, up_to=better)
+    return ranks
+
+
+def _ties_in_order(rows: Sequence[Ranked]) -> list[Ranked]:
+    """Rows of equal rank and last order sorted by customer, which the index leaves open."""
+    return sorted(rows, key=lambda row: (row.rank, -row.standing.figures.last_order_at, row.standing.customer))

@@ -1,0 +1,168 @@
+"""Projection: recompute the rows of a customer whose orders changed.
+
+Duplicated, reordered or replayed changes are harmless: every projection reads all of the customer's orders and writes under their
+version, so the one triggered by the last change reads them all, has the highest version, and wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from laurel.leaderboard.rows import calendar_revision_of, periods_of, rows_of, set_aside_entries, version_of
+from laurel.model.account import Store
+from laurel.model.identity import is_identified
+from laurel.model.order import CustomerRef, LedgerOrder
+from laurel.model.ranking import RankingRow
+from laurel.model.setaside import SetAside, SetAsideReason
+
+_READS = 8
+_SMALL = 250
+
+
+class Orders(Protocol):
+    """Reads a customer's orders, strongly consistent, lazily."""
+
+    def orders_of(self, ref: CustomerRef) -> Iterator[LedgerOrder]: ...
+
+
+class Rows(Protocol):
+    """Writes rows that are newer than what stands; returns the version in the way, or None if written."""
+
+    def put_row(self, store: Store, row: RankingRow) -> int | None: ...
+    def put_set_aside(self, store: Store, entry: SetAside, now: datetime) -> int | None: ...
+    def house_account(self, store: Store, customer: str) -> SetAside | None: ...
+
+
+class Stores(Protocol):
+    """Knows stores; ``fresh`` bypasses what is remembered. Raises ``NotFound``."""
+
+    def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store: ...
+
+
+class Unsettled(Exception):
+    """The customer's orders changed during every read; the projection may be repeated."""
+
+
+class _SetAsideForGood(Exception):
+    """The customer is a house account."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """One committed write of an order: what was there before, if anything, and after."""
+
+    before: LedgerOrder | None
+    after: LedgerOrder
+
+    @property
+    def placed_at(self) -> tuple[int | None, int | None]:
+        """Epoch seconds before and after."""
+        return (self.before.placed_at if self.before else None, self.after.placed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a projection did: rows written, rows that were newer already, and whether the customer is a house account."""
+
+    written: int
+    outrun: int
+    house_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """Projects one customer at a time; safe to share between threads if its ports are."""
+
+    orders: Orders
+    rows: Rows
+    stores: Stores
+
+    def project(self, ref: CustomerRef, changes: Collection[OrderChange], now: datetime) -> Projection:
+        """Bring the rows that the changes touch up to date.
+
+        Raises ``NotFound`` for an unknown store and ``Unsettled`` if the orders never stood still.
+        """
+        store = self.stores.store(ref.account_id, ref.store_id)
+        while True:
+            result, calendar_revision = self._project(store, ref, changes, now)
+            if calendar_revision <= store.calendar_revision:
+                return result
+            store = self.stores.store(ref.account_id, ref.store_id, fresh=True)
+
+    def _project(
+        self, store: Store, ref: CustomerRef, changes: Collection[OrderChange], now: datetime
+    ) -> tuple[Projection, int]:
+        """The projection, and the highest calendar revision it met."""
+        try:
+            first, house = self._first_read(store, ref)
+        except _SetAsideForGood:
+            return Projection(0, 0, house_account=True), store.calendar_revision
+        orders = self._settled(ref, first)
+        over_limit = len(orders) > store.house_account_orders
+        if over_limit or house:
+            touched = periods_of(store.calendar, (order.placed_at for order in orders.values()))
+        else:
+            touched = periods_of(store.calendar, (instant for change in changes for instant in change.placed_at))
+        ranked = is_identified(ref.customer)
+        rows = rows_of(store, ref.customer, orders.values(), touched, ranked=not over_limit) if ranked else []
+        standing = [self.rows.put_row(store, row) for row in rows]
+        for entry in self._entries(store, ref, orders, changes, over_limit, house):
+            self.rows.put_set_aside(store, entry, now)
+        outrun = [version for version in standing if version is not None]
+        met = max((calendar_revision_of(version) for version in outrun), default=store.calendar_revision)
+        return Projection(len(rows) - len(outrun), len(outrun), over_limit), met
+
+    def _first_read(self, store: Store, ref: CustomerRef) -> tuple[dict[str, LedgerOrder], SetAside | None]:
+        """Orders by id, and the customer's house account entry if there is one; small customers are not looked up.
+
+        Raises ``_SetAsideForGood``, without reading on, for a house account whose limit has not been raised since.
+        """
+        seen: dict[str, LedgerOrder] = {}
+        house = None
+        for order in self.orders.orders_of(ref):
+            if len(seen) == min(_SMALL, store.house_account_orders):
+                house = self.rows.house_account(store, ref.customer)
+                if house and house.orders_limit and store.house_account_orders <= house.orders_limit:
+                    raise _SetAsideForGood
+            seen[order.id] = order
+        return seen, house
+
+    def _settled(self, ref: CustomerRef, seen: dict[str, LedgerOrder]) -> dict[str, LedgerOrder]:
+        """Orders read until two reads agree, because a Query is not a snapshot; a single order needs no second read."""
+        for _ in range(_READS):
+            if len(seen) <= 1:
+                return seen
+            again = {order.id: order for order in self.orders.orders_of(ref)}
+            if _changes(again) == _changes(seen):
+                return again
+            seen = again
+        raise Unsettled(ref.customer)
+
+    @staticmethod
+    def _entries(
+        store: Store,
+        ref: CustomerRef,
+        orders: dict[str, LedgerOrder],
+        changes: Iterable[OrderChange],
+        over_limit: bool,
+        house: SetAside | None,
+    ) -> Iterator[SetAside]:
+        for change in changes:
+            if order := orders.get(change.after.id):
+                yield from set_aside_entries(store, change.before, order)
+        if over_limit or house:
+            yield SetAside(
+                reason=SetAsideReason.HOUSE_ACCOUNT,
+                id=ref.customer,
+                customer=ref.customer,
+                version=version_of(store, orders.values()),
+                resolved=not over_limit,
+                orders_limit=store.house_account_orders,
+            )
+
+
+def _changes(orders: dict[str, LedgerOrder]) -> dict[str, int]:
+    return {id_: order.changes for id_, order in orders.items()}

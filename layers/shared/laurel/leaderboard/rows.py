@@ -1,0 +1,109 @@
+"""A ranking row is a pure function of the customer's orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+
+from laurel.model.account import Store
+from laurel.model.identity import is_identified
+from laurel.model.order import LedgerOrder
+from laurel.model.period import Calendar
+from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.setaside import SetAside, SetAsideReason
+
+_CALENDAR = 10**12
+_NONE = Figures(0, 0, 0)
+
+
+def version_of(store: Store, orders: Iterable[LedgerOrder]) -> int:
+    """Version of what these orders give: it grows with every change of an order and outgrows all with the calendar's revision."""
+    return store.calendar_revision * _CALENDAR + sum(order.changes for order in orders)
+
+
+def calendar_revision_of(version: int) -> int:
+    """The calendar revision under which a version was computed."""
+    return version // _CALENDAR
+
+
+def periods_at(calendar: Calendar, placed_at: int) -> tuple[str, ...]:
+    """Ids of the five periods that hold an epoch second."""
+    return calendar.periods_of(datetime.fromtimestamp(placed_at, UTC))
+
+
+def periods_of(calendar: Calendar, instants: Iterable[int | None]) -> set[str]:
+    """Ids of all periods that hold any of these epoch seconds; None is no instant."""
+    return {period for placed_at in instants if placed_at is not None for period in periods_at(calendar, placed_at)}
+
+
+def rows_of(
+    store: Store, customer: str, orders: Collection[LedgerOrder], periods: Iterable[str], *, ranked: bool = True
+) -> list[RankingRow]:
+    """The customer's row of each period. A row without purchases is in no index; with ``ranked`` false none is."""
+    purchases: dict[str, list[LedgerOrder]] = defaultdict(list)
+    for order in orders:
+        if order.placed_at is not None and order.is_purchase_in(store.currency):
+            for period in periods_at(store.calendar, order.placed_at):
+                purchases[period].append(order)
+    latest = sorted((order for order in orders if order.is_live), key=lambda order: order.placed_at or 0, reverse=True)
+    version = version_of(store, orders)
+    name = next((order.name for order in latest if order.name), None)
+    email = next((order.email for order in latest if order.email), None)
+    return [
+        _row(store, period, customer, _figures(purchases[period]), name, email, version, ranked)
+        for period in sorted(periods)
+    ]
+
+
+def _row(
+    store: Store,
+    period: str,
+    customer: str,
+    figures: Figures,
+    name: str | None,
+    email: str | None,
+    version: int,
+    ranked: bool,
+) -> RankingRow:
+    boards = set(Metric) if ranked and figures.orders_count else set()
+    if figures.orders_count < store.minimum_purchases:
+        boards.discard(Metric.AVERAGE_ORDER_VALUE)
+    return RankingRow(period, customer, figures, name, email, version, frozenset(boards))
+
+
+def _figures(purchases: Collection[LedgerOrder]) -> Figures:
+    if not purchases:
+        return _NONE
+    return Figures(
+        orders_count=len(purchases),
+        total_spent=sum(order.spent for order in purchases),
+        last_order_at=max(order.placed_at or 0 for order in purchases),
+    )
+
+
+def set_aside_reason(store: Store, order: LedgerOrder | None) -> SetAsideReason | None:
+    """Why a paid order is on no board, or None if it is ranked or is no purchase at all."""
+    if order is None or not order.is_purchase_in(order.currency):
+        return None
+    if order.currency != store.currency:
+        return SetAsideReason.UNCONVERTED
+    return None if is_identified(order.customer) else SetAsideReason.UNIDENTIFIED
+
+
+def set_aside_entries(store: Store, before: LedgerOrder | None, now: LedgerOrder) -> list[SetAside]:
+    """The entry an order needs as it stands now, and the end of the one it needed before."""
+    reasons = {reason for reason in (set_aside_reason(store, before), set_aside_reason(store, now)) if reason}
+    return [
+        SetAside(
+            reason=reason,
+            id=now.id,
+            customer=now.customer,
+            version=now.changes,
+            resolved=reason is not set_aside_reason(store, now),
+            currency=now.currency,
+            total=now.spent,
+            placed_at=now.placed_at,
+        )
+        for reason in sorted(reasons)
+    ]

@@ -1,0 +1,116 @@
+"""Accounts, audiences and stores: who uses Laurel and what is connected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from laurel.model.period import Calendar
+
+HOUSE_ACCOUNT_ORDERS = 20_000
+
+
+class Plan(StrEnum):
+    """What the account pays for; ``free`` cannot send messages."""
+
+    FREE = "free"
+    ESSENTIALS = "essentials"
+    STANDARD = "standard"
+    PREMIUM = "premium"
+
+
+class Role(StrEnum):
+    """What a signed-in user may do: read, run the shop's marketing, or own the account."""
+
+    VIEWER = "viewer"
+    MARKETER = "marketer"
+    OWNER = "owner"
+
+    def includes(self, other: Role) -> bool:
+        """True if this role may do whatever ``other`` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Platform(StrEnum):
+    """Where a store's orders come from. ``api`` stores are fed by signed-in clients only."""
+
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    GENERIC = "generic"
+    API = "api"
+
+
+class StoreState(StrEnum):
+    """A disconnected store keeps its data but takes no orders and shows no board."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One tenant. ``cursor_key`` (hex) signs the page cursors of its lists."""
+
+    id: str
+    name: str
+    plan: Plan
+    locale: str
+    cursor_key: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A list of contacts; a score counts only under the current ``score_epoch``."""
+
+    account_id: str
+    id: str
+    name: str
+    score_epoch: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """A shared secret and, once it has been replaced, the instant it stops being valid."""
+
+    value: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A connected shop; belongs to one audience for good.
+
+    ``minimum_purchases`` is the least number of purchases to appear on the average board. A customer with more than
+    ``house_account_orders`` orders is set aside. ``calendar_revision`` grows whenever the meaning of a period or a board changes.
+    ``cursor_key`` (hex) signs this store's page cursors. ``version`` counts the writes of the store itself.
+    """
+
+    account_id: str
+    id: str
+    audience_id: str
+    platform: Platform
+    name: str
+    currency: str
+    calendar: Calendar
+    minimum_purchases: int
+    house_account_orders: int
+    calendar_revision: int
+    state: StoreState
+    secrets: tuple[WebhookSecret, ...]
+    cursor_key: str
+    created_at: datetime
+    shop_domain: str | None = None
+    version: int = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """True while the store takes orders and shows boards."""
+        return self.state is StoreState.CONNECTED
+
+    def valid_secrets(self, now: datetime) -> tuple[str, ...]:
+        """Secrets that may sign a webhook at ``now``: the current one and, during rotation, the one before."""
+        return tuple(s.value for s in self.secrets if s.expires_at is None or now < s.expires_at)

@@ -1,0 +1,35 @@
+"""Anything a contact did that is not an order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RETENTION = timedelta(days=400)
+UNSUBSCRIBED = "unsubscribed"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A fact with the sender's own id, which makes it idempotent. Property values are strings, whole numbers or booleans."""
+
+    id: str
+    name: str
+    occurred_at: datetime
+    properties: Mapping[str, str | int | bool]
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits over the content."""
+        content = [self.name, self.occurred_at.isoformat(), sorted(self.properties.items())]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def is_activity_name(name: str) -> bool:
+    """True for dotted lower-case words such as ``email.opened``, up to 64 characters."""
+    return len(name) <= 64 and _NAME.fullmatch(name) is not None

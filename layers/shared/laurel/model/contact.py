@@ -1,0 +1,136 @@
+"""A person in an audience: profile, consent, and what an order or activity tells about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from laurel.model.identity import contact_id
+
+
+class ConsentStatus(StrEnum):
+    """Whether the person wants marketing mail. ``cleaned`` means the address bounces for good."""
+
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    NON_SUBSCRIBED = "non_subscribed"
+    PENDING = "pending"
+    CLEANED = "cleaned"
+
+
+class ConsentSource(StrEnum):
+    """Where a consent decision comes from; one that arrives with an order can't undo an unsubscribe."""
+
+    ORDER = "order"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A decision and the time at which it was made."""
+
+    status: ConsentStatus
+    at: datetime
+
+
+_OPTED_OUT = frozenset({ConsentStatus.UNSUBSCRIBED, ConsentStatus.CLEANED})
+
+
+def newer_consent(current: Consent | None, incoming: Consent | None, source: ConsentSource) -> Consent | None:
+    """The decision that holds: the newer one, but an order never lifts an opt-out. On equal times an opt-out wins."""
+    if incoming is None or current is None:
+        return incoming or current
+    if current.status in _OPTED_OUT and incoming.status not in _OPTED_OUT and source is ConsentSource.ORDER:
+        return current
+    if incoming.at == current.at:
+        return incoming if incoming.status in _OPTED_OUT and current.status not in _OPTED_OUT else current
+    return incoming if incoming.at > current.at else current
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What one order or activity says of the person behind it, as of ``seen_at``.
+
+    Consent is None unless the source states a decision with a time of its own.
+    """
+
+    email: str
+    seen_at: datetime
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str | None = None
+    tags: tuple[str, ...] = ()
+    consent: Consent | None = None
+    consent_source: ConsentSource = ConsentSource.ORDER
+
+    @property
+    def contact_id(self) -> str:
+        """Id of the contact this person is."""
+        return contact_id(self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact's profile. ``score`` is None when there is none, which is not 0."""
+
+    id: str
+    email: str
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    consent: Consent | None
+    tags: tuple[str, ...]
+    score: int | None
+    seen_at: datetime
+    created_at: datetime
+    version: int
+
+    @property
+    def status(self) -> ConsentStatus:
+        """Consent status; ``non_subscribed`` while nobody has asked."""
+        return self.consent.status if self.consent else ConsentStatus.NON_SUBSCRIBED
+
+    @property
+    def name(self) -> str | None:
+        """First and last name as one line, or None."""
+        return full_name(self.first_name, self.last_name)
+
+
+def full_name(first_name: str | None, last_name: str | None) -> str | None:
+    """First and last name as one line, or None if both are missing."""
+    return " ".join(part.strip() for part in (first_name, last_name) if part and part.strip()) or None
+
+
+def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
+    """The contact after what ``person`` tells: newer fields replace older ones, missing ones leave what is known."""
+    consent = newer_consent(contact.consent if contact else None, person.consent, person.consent_source)
+    if contact is None:
+        return Contact(
+            person.contact_id,
+            person.email,
+            person.first_name,
+            person.last_name,
+            person.locale,
+            consent,
+            person.tags,
+            None,
+            person.seen_at,
+            now,
+            1,
+        )
+    newer = person.seen_at >= contact.seen_at
+    older, fresher = (contact, person) if newer else (person, contact)
+    return Contact(
+        contact.id,
+        contact.email,
+        fresher.first_name or older.first_name,
+        fresher.last_name or older.last_name,
+        fresher.locale or older.locale,
+        consent,
+        tuple(sorted({*contact.tags, *person.tags})),
+        contact.score,
+        max(contact.seen_at, person.seen_at),
+        contact.created_at,
+        contact.version + 1,
+    )

@@ -1,0 +1,104 @@
+"""What can go wrong in the domain; ``laurel.http.problems`` maps each class to one problem document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of an input: a JSON pointer (RFC 6901) and a sentence for a person."""
+
+    pointer: str
+    detail: str
+
+
+class LaurelError(Exception):
+    """Base of every error a caller can do something about. ``str(error)`` is safe to show."""
+
+
+class InvalidInput(LaurelError):
+    """The input is well formed but breaks a rule."""
+
+    def __init__(self, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> InvalidInput:
+        """An input error with a single fault."""
+        return cls(detail, (FieldError(pointer, detail),))
+
+
+class MalformedBody(LaurelError):
+    """The body cannot be read at all (not JSON, not an object, not UTF-8)."""
+
+
+class NotFound(LaurelError):
+    """Nothing of that id exists in the caller's account."""
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(f"There is no {what} {id_!r} in this account.")
+
+
+class NoConnectedStore(LaurelError):
+    """A leaderboard was asked for, and the account has no connected store to rank."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account has no connected store, so there is nothing to rank yet. Connect one with POST /v1/stores "
+            '({"audience_id", "platform", "name", "currency", "time_zone"}), then point the shop\'s webhooks at the URL '
+            "in the answer or send orders to POST /v1/stores/{store}/orders."
+        )
+
+
+class StoreDisconnected(LaurelError):
+    """The store was disconnected; it takes no orders and shows no board until it is connected again."""
+
+    def __init__(self, store_id: str) -> None:
+        super().__init__(f"Store {store_id!r} is disconnected. Reconnect it with PATCH /v1/stores/{store_id}.")
+
+
+class CurrencyMismatch(LaurelError):
+    """An order's currency is not its store's."""
+
+    def __init__(self, currency: str, store_currency: str) -> None:
+        super().__init__(f"The order is in {currency}, but the store sells in {store_currency}.")
+
+
+class BadSignature(LaurelError):
+    """A webhook's signature is missing or does not match its body."""
+
+
+class Forbidden(LaurelError):
+    """The caller's role does not allow this."""
+
+
+class Busy(LaurelError):
+    """Other writers changed the same thing again and again; the request may be repeated."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is being changed by others. Try again.")
+
+
+class Conflict(LaurelError):
+    """The request contradicts what is stored."""
+
+
+class InvalidCursor(LaurelError):
+    """A page cursor was altered, belongs to another list, or is not one of ours."""
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not valid for this list. Leave it out to start from the first page.")
+
+
+class Unauthenticated(LaurelError):
+    """The token names no account or no role."""
+
+
+class RepeatInProgress(LaurelError):
+    """A request with the same idempotency key has not been answered yet."""
+
+
+class KeyReused(LaurelError):
+    """An idempotency key came again with another request."""

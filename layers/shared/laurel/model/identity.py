@@ -1,0 +1,44 @@
+"""Who is who: contacts by e-mail address, customers by what an order tells."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_CUSTOMER = "customer-"
+_UNIDENTIFIED = "unidentified-"
+
+
+def new_id() -> str:
+    """Twelve random base32 characters (60 bits): the id of an account, audience or store."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+def normalized_email(email: str | None) -> str | None:
+    """Trimmed, lower-cased address, or None if there is none."""
+    return (email or "").strip().lower() or None
+
+
+def contact_id(email: str) -> str:
+    """First 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+
+
+def customer_key(email: str | None, customer_id: str | None, order_id: str) -> str:
+    """Whom an order is ranked under: its contact, else the shop's customer id, else nobody but the order itself."""
+    if email and email.strip():
+        return contact_id(email)
+    if customer_id and customer_id.strip():
+        return f"{_CUSTOMER}{customer_id.strip()}"
+    return f"{_UNIDENTIFIED}{order_id}"
+
+
+def is_contact(customer: str) -> bool:
+    """True if the customer is known by e-mail address, and so has a contact profile."""
+    return not customer.startswith((_CUSTOMER, _UNIDENTIFIED))
+
+
+def is_identified(customer: str) -> bool:
+    """False for an order with neither e-mail address nor customer id: such orders are reported, never ranked."""
+    return not customer.startswith(_UNIDENTIFIED)

@@ -1,0 +1,48 @@
+"""The environment, read once; each function asks for what it uses."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names a function was deployed with. A name it was not given raises ``KeyError`` when asked for."""
+
+    environment: tuple[tuple[str, str], ...]
+
+    def _get(self, name: str) -> str:
+        return dict(self.environment)[name]
+
+    @property
+    def ledger_table(self) -> str:
+        """Name of the Ledger table."""
+        return self._get("LEDGER_TABLE")
+
+    @property
+    def rankings_table(self) -> str:
+        """Name of the Rankings table."""
+        return self._get("RANKINGS_TABLE")
+
+    @property
+    def contacts_table(self) -> str:
+        """Name of the Contacts table."""
+        return self._get("CONTACTS_TABLE")
+
+    @property
+    def workspace_table(self) -> str:
+        """Name of the Workspace table."""
+        return self._get("WORKSPACE_TABLE")
+
+    @property
+    def public_api_url(self) -> str:
+        """The API's base URL as clients see it, ending in the version; may hold ``{api_id}`` and ``{stage}``."""
+        return self._get("PUBLIC_API_URL")
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings."""
+    return Settings(tuple(os.environ.items()))

@@ -1,0 +1,1 @@
+"""DynamoDB adapters: one module a table, keys in one place."""

@@ -1,0 +1,110 @@
+"""Contacts: a person's profile, and in the same partition what happened to their score and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from laurel.model.contact import Consent, ConsentStatus, Contact
+from laurel.store import keys
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, number, pages, plain_item, string
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Contacts:
+    """The Contacts table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
+        """A contact's profile, strongly consistent, or None."""
+        answer = self._client.get_item(
+            TableName=self._table, Key=_key(account_id, audience_id, contact), ConsistentRead=True
+        )
+        return _decode(answer["Item"], contact) if "Item" in answer else None
+
+    def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
+        """Write the profile, leaving the score alone, if it still has the version before; False if another writer was faster."""
+        values = {
+            "email": contact.email,
+            "first_name": contact.first_name,
+            "last_name": contact.last_name,
+            "locale": contact.locale,
+            "status": contact.status.value,
+            "consent_at": _milliseconds(contact.consent.at) if contact.consent else None,
+            "tags": list(contact.tags) or None,
+            "seen_at": _milliseconds(contact.seen_at),
+            "created_at": _milliseconds(contact.created_at),
+            "version": contact.version,
+        }
+        names = {f"#{name}": name for name in values}
+        present = attributes({f":{name}": value for name, value in values.items()})
+        sets = ", ".join(f"#{name[1:]} = {name}" for name in present)
+        removes = ", ".join(f"#{name}" for name, value in values.items() if value is None)
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(account_id, audience_id, contact.id),
+                UpdateExpression=f"SET {sets}" + (f" REMOVE {removes}" if removes else ""),
+                ConditionExpression="#version = :before" if contact.version > 1 else "attribute_not_exists(pk)",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=present
+                | ({":before": attribute(contact.version - 1)} if contact.version > 1 else {}),
+            )
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+            return False
+        return True
+
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Score entries, messages, rewards and runs of a contact, as (kind, attributes)."""
+        query = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            FilterExpression="sk <> :profile",
+            ExpressionAttributeValues=attributes(
+                {":pk": keys.person(account_id, audience_id, contact), ":profile": keys.PROFILE}
+            ),
+        )
+        for item in query:
+            yield keys.split(item["sk"]["S"])[0], plain_item(item)
+
+
+def _key(account_id: str, audience_id: str, contact: str) -> Item:
+    return attributes({"pk": keys.person(account_id, audience_id, contact), "sk": keys.PROFILE})
+
+
+def _milliseconds(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)
+
+
+def _instant(item: Item, name: str) -> datetime:
+    return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)
+
+
+def _decode(item: Item, contact: str) -> Contact:
+    consent = (
+        Consent(ConsentStatus(item["status"]["S"]), _instant(item, "consent_at")) if "consent_at" in item else None
+    )
+    return Contact(
+        id=contact,
+        email=item["email"]["S"],
+        first_name=string(item, "first_name"),
+        last_name=string(item, "last_name"),
+        locale=string(item, "locale"),
+        consent=consent,
+        tags=tuple(element["S"] for element in item["tags"]["L"]) if "tags" in item else (),
+        score=number(item, "score"),
+        seen_at=_instant(item, "seen_at"),
+        created_at=_instant(item, "created_at"),
+        version=int(item["version"]["N"]),
+    )

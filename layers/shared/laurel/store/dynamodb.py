@@ -1,0 +1,131 @@
+"""The DynamoDB client of a process, and values in DynamoDB's JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.parsers import JSONParser, ResponseParserFactory
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+Value = str | int | bool | Mapping[str, "Value"] | list["Value"] | None
+
+_CONFIG = Config(
+    connect_timeout=2, read_timeout=5, max_pool_connections=16, retries={"mode": "standard", "total_max_attempts": 5}
+)
+
+
+class _PlainJSONParser(JSONParser):
+    """Takes DynamoDB's JSON as it is.
+
+    botocore walks every value of an answer against the service model, which costs more than the request itself, to arrive
+    at the same dictionary (binary values apart, which Laurel does not store). Errors still go through botocore's own parser.
+    """
+
+    def _do_parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(response["body"] or b"{}")
+        parsed["ResponseMetadata"] = {}
+        self._inject_response_metadata(parsed, response["headers"])
+        return parsed
+
+
+class _PlainJSONParserFactory(ResponseParserFactory):
+    def create_parser(self, protocol_name: str) -> Any:
+        if protocol_name == "json":
+            return _PlainJSONParser(**self._defaults)
+        return super().create_parser(protocol_name)
+
+
+def create_client(**options: Any) -> DynamoDBClient:
+    """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
+    session = botocore.session.get_session()
+    session.register_component("response_parser_factory", _PlainJSONParserFactory())
+    client: DynamoDBClient = session.create_client("dynamodb", config=_CONFIG, **options)
+    return client
+
+
+def attribute(value: Value) -> dict[str, Any]:
+    """A value in DynamoDB's JSON. Numbers are whole: money in minor units, times in epoch units."""
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, Mapping):
+        return {"M": attributes(value)}
+    if isinstance(value, list):
+        return {"L": [attribute(element) for element in value]}
+    raise TypeError(f"{type(value).__name__} has no place in a table")
+
+
+def attributes(values: Mapping[str, Value]) -> Item:
+    """An item of the given values; those that are None are left out."""
+    return {name: attribute(value) for name, value in values.items() if value is not None}
+
+
+def plain(value: Mapping[str, Any]) -> Any:
+    """The Python value of one DynamoDB attribute; numbers are whole."""
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return int(content)
+    if kind == "M":
+        return {name: plain(element) for name, element in content.items()}
+    if kind == "L":
+        return [plain(element) for element in content]
+    return content
+
+
+def plain_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole item as Python values, for small items that are read seldom."""
+    return {name: plain(value) for name, value in item.items()}
+
+
+def string(item: Mapping[str, Any], name: str) -> str | None:
+    """A string attribute, or None if it is absent."""
+    value = item.get(name)
+    return value["S"] if value else None
+
+
+def number(item: Mapping[str, Any], name: str) -> int | None:
+    """A whole-number attribute, or None if it is absent."""
+    value = item.get(name)
+    return int(value["N"]) if value else None
+
+
+def pages(client: DynamoDBClient, first_page: int | None = None, **query: Any) -> Iterator[Item]:
+    """Every item of a Query, page by page as the caller goes on; the first page may be kept small."""
+    if first_page:
+        query["Limit"] = first_page
+    while True:
+        answer = client.query(**query)
+        yield from answer["Items"]
+        if not (last := answer.get("LastEvaluatedKey")):
+            return
+        query["ExclusiveStartKey"] = last
+        query.pop("Limit", None)
+
+
+def failed_condition(error: ClientError) -> Item | None:
+    """The item that stood in the way ({} if there was none) if a condition failed, else None."""
+    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        return None
+    item: Item = error.response.get("Item", {})  # type: ignore[typeddict-item]
+    return item
+
+
+def is_cancelled(error: ClientError) -> bool:
+    """True if a transaction was cancelled because another writer was faster."""
+    if error.response["Error"]["Code"] == "TransactionConflictException":
+        return True
+    if error.response["Error"]["Code"] != "TransactionCanceledException":
+        return False
+    reasons = error.response.get("CancellationReasons", [])  # type: ignore[typeddict-item]
+    return all(reason["Code"] in ("None", "ConditionalCheckFailed", "TransactionConflict") for reason in reasons)

@@ -1,0 +1,89 @@
+"""Every key of every table, built and read with the same functions.
+
+A key's parts are joined with ``#`` and escaped, so that no id from outside can reach into another partition.
+"""
+
+from __future__ import annotations
+
+SEPARATOR = "#"
+PROFILE = "profile"
+ACCOUNT = "account"
+SET_ASIDE = "set-aside"
+
+
+def _escape(part: str) -> str:
+    return part.replace("%", "%25").replace(SEPARATOR, "%23")
+
+
+def _unescape(part: str) -> str:
+    return part.replace("%23", SEPARATOR).replace("%25", "%")
+
+
+def join(*parts: str) -> str:
+    """Escape and join the parts of a key."""
+    return SEPARATOR.join(map(_escape, parts))
+
+
+def split(key: str) -> list[str]:
+    """The unescaped parts of a key."""
+    return [_unescape(part) for part in key.split(SEPARATOR)]
+
+
+def person(account_id: str, audience_id: str, contact: str) -> str:
+    """Partition of a contact or customer, in Ledger and Contacts."""
+    return join(account_id, audience_id, contact)
+
+
+def order(store_id: str, order_id: str) -> str:
+    """Sort key of an order in Ledger."""
+    return join("order", store_id, order_id)
+
+
+def orders(store_id: str) -> str:
+    """Prefix of all orders of a customer in one store."""
+    return join("order", store_id, "")
+
+
+def activity(activity_id: str) -> str:
+    """Sort key of an activity in Ledger."""
+    return join("activity", activity_id)
+
+
+def store_orders(account_id: str, store_id: str) -> str:
+    """Partition of a store's order locators in Ledger."""
+    return join(account_id, store_id)
+
+
+def locator(order_id: str) -> str:
+    """Sort key of the item that tells whose partition holds an order."""
+    return join("locator", order_id)
+
+
+def board(account_id: str, store_id: str, period: str) -> str:
+    """Partition of a store's ranking rows of one period."""
+    return join(account_id, store_id, period)
+
+
+def set_aside(reason: str, id_: str) -> str:
+    """Sort key of what a store's boards leave out, and why."""
+    return join(reason, id_)
+
+
+def audience(audience_id: str) -> str:
+    """Sort key of an audience in Workspace."""
+    return join("audience", audience_id)
+
+
+def store(store_id: str) -> str:
+    """Sort key of a store in Workspace."""
+    return join("store", store_id)
+
+
+def privacy(store_id: str, request_id: str) -> str:
+    """Sort key of a privacy request in Workspace."""
+    return join("privacy", store_id, request_id)
+
+
+def score_board(account_id: str, audience_id: str, epoch: int) -> str:
+    """Partition of the score index: one audience's scores of one epoch."""
+    return join(account_id, audience_id, str(epoch))

@@ -1,0 +1,315 @@
+"""Ledger: facts, appended or replaced by key, never computed.
+
+An order lives in its customer's partition. A locator item, ``account#store`` / ``locator#order_id``, names that customer; it is
+read consistently, so that two deliveries which disagree about the customer can never leave the order counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from laurel.model.account import Store
+from laurel.model.activity import RETENTION, Activity
+from laurel.model.errors import Busy, Conflict
+from laurel.model.identity import customer_key
+from laurel.model.order import CustomerRef, Deletion, LedgerOrder, Order, OrderState, Refund, epoch_ms, revision
+from laurel.store import keys
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, is_cancelled, pages, string
+from laurel.store.ledger_items import (
+    NEWER,
+    NOTICE,
+    assignment,
+    content,
+    decode_activity,
+    decode_order,
+    following,
+    is_newer,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FIRST_PAGE = 250
+_ATTEMPTS = 12
+_STANDS = "attribute_not_exists(moved_to)"
+
+
+class Ledger:
+    """The Ledger table. Writes return True if they changed anything."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def orders_of(self, ref: CustomerRef) -> Iterator[LedgerOrder]:
+        """All orders ever kept under a customer, moved and deleted ones too; strongly consistent, first ``FIRST_PAGE`` alone."""
+        query = pages(
+            self._client,
+            FIRST_PAGE,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=attributes(
+                {
+                    ":pk": keys.person(ref.account_id, ref.audience_id, ref.customer),
+                    ":prefix": keys.orders(ref.store_id),
+                }
+            ),
+            ConsistentRead=True,
+        )
+        return map(decode_order, query)
+
+    def history_of(
+        self, account_id: str, audience_id: str, contact: str
+    ) -> Iterator[tuple[str, LedgerOrder | Activity]]:
+        """Everything the Ledger holds of a person, as (store id or "", fact)."""
+        query = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": keys.person(account_id, audience_id, contact)}),
+        )
+        for item in query:
+            kind, *rest = keys.split(item["sk"]["S"])
+            if kind == "order":
+                yield rest[0], decode_order(item)
+            else:
+                yield "", decode_activity(item)
+
+    def owners_of(self, store: Store, order_ids: Sequence[str]) -> dict[str, str]:
+        """Whose partitions hold these orders (at most 100); unknown orders are absent. Strongly consistent."""
+        pk = attribute(keys.store_orders(store.account_id, store.id))
+        wanted = [{"pk": pk, "sk": attribute(keys.locator(id_))} for id_ in dict.fromkeys(order_ids)]
+        owners: dict[str, str] = {}
+        while wanted:
+            answer = self._client.batch_get_item(
+                RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}}  # type: ignore[typeddict-item]
+            )
+            for item in answer["Responses"][self._table]:
+                owners[keys.split(item["sk"]["S"])[1]] = item["owner"]["S"]
+            wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])  # type: ignore[assignment]
+        return owners
+
+    def record_order(self, store: Store, order: Order, owner: str | None) -> bool:
+        """Keep the order unless what is kept is as new. ``owner`` is what ``owners_of`` said, None if unknown.
+
+        A changed customer moves the order: the old item stays as a mark, so that versions only grow.
+        """
+        for _ in range(_ATTEMPTS):
+            owner = owner or self._claim(store, order.id, order.customer)
+            settled = self._replace(store, order) if owner == order.customer else self._move(store, order, owner)
+            if settled is not None:
+                return settled
+            owner = self._owner_of(store, order.id)
+        raise Busy(f"Order {order.id!r}")
+
+    def record_refund(self, store: Store, refund: Refund) -> bool:
+        """Keep money returned on an order, known or not yet known; a refund is added once by its id."""
+        return self._amend(
+            store,
+            refund.order_id,
+            update="SET #notice = :amount ADD changes :one",
+            condition="(attribute_not_exists(#notice) OR #notice <> :amount)",
+            names={"#notice": NOTICE + refund.refund_id},
+            values={":amount": refund.amount},
+        )
+
+    def record_deletion(self, store: Store, deletion: Deletion) -> bool:
+        """Mark an order deleted, known or not yet known.
+
+        With the platform's time the deletion takes its place among the order's revisions; without one it follows the present state.
+        """
+        for _ in range(_ATTEMPTS):
+            current = self._read(store, deletion.order_id)
+            if current and string(current, "state") == OrderState.DELETED:
+                return False
+            before = string(current, "revision") if current else None
+            if deletion.at:
+                after = revision(deletion.at, deletion.at, OrderState.DELETED, 0)
+                if before and before >= after:
+                    return False
+            else:
+                after = following(before)
+            try:
+                return self._amend(
+                    store,
+                    deletion.order_id,
+                    update="SET #state = :deleted, revision = :after, digest = :deleted ADD changes :one",
+                    condition="revision = :before" if before else "attribute_not_exists(revision)",
+                    names={"#state": "state"},
+                    values={":deleted": OrderState.DELETED.value, ":after": after, ":before": before},
+                    strict=True,
+                )
+            except _Raced:
+                continue
+        raise Busy(f"Order {deletion.order_id!r}")
+
+    def record_activity(self, account_id: str, audience_id: str, contact: str, activity: Activity) -> bool:
+        """Append an activity once. Raises ``Conflict`` if its id was used for something else."""
+        item = attributes(
+            {
+                "pk": keys.person(account_id, audience_id, contact),
+                "sk": keys.activity(activity.id),
+                "name": activity.name,
+                "occurred_at": epoch_ms(activity.occurred_at),
+                "properties": dict(activity.properties),
+                "digest": activity.digest,
+                "expires_at": epoch_ms(activity.occurred_at + RETENTION) // 1000,
+            }
+        )
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if (kept := failed_condition(error)) is None:
+                raise
+            if string(kept, "digest") != activity.digest:
+                raise Conflict(f"Activity {activity.id!r} was already sent with other content.") from None
+            return False
+        return True
+
+    def _claim(self, store: Store, order_id: str, customer: str) -> str:
+        """Become the order's first owner; returns whoever is."""
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={**self._locator(store, order_id), "owner": attribute(customer)},
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if (kept := failed_condition(error)) is None:
+                raise
+            return str(kept["owner"]["S"])
+        return customer
+
+    def _replace(self, store: Store, order: Order) -> bool | None:
+        """Write under the same customer; None if the order was moved away meanwhile."""
+        update = assignment(content(order))
+        update["ExpressionAttributeValues"] |= attributes({":revision": order.revision, ":digest": order.digest})
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._order_key(store, order.id, order.customer),
+                ConditionExpression=f"{_STANDS} AND {NEWER}",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **update,
+            )
+        except ClientError as error:
+            if (kept := failed_condition(error)) is None:
+                raise
+            return None if "moved_to" in kept else False
+        return True
+
+    def _move(self, store: Store, order: Order, owner: str) -> bool | None:
+        """Take the order from its owner to the customer it names now; None if another writer was faster."""
+        source_key = self._order_key(store, order.id, owner)
+        target_key = self._order_key(store, order.id, order.customer)
+        source, target = (
+            self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+            for key in (source_key, target_key)
+        )
+        if "moved_to" in source:
+            return None
+        if not is_newer(order, source):
+            return False
+        notices = {name: source[name] for name in source if name.startswith(NOTICE)}
+        mark = {"moved_to": attribute(order.customer), "revision": attribute(order.revision)}
+        locator = {
+            "TableName": self._table,
+            "Key": self._locator(store, order.id),
+            "UpdateExpression": "SET #owner = :customer",
+            "ConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": attributes({":customer": order.customer, ":owner": owner}),
+        }
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {"Update": self._if_unchanged(source_key, source, mark)},
+                    {"Update": self._if_unchanged(target_key, target, content(order) | notices | {"moved_to": None})},
+                    {"Update": locator},
+                ]
+            )
+        except ClientError as error:
+            if is_cancelled(error):
+                return None
+            raise
+        return True
+
+    def _if_unchanged(self, key: Item, seen: Item, values: Mapping[str, Any]) -> Any:
+        """An update of an order's item on condition that nobody wrote it since it was read."""
+        update = assignment(values)
+        if seen:
+            update["ExpressionAttributeValues"][":seen"] = seen["changes"]
+        condition = "changes = :seen" if seen else "attribute_not_exists(pk)"
+        return {"TableName": self._table, "Key": key, "ConditionExpression": condition, **update}
+
+    def _amend(
+        self,
+        store: Store,
+        order_id: str,
+        *,
+        update: str,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, Any],
+        strict: bool = False,
+    ) -> bool:
+        """Update an order known by id alone where it stands; an unknown one is kept apart until the shop describes it.
+
+        ``strict`` raises ``_Raced`` where the condition does not hold, instead of taking it for a repetition.
+        """
+        for _ in range(_ATTEMPTS):
+            owner = self._owner_of(store, order_id) or self._claim(store, order_id, customer_key(None, None, order_id))
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=self._order_key(store, order_id, owner),
+                    UpdateExpression=update,
+                    ConditionExpression=f"{_STANDS} AND {condition}",
+                    ExpressionAttributeNames=dict(names),
+                    ExpressionAttributeValues=attributes({**values, ":one": 1}),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                if (kept := failed_condition(error)) is None:
+                    raise
+                if "moved_to" in kept:
+                    continue
+                if strict:
+                    raise _Raced from None
+                return False
+            return True
+        raise Busy(f"Order {order_id!r}")
+
+    def _read(self, store: Store, order_id: str) -> Item | None:
+        owner = self._owner_of(store, order_id)
+        if owner is None:
+            return None
+        key = self._order_key(store, order_id, owner)
+        return self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+
+    def _owner_of(self, store: Store, order_id: str) -> str | None:
+        answer = self._client.get_item(TableName=self._table, Key=self._locator(store, order_id), ConsistentRead=True)
+        return string(answer.get("Item", {}), "owner")
+
+    @staticmethod
+    def _locator(store: Store, order_id: str) -> Item:
+        return attributes({"pk": keys.store_orders(store.account_id, store.id), "sk": keys.locator(order_id)})
+
+    @staticmethod
+    def _order_key(store: Store, order_id: str, customer: str) -> Item:
+        return attributes(
+            {"pk": keys.person(store.account_id, store.audience_id, customer), "sk": keys.order(store.id, order_id)}
+        )
+
+
+class _Raced(Exception):
+    """An optimistic condition did not hold."""

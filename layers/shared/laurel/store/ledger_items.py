@@ -1,0 +1,102 @@
+"""An order's item in Ledger: encoding, decoding and the rule of what is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.leaderboard.project import OrderChange
+from laurel.model.activity import Activity
+from laurel.model.order import CustomerRef, LedgerOrder, Order, OrderState, epoch_ms
+from laurel.store import keys
+from laurel.store.dynamodb import Item, attribute, number, plain, string
+
+NOTICE = "notice#"
+NEWER = "(attribute_not_exists(revision) OR revision < :revision OR (revision = :revision AND digest <> :digest))"
+
+
+def content(order: Order) -> dict[str, Any]:
+    """The attributes an order write sets, in DynamoDB's JSON; None for those it removes."""
+    values = {
+        "placed_at": epoch_ms(order.placed_at) // 1000,
+        "total": order.total,
+        "currency": order.currency,
+        "state": order.state.value,
+        "revision": order.revision,
+        "digest": order.digest,
+        "number": order.number,
+        "refunds": dict(order.refunds) or None,
+        "test": order.test or None,
+        "name": order.buyer.name,
+        "email": order.buyer.email,
+    }
+    return {name: None if value is None else attribute(value) for name, value in values.items()}
+
+
+def assignment(values: Mapping[str, Any]) -> dict[str, Any]:
+    """UpdateItem arguments that set or remove the given attributes and count one change."""
+    names = {f"#a{index}": name for index, name in enumerate(values)}
+    sets = [f"{alias} = :{alias[1:]}" for alias, name in names.items() if values[name] is not None]
+    removes = [alias for alias, name in names.items() if values[name] is None]
+    return {
+        "UpdateExpression": f"SET {', '.join(sets)}{' REMOVE ' + ', '.join(removes) if removes else ''} ADD changes :one",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {
+            ":one": attribute(1),
+            **{f":{alias[1:]}": values[name] for alias, name in names.items() if values[name] is not None},
+        },
+    }
+
+
+def is_newer(order: Order, kept: Item) -> bool:
+    """The rule of ``NEWER``, for an item at hand."""
+    before = string(kept, "revision") or ""
+    return before < order.revision or (before == order.revision and string(kept, "digest") != order.digest)
+
+
+def following(before: str | None) -> str:
+    """The revision of a deletion that carries no time: right after the present one."""
+    updated, triggered, _, refunded = (before or f"{0:014d}.{0:014d}.0.{0:016d}").split(".")
+    return f"{updated}.{int(triggered) + 1:014d}.{list(OrderState).index(OrderState.DELETED)}.{refunded}"
+
+
+def decode_order(item: Item) -> LedgerOrder:
+    refunds = {name[len(NOTICE) :]: int(value["N"]) for name, value in item.items() if name.startswith(NOTICE)}
+    if "refunds" in item:
+        refunds.update(plain(item["refunds"]))
+    return LedgerOrder(
+        id=keys.split(item["sk"]["S"])[2],
+        customer=keys.split(item["pk"]["S"])[2],
+        placed_at=number(item, "placed_at"),
+        total=number(item, "total") or 0,
+        refunded=sum(refunds.values()),
+        currency=string(item, "currency") or "",
+        state=OrderState(string(item, "state") or OrderState.UNKNOWN),
+        test="test" in item,
+        changes=number(item, "changes") or 0,
+        moved_to=string(item, "moved_to"),
+        number=string(item, "number"),
+        name=string(item, "name"),
+        email=string(item, "email"),
+    )
+
+
+def decode_activity(item: Item) -> Activity:
+    return Activity(
+        id=keys.split(item["sk"]["S"])[1],
+        name=item["name"]["S"],
+        occurred_at=datetime.fromtimestamp(int(item["occurred_at"]["N"]) / 1000, UTC),
+        properties=plain(item["properties"]),
+    )
+
+
+def order_change(stream: Mapping[str, Any]) -> tuple[CustomerRef, OrderChange]:
+    """Whose order changed, and how, from the ``dynamodb`` part of a stream record. Raises ``KeyError`` or ``ValueError``."""
+    account_id, audience_id, customer = keys.split(stream["Keys"]["pk"]["S"])
+    store_id = keys.split(stream["Keys"]["sk"]["S"])[1]
+    before = stream.get("OldImage")
+    return (
+        CustomerRef(account_id, audience_id, store_id, customer),
+        OrderChange(decode_order(before) if before else None, decode_order(stream["NewImage"])),
+    )

@@ -1,0 +1,246 @@
+"""Workspace: accounts, audiences, stores and what belongs to them. Small and quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from laurel.model.account import (
+    Account,
+    Audience,
+    Plan,
+    Platform,
+    Store,
+    StoreState,
+    WebhookSecret,
+)
+from laurel.model.errors import NotFound
+from laurel.model.period import Calendar
+from laurel.store import keys
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, pages, plain_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+_REMEMBERED_SECONDS = 60.0
+
+
+class Workspace:
+    """The Workspace table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def account(self, account_id: str) -> Account | None:
+        """An account, or None."""
+        item = self._get(account_id, keys.ACCOUNT)
+        if item is None:
+            return None
+        return Account(
+            id=account_id,
+            name=item["name"],
+            plan=Plan(item["plan"]),
+            locale=item["locale"],
+            cursor_key=item["cursor_key"],
+            created_at=_instant(item["created_at"]),
+        )
+
+    def save_account(self, account: Account) -> None:
+        """Write an account."""
+        self._put(
+            account.id,
+            keys.ACCOUNT,
+            {
+                "name": account.name,
+                "plan": account.plan.value,
+                "locale": account.locale,
+                "cursor_key": account.cursor_key,
+                "created_at": _seconds(account.created_at),
+            },
+        )
+
+    def change_account(self, account_id: str, changes: Mapping[str, str]) -> None:
+        """Set attributes of an existing account (``name``, ``plan``, ``locale``), leaving the others alone."""
+        self._change(account_id, keys.ACCOUNT, changes)
+
+    def audience(self, account_id: str, audience_id: str) -> Audience | None:
+        """An audience of the account, or None."""
+        item = self._get(account_id, keys.audience(audience_id))
+        return _decode_audience(account_id, audience_id, item) if item else None
+
+    def audiences(self, account_id: str) -> list[Audience]:
+        """All audiences of an account."""
+        return [_decode_audience(account_id, id_, item) for id_, item in self._list(account_id, keys.audience(""))]
+
+    def save_audience(self, audience: Audience) -> None:
+        """Write an audience."""
+        self._put(
+            audience.account_id,
+            keys.audience(audience.id),
+            {
+                "name": audience.name,
+                "score_epoch": audience.score_epoch,
+                "created_at": _seconds(audience.created_at),
+            },
+        )
+
+    def rename_audience(self, account_id: str, audience_id: str, name: str) -> None:
+        """Give an existing audience another name."""
+        self._change(account_id, keys.audience(audience_id), {"name": name})
+
+    def store(self, account_id: str, store_id: str) -> Store | None:
+        """A store of the account, or None."""
+        item = self._get(account_id, keys.store(store_id))
+        return _decode_store(account_id, store_id, item) if item else None
+
+    def stores(self, account_id: str) -> list[Store]:
+        """All stores of an account, disconnected ones too."""
+        return [_decode_store(account_id, id_, item) for id_, item in self._list(account_id, keys.store(""))]
+
+    def save_store(self, store: Store) -> bool:
+        """Write a store if nobody else wrote it since it was read; False if so."""
+        saved = replace(store, version=store.version + 1)
+        item = {"pk": attribute(store.account_id), "sk": attribute(keys.store(store.id)), **_encode_store(saved)}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="version = :seen" if store.version else "attribute_not_exists(pk)",
+                **({"ExpressionAttributeValues": {":seen": attribute(store.version)}} if store.version else {}),
+            )
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+            return False
+        return True
+
+    def record_privacy_request(self, store: Store, request_id: str, details: Mapping[str, Any]) -> bool:
+        """Keep a platform's privacy request once; False if it was known."""
+        item = attributes({"pk": store.account_id, "sk": keys.privacy(store.id, request_id), **details})
+        try:
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+            return False
+        return True
+
+    def privacy_requests(self, store: Store) -> list[dict[str, Any]]:
+        """Privacy requests of a store, as kept, with their ``id``."""
+        return [{"id": id_, **item} for id_, item in self._list(store.account_id, keys.privacy(store.id, ""))]
+
+    def _get(self, account_id: str, sk: str) -> dict[str, Any] | None:
+        key = attributes({"pk": account_id, "sk": sk})
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return plain_item(answer["Item"]) if "Item" in answer else None
+
+    def _put(self, account_id: str, sk: str, values: Mapping[str, Any]) -> None:
+        self._client.put_item(TableName=self._table, Item=attributes({"pk": account_id, "sk": sk, **values}))
+
+    def _change(self, account_id: str, sk: str, changes: Mapping[str, str]) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=attributes({"pk": account_id, "sk": sk}),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeValues=attributes({f":{name}": value for name, value in changes.items()}),
+        )
+
+    def _list(self, account_id: str, prefix: str) -> list[tuple[str, dict[str, Any]]]:
+        query = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=attributes({":pk": account_id, ":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        return [(keys.split(item["sk"]["S"])[-1], plain_item(item)) for item in query]
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _decode_audience(account_id: str, audience_id: str, item: dict[str, Any]) -> Audience:
+    return Audience(account_id, audience_id, item["name"], item["score_epoch"], _instant(item["created_at"]))
+
+
+def _encode_store(store: Store) -> Item:
+    secrets = [
+        {"value": secret.value} | ({"expires_at": _seconds(secret.expires_at)} if secret.expires_at else {})
+        for secret in store.secrets
+    ]
+    return attributes(
+        {
+            "audience_id": store.audience_id,
+            "platform": store.platform.value,
+            "name": store.name,
+            "currency": store.currency,
+            "time_zone": store.calendar.time_zone,
+            "first_day_of_week": store.calendar.first_day_of_week,
+            "minimum_purchases": store.minimum_purchases,
+            "house_account_orders": store.house_account_orders,
+            "calendar_revision": store.calendar_revision,
+            "state": store.state.value,
+            "secrets": secrets,
+            "cursor_key": store.cursor_key,
+            "shop_domain": store.shop_domain,
+            "created_at": _seconds(store.created_at),
+            "version": store.version,
+        }
+    )
+
+
+def _decode_store(account_id: str, store_id: str, item: dict[str, Any]) -> Store:
+    return Store(
+        account_id=account_id,
+        id=store_id,
+        audience_id=item["audience_id"],
+        platform=Platform(item["platform"]),
+        name=item["name"],
+        currency=item["currency"],
+        calendar=Calendar(item["time_zone"], item["first_day_of_week"]),
+        minimum_purchases=item["minimum_purchases"],
+        house_account_orders=item["house_account_orders"],
+        calendar_revision=item["calendar_revision"],
+        state=StoreState(item["state"]),
+        secrets=tuple(
+            WebhookSecret(secret["value"], _instant(secret["expires_at"]) if "expires_at" in secret else None)
+            for secret in item["secrets"]
+        ),
+        cursor_key=item["cursor_key"],
+        shop_domain=item.get("shop_domain"),
+        created_at=_instant(item["created_at"]),
+        version=item["version"],
+    )
+
+
+class RememberedStores:
+    """Stores for a long-lived consumer: read once a minute at most, or when asked for a fresh look."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._known: dict[tuple[str, str], tuple[float, Store]] = {}
+
+    def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store:
+        """A store of the account. Raises ``NotFound``."""
+        known = self._known.get((account_id, store_id))
+        if known and not fresh and monotonic() - known[0] < _REMEMBERED_SECONDS:
+            return known[1]
+        store = self._workspace.store(account_id, store_id)
+        if store is None:
+            raise NotFound("store", store_id)
+        self._known[account_id, store_id] = (monotonic(), store)
+        return store

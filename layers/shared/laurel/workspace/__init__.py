@@ -1,0 +1,1 @@
+"""Accounts, audiences, stores and contact profiles."""

@@ -1,0 +1,125 @@
+"""Connect, change and disconnect stores."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from laurel.ingestion.signatures import new_secret
+from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
+from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound
+from laurel.model.identity import new_id
+from laurel.model.money import currency
+from laurel.model.period import Calendar, time_zone
+
+ROTATION = timedelta(hours=24)
+_ATTEMPTS = 8
+
+Change = Callable[[Store], Store]
+
+
+class StoreBook(Protocol):
+    """Keeps stores and audiences; ``save_store`` returns False if another writer was faster."""
+
+    def store(self, account_id: str, store_id: str) -> Store | None: ...
+    def save_store(self, store: Store) -> bool: ...
+    def audience(self, account_id: str, audience_id: str) -> Audience | None: ...
+    def audiences(self, account_id: str) -> list[Audience]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlan:
+    """What a merchant says when connecting a store. ``secret`` is given where the platform dictates it."""
+
+    platform: Platform
+    name: str
+    currency: str
+    time_zone: str
+    first_day_of_week: int = 1
+    minimum_purchases: int = 1
+    house_account_orders: int = HOUSE_ACCOUNT_ORDERS
+    audience_id: str | None = None
+    secret: str | None = None
+    shop_domain: str | None = None
+
+
+def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) -> Store:
+    """Connect a store; its one secret is in the answer and nowhere else afterwards.
+
+    Raises ``InvalidInput`` for an unknown currency or time zone and ``NotFound`` for an unknown audience.
+    """
+    store = Store(
+        account_id=account_id,
+        id=new_id(),
+        audience_id=_audience_id(book, account_id, plan.audience_id),
+        platform=plan.platform,
+        name=plan.name,
+        currency=_at("/currency", currency, plan.currency),
+        calendar=Calendar(_at("/time_zone", time_zone, plan.time_zone), plan.first_day_of_week),
+        minimum_purchases=plan.minimum_purchases,
+        house_account_orders=plan.house_account_orders,
+        calendar_revision=1,
+        state=StoreState.CONNECTED,
+        secrets=_first_secret(plan),
+        cursor_key=secrets.token_hex(32),
+        created_at=now,
+        shop_domain=plan.shop_domain,
+    )
+    if not book.save_store(store):
+        raise Conflict(f"Store {store.id!r} exists already.")
+    return store
+
+
+def change(book: StoreBook, account_id: str, store_id: str, changed: Change) -> Store:
+    """Apply a change to the store as it stands; repeats it if another writer was faster. Raises ``NotFound``."""
+    for _ in range(_ATTEMPTS):
+        store = existing(book, account_id, store_id)
+        wanted = changed(store)
+        if wanted == store or book.save_store(wanted):
+            return wanted
+    raise Busy(f"Store {store_id!r}")
+
+
+def rotated(store: Store, secret: str | None, now: datetime) -> Store:
+    """The store with a new secret, the one before valid for another ``ROTATION``."""
+    if store.platform is Platform.API:
+        raise Conflict("A store of platform 'api' takes no webhooks and has no secret.")
+    previous = tuple(WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1])
+    return replace(store, secrets=(WebhookSecret(secret or new_secret(store.platform)), *previous))
+
+
+def existing(book: StoreBook, account_id: str, store_id: str) -> Store:
+    """The store, or ``NotFound``."""
+    store = book.store(account_id, store_id)
+    if store is None:
+        raise NotFound("store", store_id)
+    return store
+
+
+def _first_secret(plan: StorePlan) -> tuple[WebhookSecret, ...]:
+    if plan.platform is Platform.API:
+        if plan.secret:
+            raise InvalidInput.at("/secret", "A store of platform 'api' takes no webhooks and needs no secret.")
+        return ()
+    return (WebhookSecret(plan.secret or new_secret(plan.platform)),)
+
+
+def _audience_id(book: StoreBook, account_id: str, wanted: str | None) -> str:
+    if wanted is not None:
+        if book.audience(account_id, wanted) is None:
+            raise InvalidInput.at("/audience_id", f"There is no audience {wanted!r} in this account.")
+        return wanted
+    audiences = book.audiences(account_id)
+    if len(audiences) != 1:
+        raise InvalidInput.at("/audience_id", f"The account has {len(audiences)} audiences; say which one.")
+    return audiences[0].id
+
+
+def _at(pointer: str, check: Callable[[str], str], value: str) -> str:
+    try:
+        return check(value)
+    except InvalidInput as error:
+        raise InvalidInput.at(pointer, str(error)) from None

@@ -1,0 +1,88 @@
+"""A contact's timeline: orders, activities, score entries and messages, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Protocol
+
+from laurel.model.activity import Activity
+from laurel.model.order import LedgerOrder
+
+FACTS_READ = 5_000
+
+
+class FactHistory(Protocol):
+    """Facts of a person as (store id or "", fact), in no order."""
+
+    def history_of(
+        self, account_id: str, audience_id: str, contact: str
+    ) -> Iterator[tuple[str, LedgerOrder | Activity]]: ...
+
+
+class ContactHistory(Protocol):
+    """What happened to a contact's score and messages, as (kind, attributes with ``at`` in epoch milliseconds)."""
+
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, dict[str, Any]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of a timeline. ``kind`` is order, activity, score or message; ``fact`` what it shows."""
+
+    at: datetime
+    kind: str
+    id: str
+    fact: LedgerOrder | Activity | Mapping[str, Any]
+    store_id: str = ""
+
+    @property
+    def position(self) -> tuple[str, str, str, str]:
+        """Sorts entries by time; unique within a timeline."""
+        return (self.at.isoformat(timespec="milliseconds"), self.kind, self.store_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Entries newest first. ``truncated`` says that the person has more facts than one reading takes in."""
+
+    entries: list[TimelineEntry]
+    next_cursor: dict[str, str] | None
+    truncated: bool
+
+
+def read_timeline(
+    facts: FactHistory,
+    history: ContactHistory,
+    account_id: str,
+    audience_id: str,
+    contact: str,
+    limit: int,
+    cursor: Mapping[str, str] | None = None,
+) -> TimelinePage:
+    """One page of a timeline. Reads at most ``FACTS_READ`` facts of either table."""
+    ledger = list(islice(facts.history_of(account_id, audience_id, contact), FACTS_READ))
+    own = list(islice(history.history_of(account_id, audience_id, contact), FACTS_READ))
+    entries = [entry for store_id, fact in ledger if (entry := _of_fact(store_id, fact))]
+    entries += [
+        TimelineEntry(datetime.fromtimestamp(item["at"] / 1000, UTC), kind, item["sk"], item) for kind, item in own
+    ]
+    entries.sort(key=lambda entry: entry.position, reverse=True)
+    if cursor:
+        before = (cursor["at"], cursor["kind"], cursor["store_id"], cursor["id"])
+        entries = [entry for entry in entries if entry.position < before]
+    page = entries[:limit]
+    following = None
+    if len(entries) > limit:
+        following = dict(zip(("at", "kind", "store_id", "id"), page[-1].position, strict=True))
+    return TimelinePage(page, following, truncated=FACTS_READ in (len(ledger), len(own)))
+
+
+def _of_fact(store_id: str, fact: LedgerOrder | Activity) -> TimelineEntry | None:
+    if isinstance(fact, Activity):
+        return TimelineEntry(fact.occurred_at, "activity", fact.id, fact)
+    if fact.placed_at is None or fact.moved_to:
+        return None
+    return TimelineEntry(datetime.fromtimestamp(fact.placed_at, UTC), "order", fact.id, fact, store_id)
