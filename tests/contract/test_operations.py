@@ -1,0 +1,114 @@
+"""What an operator relies on: retention, dead letters, alarms, backups."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.functions import FUNCTIONS, properties
+from tests.support.template import load_template, resources
+
+TABLES = resources("AWS::DynamoDB::Table")
+ALARMS = resources("AWS::CloudWatch::Alarm")
+POLLED = [
+    pytest.param(function, name, id=f"{function}-{name}")
+    for function in FUNCTIONS
+    for name, event in properties(function).get("Events", {}).items()
+    if event["Type"] in ("DynamoDB", "Kinesis", "SQS", "MSK", "MQ")
+]
+
+
+def watched(metric: str) -> list[Any]:
+    """Values of the dimensions of all alarms on a metric."""
+    return [
+        dimension["Value"]
+        for alarm in ALARMS.values()
+        if alarm["Properties"]["MetricName"] == metric
+        for dimension in alarm["Properties"]["Dimensions"]
+    ]
+
+
+@pytest.mark.parametrize("group", resources("AWS::Logs::LogGroup"))
+def test_log_group_forgets(group: str) -> None:
+    assert resources("AWS::Logs::LogGroup")[group]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_each_function_has_a_log_group_to_itself() -> None:
+    groups = [properties(function)["LoggingConfig"]["LogGroup"]["Ref"] for function in FUNCTIONS]
+
+    assert len(set(groups)) == len(FUNCTIONS)
+    assert set(groups) <= set(resources("AWS::Logs::LogGroup"))
+
+
+@pytest.mark.parametrize(("function", "event"), POLLED)
+def test_stream_consumer_gives_up_a_record_rather_than_its_shard(function: str, event: str) -> None:
+    mapping = properties(function)["Events"][event]["Properties"]
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600, "the record itself is gone from the stream after a day"
+    destination = mapping["DestinationConfig"]["OnFailure"]
+    (queue, _) = destination["Destination"]["Fn::GetAtt"]
+    assert resources("AWS::SQS::Queue")[queue]["Properties"]["SqsManagedSseEnabled"] is True
+    assert {"Fn::GetAtt": [queue, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
+    assert {"Ref": function} in watched("IteratorAge")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_function_is_watched(function: str, metric: str) -> None:
+    assert {"Ref": function} in watched(metric)
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_alarm_tells_somebody(alarm: str) -> None:
+    properties = ALARMS[alarm]["Properties"]
+
+    assert properties["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert properties["TreatMissingData"] == "notBreaching", "a quiet shop is no incident"
+    assert properties["AlarmDescription"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_table_is_on_demand_and_encrypted(table: str) -> None:
+    properties = TABLES[table]["Properties"]
+
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert "TableName" not in properties
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_cannot_be_rebuilt_is_kept(table: str) -> None:
+    keep = table != "RankingsTable"
+
+    properties = TABLES[table]["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": keep}
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        assert TABLES[table][policy] == ("Retain" if keep else "Delete")
+
+
+def test_ledger_and_contacts_tell_what_changed() -> None:
+    streams = {name for name, it in TABLES.items() if "StreamSpecification" in it["Properties"]}
+
+    assert streams == {"LedgerTable", "ContactsTable"}
+    for name in streams:
+        assert TABLES[name]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_projection_is_sent_orders_only() -> None:
+    (event,) = (it for it in properties("ProjectFunction")["Events"].values() if it["Type"] == "DynamoDB")
+
+    assert event["Properties"]["FilterCriteria"]["Filters"] == [
+        {"Pattern": '{"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}]}}}}'}
+    ]
+
+
+def test_accounts_and_roles_are_written_by_administrators_only() -> None:
+    resources_ = load_template()["Resources"]
+    client = resources_["UserPoolClient"]["Properties"]
+
+    assert resources_["UserPool"]["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert client["GenerateSecret"] is False
+    assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]
+    assert {"custom:account_id", "custom:role"} <= set(client["ReadAttributes"])

@@ -1,0 +1,96 @@
+"""Each function may do what it does, to what it does it to, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.functions import FUNCTIONS, properties
+from tests.support.template import resources
+
+Statement = dict[str, Any]
+
+# AWS offers nothing narrower for these: they act on no resource that could be named.
+WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
+ROLES = resources("AWS::IAM::Role")
+STATEMENTS = [
+    pytest.param(statement, id=f"{name}-{statement.get('Sid', index)}")
+    for name, role in ROLES.items()
+    for policy in role["Properties"].get("Policies", [])
+    for index, statement in enumerate(policy["PolicyDocument"]["Statement"])
+]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def role_of(function: str) -> str:
+    (name, attribute) = properties(function)["Role"]["Fn::GetAtt"]
+    assert attribute == "Arn"
+    return str(name)
+
+
+def statements_of(function: str) -> list[Statement]:
+    return [
+        it
+        for policy in ROLES[role_of(function)]["Properties"]["Policies"]
+        for it in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_actions_are_named_one_by_one(statement: Statement) -> None:
+    assert statement["Effect"] == "Allow"
+    assert "NotAction" not in statement
+    assert not [action for action in as_list(statement["Action"]) if "*" in action]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_resources_are_named_wherever_aws_can_name_them(statement: Statement) -> None:
+    assert "NotResource" not in statement
+    if "*" in as_list(statement["Resource"]):
+        assert set(as_list(statement["Action"])) <= WITHOUT_RESOURCE
+    else:
+        for resource in as_list(statement["Resource"]):
+            assert set(resource) <= {"Fn::GetAtt", "Fn::Sub"}, "an ARN made of this stack's own resources"
+            assert "*" not in str(resource)
+
+
+def test_each_function_has_a_role_to_itself() -> None:
+    roles = [role_of(function) for function in FUNCTIONS]
+
+    assert len(set(roles)) == len(FUNCTIONS)
+    for role in roles:
+        assert "ManagedPolicyArns" not in ROLES[role]["Properties"]
+        (trusted,) = ROLES[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_is_told_the_names_of_the_tables_it_may_use_and_no_others(function: str) -> None:
+    told = {
+        it["Ref"]
+        for it in properties(function)["Environment"]["Variables"].values()
+        if "Ref" in it and "Table" in it["Ref"]
+    }
+
+    allowed = {
+        resource["Fn::GetAtt"][0]
+        for statement in statements_of(function)
+        for resource in as_list(statement["Resource"])
+        if isinstance(resource, dict)
+        and resource.get("Fn::GetAtt", ["", ""])[1] == "Arn"
+        and "Table" in resource["Fn::GetAtt"][0]
+    }
+    assert told == allowed
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_logs_to_its_own_group_only(function: str) -> None:
+    group = properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+
+    written = [
+        it["Resource"] for it in statements_of(function) if any(a.startswith("logs:") for a in as_list(it["Action"]))
+    ]
+
+    assert written == [{"Fn::GetAtt": [group, "Arn"]}]

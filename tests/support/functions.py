@@ -1,0 +1,61 @@
+"""Functions, loaded the way Lambda would: by the template's handler, with the template's environment."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from laurel import settings
+from laurel.store import process
+from tests.support.tables import Tables
+from tests.support.template import load_template, resources
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import pytest
+
+PUBLIC_API_URL = "https://api.example.test/v1"
+UNUSED = Tables(*Tables._fields)
+
+FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
+
+
+def properties(function: str) -> dict[str, Any]:
+    """What the template says about a function, by its logical id; what all functions share included."""
+    own = resources("AWS::Serverless::Function")[function]["Properties"]
+    shared = load_template()["Globals"]["Function"]
+    variables = shared["Environment"]["Variables"] | own["Environment"]["Variables"]
+    return {**shared, **own, "Environment": {"Variables": variables}}
+
+
+def module_name(function: str) -> str:
+    """Where a function's code is, seen from the repository."""
+    own = properties(function)
+    return f"{own['CodeUri'].strip('/').replace('/', '.')}.{own['Handler'].removesuffix('.handler')}"
+
+
+def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PUBLIC_API_URL) -> dict[str, str]:
+    """The variables a function would be deployed with."""
+    values = {f"{name.capitalize()}Table": table for name, table in tables._asdict().items()}
+    values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
+
+    def resolve(value: Any) -> str:
+        if isinstance(value, dict):
+            return values[value["Ref"]] if "Ref" in value else public_api_url
+        return str(value)
+
+    return {name: resolve(value) for name, value in properties(function)["Environment"]["Variables"].items()}
+
+
+def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables = UNUSED) -> ModuleType:
+    """A fresh import of a function's module, bound to these tables by its environment alone."""
+    for name in ("LEDGER_TABLE", "RANKINGS_TABLE", "CONTACTS_TABLE", "WORKSPACE_TABLE", "PUBLIC_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment(function, tables).items():
+        monkeypatch.setenv(name, value)
+    settings.settings.cache_clear()
+    process.dynamodb.cache_clear()
+    sys.modules.pop(module_name(function), None)
+    return importlib.import_module(module_name(function))
