@@ -1,4 +1,4 @@
-"""Create an account, its first audience and its owner: `python -m tools.create_account --stack laurel --name … --email …`.
+"""Create an account, its first audience and its owner: `python -m tools.create_account --name … --email …`.
 
 Prints `{"account_id", "audience_id"}`. With `--account` the user joins an existing account instead, in the given role.
 """

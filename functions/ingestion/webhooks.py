@@ -37,7 +37,7 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
     raw = _raw_body()
     target, dialect = _addressee(account, store, platform)
     logger.append_keys(account_id=account, store_id=store)
-    if dialect.is_ping(headers, raw):
+    if dialect.is_ping and dialect.is_ping(headers, raw):
         return _receipt(Outcome.IGNORED)
     try:
         dialect.verify(raw, headers, target.valid_secrets(now), now)

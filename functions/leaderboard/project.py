@@ -28,7 +28,7 @@ _projector = Projector(
 
 @metrics.log_metrics
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Project the batch, a customer at a time; records of customers that failed are reported and come again."""
     batch: dict[CustomerRef, list[tuple[str, OrderChange]]] = defaultdict(list)
     failed: list[str] = []
@@ -53,7 +53,7 @@ def _project(ref: CustomerRef, changes: list[tuple[str, OrderChange]]) -> list[s
     """Sequence numbers to report if the customer's projection failed."""
     try:
         result = _projector.project(ref, [change for _, change in changes], datetime.now(UTC))
-    except Exception:
+    except Exception:  # noqa: BLE001, whatever failed, only this customer's records come again
         logger.exception("projection_failed", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
         return [sequence for sequence, _ in changes]
     if result.house_account:

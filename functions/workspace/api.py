@@ -46,7 +46,7 @@ def get_account() -> dict[str, Any]:
 
 @app.patch("/account")
 def change_account() -> dict[str, Any]:
-    from laurel.http.schemas import AccountChange, read
+    from laurel.http.schemas import AccountChange, read  # noqa: PLC0415, reads need no pydantic
 
     changes = read(AccountChange, app.json_body()).model_dump(exclude_none=True)
     if changes:
@@ -61,7 +61,7 @@ def list_audiences() -> dict[str, Any]:
 
 @app.post("/audiences")
 def create_audience() -> tuple[dict[str, Any], int]:
-    from laurel.http.schemas import AudienceNew, read
+    from laurel.http.schemas import AudienceNew, read  # noqa: PLC0415, reads need no pydantic
 
     name = read(AudienceNew, app.json_body()).name
     audience = Audience(app.caller.account_id, new_id(), name, score_epoch=1, created_at=datetime.now(UTC))
@@ -76,7 +76,7 @@ def get_audience(audience: str) -> dict[str, Any]:
 
 @app.patch("/audiences/<audience>")
 def change_audience(audience: str) -> dict[str, Any]:
-    from laurel.http.schemas import AudienceNew, read
+    from laurel.http.schemas import AudienceNew, read  # noqa: PLC0415, reads need no pydantic
 
     name = read(AudienceNew, app.json_body()).name
     known = _audience(audience)
@@ -91,7 +91,7 @@ def list_stores() -> dict[str, Any]:
 
 @app.post("/stores")
 def connect_store() -> tuple[dict[str, Any], int]:
-    from laurel.http.schemas import StoreNew, read
+    from laurel.http.schemas import StoreNew, read  # noqa: PLC0415, reads need no pydantic
 
     wanted = read(StoreNew, app.json_body()).model_dump()
     wanted["first_day_of_week"] = answers.WEEKDAYS.index(wanted["first_day_of_week"]) + 1
@@ -114,7 +114,7 @@ def get_store(store: str) -> dict[str, Any]:
 
 @app.patch("/stores/<store>")
 def change_store(store: str) -> dict[str, Any]:
-    from laurel.http.schemas import StoreChange, read
+    from laurel.http.schemas import StoreChange, read  # noqa: PLC0415, reads need no pydantic
 
     wanted = read(StoreChange, app.json_body()).model_dump(exclude_none=True)
     if "state" in wanted:
@@ -129,7 +129,7 @@ def disconnect_store(store: str) -> dict[str, Any]:
 
 @app.post("/stores/<store>/secret")
 def rotate_secret(store: str) -> tuple[dict[str, Any], int]:
-    from laurel.http.schemas import SecretRotation, read
+    from laurel.http.schemas import SecretRotation, read  # noqa: PLC0415, reads need no pydantic
 
     secret = read(SecretRotation, app.json_body() if app.current_event.body else {}).secret
     now = datetime.now(UTC)

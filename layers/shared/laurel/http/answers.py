@@ -219,7 +219,10 @@ def _figures(figures: Figures, code: str) -> dict[str, Any]:
 
 
 def _average(micros: int, code: str) -> str:
-    """Millionths of a minor unit as a decimal string in major units: at least the currency's decimals, none that are 0 beyond."""
+    """Millionths of a minor unit as a decimal string in major units.
+
+    At least the currency's decimals, none that are 0 beyond.
+    """
     text = f"{Decimal(micros).scaleb(_MICRO - exponent(code)):f}"
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0").ljust(exponent(code), "0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -32,7 +33,10 @@ class App(APIGatewayRestResolver):
     """A Powertools resolver for routes of ``laurel.http.routes``; anything not in that table is refused."""
 
     def __init__(self, answers_client: Callable[[], Any] | None = None) -> None:
-        """``answers_client`` gives the DynamoDB client that keeps answers for ``Idempotency-Key``; idempotent routes need it."""
+        """``answers_client`` gives the DynamoDB client that keeps answers for ``Idempotency-Key``.
+
+        Idempotent routes need it.
+        """
         super().__init__(serializer=_json)
         self.answers_client = answers_client
         self.use([_sign_in])
@@ -77,7 +81,7 @@ def lambda_handler(app: App) -> Handler:
     return handler
 
 
-def _sign_in(app: App, next_middleware: NextMiddleware) -> Response[Any]:  # type: ignore[override]
+def _sign_in(app: App, next_middleware: NextMiddleware) -> Response[Any]:
     event = app.current_event
     route = ROUTES.get((event.http_method, event["resource"]))
     if route is None:
@@ -88,13 +92,13 @@ def _sign_in(app: App, next_middleware: NextMiddleware) -> Response[Any]:  # typ
     logger.append_keys(account_id=caller.account_id, operation=route.operation)
     if not caller.role.includes(route.role):
         raise Forbidden(f"This needs the role {route.role.value!r}; yours is {caller.role.value!r}.")
-    app.append_context(caller=caller)
+    app.context["caller"] = caller
     key = app.header("idempotency-key") if route.idempotent else None
     return _once(app, route, key, next_middleware) if key else next_middleware(app)
 
 
 def _once(app: App, route: Route, key: str, next_middleware: NextMiddleware) -> Response[Any]:
-    from laurel.http.idempotency import once  # noqa: PLC0415, costs a third of a cold start and few requests carry a key
+    from laurel.http.idempotency import once  # noqa: PLC0415, few requests carry a key
 
     return once(app, app.caller.account_id, route, key, next_middleware)
 
@@ -111,7 +115,7 @@ def _caller(event: Any) -> Caller:
 
 def _problem(error: Exception) -> Response[str]:
     answer = problems.response(error)
-    if answer.status_code >= 500:
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.exception("request_failed")
         count("RequestFailed")
     return answer

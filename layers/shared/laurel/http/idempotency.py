@@ -48,7 +48,7 @@ def once(app: App, account_id: str, route: Route, key: str, next_middleware: Nex
         boto3_client=app.answers_client() if app.answers_client else None,
     )
 
-    @idempotent_function(
+    @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="call", config=_CONFIG, persistence_store=persistence, key_prefix="idempotency"
     )
     def answer(call: dict[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from laurel.http.schemas import ActivityIn, ContactIn, OrderIn, PersonIn, read
@@ -23,8 +24,8 @@ _WHOLE = "total"
 def order_report(value: Any, pointer: str = "") -> OrderReport:
     """An order and its buyer from parsed JSON. Raises ``InvalidInput`` with pointers below ``pointer``."""
     order = read(OrderIn, value, pointer)
-    code = _at(pointer + "/currency", lambda: currency(order.currency))
-    total = _at(pointer + "/total", lambda: minor_units(order.total, code))
+    code = _at(pointer + "/currency", partial(currency, order.currency))
+    total = _at(pointer + "/total", partial(minor_units, order.total, code))
     refunds = _refunds(order, code, total, pointer)
     state = _STATES.get(order.status) or OrderState(order.status)
     updated_at = order.updated_at or order.placed_at
@@ -64,11 +65,11 @@ def _refunds(order: OrderIn, code: str, total: int, pointer: str) -> Mapping[str
     """Refunds by id; an absolute sum goes under one id. ``refunded`` as a status alone means all of it."""
     if order.refunds is not None:
         return {
-            refund.id: _at(f"{pointer}/refunds/{index}/amount", lambda amount=refund.amount: minor_units(amount, code))
+            refund.id: _at(f"{pointer}/refunds/{index}/amount", partial(minor_units, refund.amount, code))
             for index, refund in enumerate(order.refunds)
         }
     if order.refunded is not None:
-        return {_WHOLE: _at(pointer + "/refunded", lambda: minor_units(order.refunded or 0, code))}
+        return {_WHOLE: _at(pointer + "/refunded", partial(minor_units, order.refunded, code))}
     return {_WHOLE: total} if order.status == "refunded" else {}
 
 

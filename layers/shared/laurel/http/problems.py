@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -69,5 +70,7 @@ def document(error: Exception) -> dict[str, Any]:
 def response(error: Exception) -> Response[str]:
     """The HTTP answer to an error."""
     body = document(error)
-    headers: dict[str, str | list[str]] = {"Retry-After": "1"} if body["status"] == 503 else {}
+    headers: dict[str, str | list[str]] = (
+        {"Retry-After": "1"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    )
     return Response(body["status"], CONTENT_TYPE, json.dumps(body, ensure_ascii=False), headers=headers)

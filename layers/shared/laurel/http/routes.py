@@ -1,7 +1,7 @@
 """Every route of the API, once: who may call it, what goes in and what comes out.
 
-Roles are enforced, OpenAPI is generated and template.yaml is checked from this table. Schemas are named, not imported, so that
-reading the table costs a function nothing.
+Roles are enforced, OpenAPI is generated and template.yaml is checked from this table. Schemas are named, not imported,
+so that reading the table costs a function nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ _WORKSPACE = (
           request="StoreChange", idempotent=True, problems=(404,)),
     Route("DELETE", _STORE, "disconnectStore", "Disconnect a store; its data stays", Role.OWNER, "Store",
           idempotent=True, problems=(404,)),
-    Route("POST", f"{_STORE}/secret", "rotateSecret", "Replace the webhook secret; the old one stays valid for 24 hours",
+    Route("POST", f"{_STORE}/secret", "rotateSecret", "Replace the webhook secret; the old one stays valid for a day",
           Role.OWNER, "ConnectedStore", 201, "SecretRotation", idempotent=True, problems=(404, 409)),
     Route("GET", f"{_STORE}/set-aside", "listSetAside", "List orders and customers the boards leave out", Role.VIEWER,
           "SetAsideList", parameters=(Parameter("reason", "Why it is left out.", enum="SetAsideReason"), _LIMIT),

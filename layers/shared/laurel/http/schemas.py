@@ -1,4 +1,7 @@
-"""What clients send: pydantic models of every request body. Imported only where a body is read, and by the OpenAPI generator."""
+"""What clients send: pydantic models of every request body.
+
+Imported only where a body is read, and by the OpenAPI generator.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from pydantic import (
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Platform
 from laurel.model.activity import is_activity_name
 from laurel.model.errors import FieldError, InvalidInput
+
+_FIRST_YEAR, _LAST_YEAR = 1971, 2199
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
@@ -134,8 +139,8 @@ class OrderIn(Body):
     @field_validator("placed_at", "updated_at")
     @classmethod
     def _after_1970(cls, value: datetime | None) -> datetime | None:
-        if value is not None and not 1970 < value.year < 2200:
-            raise ValueError("must be between 1971 and 2199")
+        if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise ValueError(f"must be between {_FIRST_YEAR} and {_LAST_YEAR}")
         return value
 
     @model_validator(mode="after")

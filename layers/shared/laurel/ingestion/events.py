@@ -29,7 +29,10 @@ class PrivacyRequestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRequest:
-    """A request to be fulfilled within 30 days. ``subject`` holds what the platform said of the person; empty for a whole store."""
+    """A request to be fulfilled within 30 days.
+
+    ``subject`` holds what the platform said of the person; empty for a whole store.
+    """
 
     id: str
     kind: PrivacyRequestKind

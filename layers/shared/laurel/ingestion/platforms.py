@@ -21,7 +21,7 @@ class Dialect:
 
     verify: Callable[[bytes, Headers, Sequence[str], datetime], None]
     read: Callable[[Headers, Mapping[str, Any]], Event]
-    is_ping: Callable[[Headers, bytes], bool] = lambda headers, raw: False
+    is_ping: Callable[[Headers, bytes], bool] | None = None
 
 
 DIALECTS: dict[Platform, Dialect] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from laurel.ingestion.events import (
     Event,
@@ -87,7 +87,10 @@ class OrderResult:
 def record_orders(
     orders: OrderFacts, people: People, store: Store, reports: Sequence[OrderReport], now: datetime
 ) -> list[OrderResult]:
-    """Keep up to 100 orders of a signed-in client, each with its own result; another currency than the store's is refused."""
+    """Keep up to 100 orders of a signed-in client, each with its own result.
+
+    Another currency than the store's is refused.
+    """
     owners = orders.owners_of(store, [report.order.id for report in reports]) if reports else {}
     results = []
     for report in reports:
@@ -157,6 +160,8 @@ class Recorder:
                 changed = self._disconnect(store)
             case Ignored():
                 return Outcome.IGNORED
+            case _:
+                assert_never(event)
         return Outcome.ACCEPTED if changed else Outcome.UNCHANGED
 
     def _keep_privacy_request(self, store: Store, request: PrivacyRequest, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Protocol
 
 from laurel.model.account import Store
@@ -73,7 +74,10 @@ class BoardPage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A customer's place: up to five rows on either side, and the exact distance to the next better value (None at the top)."""
+    """A customer's place.
+
+    Up to five rows on either side, and the exact distance to the next better value (None at the top).
+    """
 
     period: Period
     metric: Metric
@@ -115,8 +119,8 @@ def read_board(
 ) -> BoardPage:
     """One page of a board, best first.
 
-    A cursor stays with the period of its first page, so that a reader who pages over midnight is not moved to another board;
-    one of another metric or kind of period raises ``InvalidCursor``.
+    A cursor stays with the period of its first page, so that a reader who pages over midnight is not moved to another
+    board; one of another metric or kind of period raises ``InvalidCursor``.
     """
     position, last_rank, last_value, after = 0, 0, -1, None
     if cursor:
@@ -204,7 +208,7 @@ def _ranks(
     """Rank of each distinct value: one count above the best, then one short count a value."""
     values = sorted({standing.figures.value(metric) for standing in standings}, reverse=True)
     ranks = {values[0]: boards.count(store, period, metric, values[0]) + 1}
-    for better, value in zip(values, values[1:], strict=False):
+    for better, value in pairwise(values):
         ranks[value] = ranks[better] + boards.count(store, period, metric, value, up_to=better)
     return ranks
 

@@ -1,7 +1,7 @@
 """Projection: recompute the rows of a customer whose orders changed.
 
-Duplicated, reordered or replayed changes are harmless: every projection reads all of the customer's orders and writes under their
-version, so the one triggered by the last change reads them all, has the highest version, and wins.
+Duplicated, reordered or replayed changes are harmless: every projection reads all of the customer's orders and writes
+under their version, so the one triggered by the last change reads them all, has the highest version, and wins.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ class OrderChange:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What a projection did: rows written, rows that were newer already, and whether the customer is a house account."""
+    """What a projection did.
+
+    Rows written, rows that were newer already, and whether the customer is a house account.
+    """
 
     written: int
     outrun: int
@@ -109,7 +112,7 @@ class Projector:
         ranked = is_identified(ref.customer)
         rows = rows_of(store, ref.customer, orders.values(), touched, ranked=not over_limit) if ranked else []
         standing = [self.rows.put_row(store, row) for row in rows]
-        for entry in self._entries(store, ref, orders, changes, over_limit, house):
+        for entry in self._entries(store, ref, orders, changes, over_limit=over_limit, house=house):
             self.rows.put_set_aside(store, entry, now)
         outrun = [version for version in standing if version is not None]
         met = max((calendar_revision_of(version) for version in outrun), default=store.calendar_revision)
@@ -147,6 +150,7 @@ class Projector:
         ref: CustomerRef,
         orders: dict[str, LedgerOrder],
         changes: Iterable[OrderChange],
+        *,
         over_limit: bool,
         house: SetAside | None,
     ) -> Iterator[SetAside]:

@@ -18,7 +18,10 @@ _NONE = Figures(0, 0, 0)
 
 
 def version_of(store: Store, orders: Iterable[LedgerOrder]) -> int:
-    """Version of what these orders give: it grows with every change of an order and outgrows all with the calendar's revision."""
+    """Version of what these orders give.
+
+    It grows with every change of an order and outgrows all with the calendar's revision.
+    """
     return store.calendar_revision * _CALENDAR + sum(order.changes for order in orders)
 
 
@@ -51,7 +54,7 @@ def rows_of(
     name = next((order.name for order in latest if order.name), None)
     email = next((order.email for order in latest if order.email), None)
     return [
-        _row(store, period, customer, _figures(purchases[period]), name, email, version, ranked)
+        _row(store, period, customer, _figures(purchases[period]), name, email, version, ranked=ranked)
         for period in sorted(periods)
     ]
 
@@ -64,6 +67,7 @@ def _row(
     name: str | None,
     email: str | None,
     version: int,
+    *,
     ranked: bool,
 ) -> RankingRow:
     boards = set(Metric) if ranked and figures.orders_count else set()

@@ -85,8 +85,9 @@ class Store:
     """A connected shop; belongs to one audience for good.
 
     ``minimum_purchases`` is the least number of purchases to appear on the average board. A customer with more than
-    ``house_account_orders`` orders is set aside. ``calendar_revision`` grows whenever the meaning of a period or a board changes.
-    ``cursor_key`` (hex) signs this store's page cursors. ``version`` counts the writes of the store itself.
+    ``house_account_orders`` orders is set aside. ``calendar_revision`` grows whenever the meaning of a period or a
+    board changes. ``cursor_key`` (hex) signs this store's page cursors. ``version`` counts the writes of the store
+    itself.
     """
 
     account_id: str

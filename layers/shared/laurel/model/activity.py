@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 
 RETENTION = timedelta(days=400)
 UNSUBSCRIBED = "unsubscribed"
+_LONGEST_NAME = 64
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A fact with the sender's own id, which makes it idempotent. Property values are strings, whole numbers or booleans."""
+    """A fact with the sender's own id, which makes it idempotent.
+
+    Property values are strings, whole numbers or booleans.
+    """
 
     id: str
     name: str
@@ -32,4 +36,4 @@ class Activity:
 
 def is_activity_name(name: str) -> bool:
     """True for dotted lower-case words such as ``email.opened``, up to 64 characters."""
-    return len(name) <= 64 and _NAME.fullmatch(name) is not None
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None

@@ -47,8 +47,8 @@ class NoConnectedStore(LaurelError):
     def __init__(self) -> None:
         super().__init__(
             "This account has no connected store, so there is nothing to rank yet. Connect one with POST /v1/stores "
-            '({"audience_id", "platform", "name", "currency", "time_zone"}), then point the shop\'s webhooks at the URL '
-            "in the answer or send orders to POST /v1/stores/{store}/orders."
+            "(platform, name, currency, time_zone), then point the shop's webhooks at the URL in the answer, or send "
+            "orders to POST /v1/stores/{store}/orders."
         )
 
 

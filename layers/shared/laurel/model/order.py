@@ -16,7 +16,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class OrderState(StrEnum):
-    """Where an order is in its life. Only a paid one is a purchase; a refund does not change the state, it changes the amount."""
+    """Where an order is in its life.
+
+    Only a paid one is a purchase; a refund does not change the state, it changes the amount.
+    """
 
     UNKNOWN = "unknown"
     PENDING = "pending"
@@ -39,8 +42,8 @@ def epoch_ms(instant: datetime) -> int:
 def revision(updated_at: datetime, triggered_at: datetime | None, state: OrderState, refunded: int) -> str:
     """A string that sorts as the states of one order follow each other.
 
-    First the shop's own time of change, then the time at which the platform triggered the delivery; a tie goes to the state
-    that can only come later: cancelled over open, more refunded over less.
+    First the shop's own time of change, then the time at which the platform triggered the delivery; a tie goes to the
+    state that can only come later: cancelled over open, more refunded over less.
     """
     triggered = epoch_ms(triggered_at) if triggered_at else 0
     return f"{epoch_ms(updated_at):014d}.{triggered:014d}.{_LIFECYCLE[state]}.{refunded:016d}"
@@ -59,7 +62,8 @@ class Buyer:
 class Order:
     """One purchase with its refunds, as the shop last described it.
 
-    ``total`` is gross with tax and shipping; ``refunds`` maps a refund's id to the money returned; all in minor units of ``currency``.
+    ``total`` is gross with tax and shipping; ``refunds`` maps a refund's id to the money returned; all in minor units
+    of ``currency``.
     """
 
     id: str
@@ -127,8 +131,8 @@ class CustomerRef:
 class LedgerOrder:
     """An order as read back: what a ranking or a timeline needs of it.
 
-    ``placed_at`` is in epoch seconds (None while only a refund or a deletion is known), ``refunded`` the sum of all refunds known.
-    ``moved_to`` names the customer who has it now. ``changes`` counts the accepted writes of this item.
+    ``placed_at`` is in epoch seconds (None while only a refund or a deletion is known), ``refunded`` the sum of all
+    refunds known. ``moved_to`` names the customer who has it now. ``changes`` counts the accepted writes of this item.
     """
 
     id: str

@@ -80,8 +80,8 @@ def time_zone(name: str) -> str:
 class Calendar:
     """How one store cuts time: IANA zone and first day of the week (ISO: 1 Monday … 7 Sunday).
 
-    Week ``2026-W47`` is numbered the ISO 8601 way: the first week of a year is the one that holds at least four of its days, whatever
-    day weeks start on; for Monday this is ISO 8601 itself.
+    Week ``2026-W47`` is numbered the ISO 8601 way: the first week of a year is the one that holds at least four of its
+    days, whatever day weeks start on; for Monday this is ISO 8601 itself.
     """
 
     time_zone: str
@@ -109,25 +109,29 @@ class Calendar:
         return self._period(kind, first)
 
     def period(self, id_: str) -> Period:
-        """Resolve ``2026-W47``, ``2026-11``, ``2026-Q4``, ``2026`` or ``all``; raise ``InvalidInput`` for anything else."""
+        """Resolve ``2026-W47``, ``2026-11``, ``2026-Q4``, ``2026`` or ``all``.
+
+        Raise ``InvalidInput`` for anything else.
+        """
         if id_ == ALL:
             return Period(ALL, PeriodKind.ALL, None, None)
         match = _PERIOD.fullmatch(id_)
         try:
-            if not match:
-                raise ValueError
-            year = int(match["year"])
-            if match["week"]:
-                return self._period(PeriodKind.WEEK, self._first_day_of_week_number(year, int(match["week"])))
-            if match["quarter"]:
-                return self._period(PeriodKind.QUARTER, date(year, 3 * int(match["quarter"]) - 2, 1))
-            if match["month"]:
-                return self._period(PeriodKind.MONTH, date(year, int(match["month"]), 1))
-            return self._period(PeriodKind.YEAR, date(year, 1, 1))
+            if match:
+                return self._named(match)
         except (ValueError, OverflowError):
-            raise InvalidInput(
-                f"{id_!r} is not a period. Periods look like 2026-W47, 2026-11, 2026-Q4, 2026 or all."
-            ) from None
+            pass
+        raise InvalidInput(f"{id_!r} is not a period. Periods look like 2026-W47, 2026-11, 2026-Q4, 2026 or all.")
+
+    def _named(self, match: re.Match[str]) -> Period:
+        year = int(match["year"])
+        if match["week"]:
+            return self._period(PeriodKind.WEEK, self._first_day_of_week_number(year, int(match["week"])))
+        if match["quarter"]:
+            return self._period(PeriodKind.QUARTER, date(year, 3 * int(match["quarter"]) - 2, 1))
+        if match["month"]:
+            return self._period(PeriodKind.MONTH, date(year, int(match["month"]), 1))
+        return self._period(PeriodKind.YEAR, date(year, 1, 1))
 
     def _local_day(self, instant: datetime) -> date:
         return instant.astimezone(_zone(self.time_zone)).date()

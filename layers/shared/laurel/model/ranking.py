@@ -64,7 +64,8 @@ def lowest_key_above(value: int) -> int:
 class RankingRow:
     """What ``leaderboard.project`` writes for a customer and period.
 
-    ``boards`` are the metrics whose index shows the row: none without purchases, not the average under the store's minimum.
+    ``boards`` are the metrics whose index shows the row: none without purchases, not the average under the store's
+    minimum.
     """
 
     period: str

@@ -10,7 +10,17 @@ from botocore.exceptions import ClientError
 
 from laurel.model.contact import Consent, ConsentStatus, Contact
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, number, pages, plain_item, string
+from laurel.store.dynamodb import (
+    Item,
+    Value,
+    attribute,
+    attributes,
+    failed_condition,
+    number,
+    pages,
+    plain_item,
+    string,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,8 +41,11 @@ class Contacts:
         return _decode(answer["Item"], contact) if "Item" in answer else None
 
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
-        """Write the profile, leaving the score alone, if it still has the version before; False if another writer was faster."""
-        values = {
+        """Write the profile, leaving the score alone, if it still has the version before.
+
+        False if another writer was faster.
+        """
+        values: dict[str, Value] = {
             "email": contact.email,
             "first_name": contact.first_name,
             "last_name": contact.last_name,

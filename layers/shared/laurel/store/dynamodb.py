@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
@@ -25,21 +25,22 @@ _CONFIG = Config(
 class _PlainJSONParser(JSONParser):
     """Takes DynamoDB's JSON as it is.
 
-    botocore walks every value of an answer against the service model, which costs more than the request itself, to arrive
-    at the same dictionary (binary values apart, which Laurel does not store). Errors still go through botocore's own parser.
+    botocore walks every value of an answer against the service model, which costs more than the request itself, to
+    arrive at the same dictionary (binary values apart, which Laurel does not store). Errors still go through botocore's
+    own parser.
     """
 
-    def _do_parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
+    def _do_parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:  # noqa: ARG002
         parsed: dict[str, Any] = json.loads(response["body"] or b"{}")
         parsed["ResponseMetadata"] = {}
-        self._inject_response_metadata(parsed, response["headers"])
+        self._inject_response_metadata(parsed, response["headers"])  # type: ignore[attr-defined]
         return parsed
 
 
 class _PlainJSONParserFactory(ResponseParserFactory):
     def create_parser(self, protocol_name: str) -> Any:
         if protocol_name == "json":
-            return _PlainJSONParser(**self._defaults)
+            return _PlainJSONParser(**self._defaults)  # type: ignore[attr-defined]
         return super().create_parser(protocol_name)
 
 
@@ -47,8 +48,8 @@ def create_client(**options: Any) -> DynamoDBClient:
     """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
     session = botocore.session.get_session()
     session.register_component("response_parser_factory", _PlainJSONParserFactory())
-    client: DynamoDBClient = session.create_client("dynamodb", config=_CONFIG, **options)
-    return client
+    client: Any = session.create_client("dynamodb", config=_CONFIG, **options)
+    return cast("DynamoDBClient", client)
 
 
 def attribute(value: Value) -> dict[str, Any]:
@@ -117,8 +118,8 @@ def failed_condition(error: ClientError) -> Item | None:
     """The item that stood in the way ({} if there was none) if a condition failed, else None."""
     if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
         return None
-    item: Item = error.response.get("Item", {})  # type: ignore[typeddict-item]
-    return item
+    response: Mapping[str, Any] = error.response
+    return cast("Item", response.get("Item", {}))
 
 
 def is_cancelled(error: ClientError) -> bool:
@@ -127,5 +128,5 @@ def is_cancelled(error: ClientError) -> bool:
         return True
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         return False
-    reasons = error.response.get("CancellationReasons", [])  # type: ignore[typeddict-item]
-    return all(reason["Code"] in ("None", "ConditionalCheckFailed", "TransactionConflict") for reason in reasons)
+    reasons = error.response.get("CancellationReasons", [])
+    return all(reason.get("Code") in ("None", "ConditionalCheckFailed", "TransactionConflict") for reason in reasons)

@@ -1,7 +1,8 @@
 """Ledger: facts, appended or replaced by key, never computed.
 
-An order lives in its customer's partition. A locator item, ``account#store`` / ``locator#order_id``, names that customer; it is
-read consistently, so that two deliveries which disagree about the customer can never leave the order counted twice.
+An order lives in its customer's partition. A locator item, ``account#store`` / ``locator#order_id``, names that
+customer; it is read consistently, so that two deliveries which disagree about the customer can never leave the order
+counted twice.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ class Ledger:
         self._table = table
 
     def orders_of(self, ref: CustomerRef) -> Iterator[LedgerOrder]:
-        """All orders ever kept under a customer, moved and deleted ones too; strongly consistent, first ``FIRST_PAGE`` alone."""
+        """All orders ever kept under a customer, moved and deleted ones too.
+
+        Strongly consistent, first ``FIRST_PAGE`` alone.
+        """
         query = pages(
             self._client,
             FIRST_PAGE,
@@ -81,15 +85,14 @@ class Ledger:
     def owners_of(self, store: Store, order_ids: Sequence[str]) -> dict[str, str]:
         """Whose partitions hold these orders (at most 100); unknown orders are absent. Strongly consistent."""
         pk = attribute(keys.store_orders(store.account_id, store.id))
-        wanted = [{"pk": pk, "sk": attribute(keys.locator(id_))} for id_ in dict.fromkeys(order_ids)]
+        wanted: Any = [{"pk": pk, "sk": attribute(keys.locator(id_))} for id_ in dict.fromkeys(order_ids)]
         owners: dict[str, str] = {}
         while wanted:
-            answer = self._client.batch_get_item(
-                RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}}  # type: ignore[typeddict-item]
-            )
+            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}})
             for item in answer["Responses"][self._table]:
                 owners[keys.split(item["sk"]["S"])[1]] = item["owner"]["S"]
-            wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])  # type: ignore[assignment]
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self._table)
+            wanted = unprocessed["Keys"] if unprocessed else None
         return owners
 
     def record_order(self, store: Store, order: Order, owner: str | None) -> bool:
@@ -119,7 +122,8 @@ class Ledger:
     def record_deletion(self, store: Store, deletion: Deletion) -> bool:
         """Mark an order deleted, known or not yet known.
 
-        With the platform's time the deletion takes its place among the order's revisions; without one it follows the present state.
+        With the platform's time the deletion takes its place among the order's revisions; without one it follows the
+        present state.
         """
         for _ in range(_ATTEMPTS):
             current = self._read(store, deletion.order_id)
@@ -221,7 +225,7 @@ class Ledger:
             return False
         notices = {name: source[name] for name in source if name.startswith(NOTICE)}
         mark = {"moved_to": attribute(order.customer), "revision": attribute(order.revision)}
-        locator = {
+        locator: Any = {
             "TableName": self._table,
             "Key": self._locator(store, order.id),
             "UpdateExpression": "SET #owner = :customer",

@@ -10,7 +10,7 @@ from laurel.leaderboard.project import OrderChange
 from laurel.model.activity import Activity
 from laurel.model.order import CustomerRef, LedgerOrder, Order, OrderState, epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, number, plain, string
+from laurel.store.dynamodb import Item, Value, attribute, number, plain, string
 
 NOTICE = "notice#"
 NEWER = "(attribute_not_exists(revision) OR revision < :revision OR (revision = :revision AND digest <> :digest))"
@@ -18,7 +18,7 @@ NEWER = "(attribute_not_exists(revision) OR revision < :revision OR (revision = 
 
 def content(order: Order) -> dict[str, Any]:
     """The attributes an order write sets, in DynamoDB's JSON; None for those it removes."""
-    values = {
+    values: dict[str, Value] = {
         "placed_at": epoch_ms(order.placed_at) // 1000,
         "total": order.total,
         "currency": order.currency,
@@ -39,8 +39,9 @@ def assignment(values: Mapping[str, Any]) -> dict[str, Any]:
     names = {f"#a{index}": name for index, name in enumerate(values)}
     sets = [f"{alias} = :{alias[1:]}" for alias, name in names.items() if values[name] is not None]
     removes = [alias for alias, name in names.items() if values[name] is None]
+    removal = f" REMOVE {', '.join(removes)}" if removes else ""
     return {
-        "UpdateExpression": f"SET {', '.join(sets)}{' REMOVE ' + ', '.join(removes) if removes else ''} ADD changes :one",
+        "UpdateExpression": f"SET {', '.join(sets)}{removal} ADD changes :one",
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": {
             ":one": attribute(1),
@@ -92,7 +93,10 @@ def decode_activity(item: Item) -> Activity:
 
 
 def order_change(stream: Mapping[str, Any]) -> tuple[CustomerRef, OrderChange]:
-    """Whose order changed, and how, from the ``dynamodb`` part of a stream record. Raises ``KeyError`` or ``ValueError``."""
+    """Whose order changed, and how, from the ``dynamodb`` part of a stream record.
+
+    Raises ``KeyError`` or ``ValueError``.
+    """
     account_id, audience_id, customer = keys.split(stream["Keys"]["pk"]["S"])
     store_id = keys.split(stream["Keys"]["sk"]["S"])[1]
     before = stream.get("OldImage")

@@ -130,9 +130,9 @@ class Rankings:
         """Up to ``count`` standings right above (best first) and right below a customer."""
         start = self._start_key(store, period, metric, customer.customer, customer.figures.rank_key(metric))
         above, below = (
-            self._client.query(**self._ranked(store, period, metric, forward), ExclusiveStartKey=start, Limit=count)[
-                "Items"
-            ]
+            self._client.query(
+                **self._ranked(store, period, metric, forward=forward), ExclusiveStartKey=start, Limit=count
+            )["Items"]
             for forward in (True, False)
         )
         return (
@@ -149,7 +149,10 @@ class Rankings:
         up_to: int | None = None,
         at_most: int | None = None,
     ) -> int:
-        """How many customers have a value strictly above ``above`` (and not above ``up_to``); counts no further than ``at_most``."""
+        """How many customers have a value strictly above ``above`` (and not above ``up_to``).
+
+        Counts no further than ``at_most``.
+        """
         query = self._ranked(store, period, metric)
         query["KeyConditionExpression"] += " AND #rank BETWEEN :low AND :high"
         query["ExpressionAttributeNames"] = {"#rank": f"rank_{metric.value}"}
@@ -213,7 +216,7 @@ class Rankings:
             return number(kept, "version")
         return None
 
-    def _ranked(self, store: Store, period: str, metric: Metric, forward: bool = False) -> dict[str, Any]:
+    def _ranked(self, store: Store, period: str, metric: Metric, *, forward: bool = False) -> dict[str, Any]:
         return {
             "TableName": self._table,
             "IndexName": f"by_{metric.value}",

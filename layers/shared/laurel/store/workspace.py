@@ -22,7 +22,7 @@ from laurel.model.account import (
 from laurel.model.errors import NotFound
 from laurel.model.period import Calendar
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, pages, plain_item
+from laurel.store.dynamodb import Item, Value, attribute, attributes, failed_condition, pages, plain_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -108,13 +108,14 @@ class Workspace:
         """Write a store if nobody else wrote it since it was read; False if so."""
         saved = replace(store, version=store.version + 1)
         item = {"pk": attribute(store.account_id), "sk": attribute(keys.store(store.id)), **_encode_store(saved)}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if store.version:
+            condition = {
+                "ConditionExpression": "version = :seen",
+                "ExpressionAttributeValues": {":seen": attribute(store.version)},
+            }
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="version = :seen" if store.version else "attribute_not_exists(pk)",
-                **({"ExpressionAttributeValues": {":seen": attribute(store.version)}} if store.version else {}),
-            )
+            self._client.put_item(TableName=self._table, Item=item, **condition)
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
@@ -178,7 +179,7 @@ def _decode_audience(account_id: str, audience_id: str, item: dict[str, Any]) ->
 
 
 def _encode_store(store: Store) -> Item:
-    secrets = [
+    secrets: list[Value] = [
         {"value": secret.value} | ({"expires_at": _seconds(secret.expires_at)} if secret.expires_at else {})
         for secret in store.secrets
     ]
