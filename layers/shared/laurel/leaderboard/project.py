@@ -83,8 +83,8 @@ class Projector:
     rows: Rows
     stores: Stores
 
-    def project(self, ref: CustomerRef, changes: Collection[OrderChange], now: datetime) -> Projection:
-        """Bring the rows that the changes touch up to date.
+    def project(self, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime) -> Projection:
+        """Bring the rows that the changes touch up to date; without changes, all rows the customer has ever had.
 
         Raises ``NotFound`` for an unknown store and ``Unsettled`` if the orders never stood still.
         """
@@ -96,7 +96,7 @@ class Projector:
             store = self.stores.store(ref.account_id, ref.store_id, fresh=True)
 
     def _project(
-        self, store: Store, ref: CustomerRef, changes: Collection[OrderChange], now: datetime
+        self, store: Store, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime
     ) -> tuple[Projection, int]:
         """The projection, and the highest calendar revision it met."""
         try:
@@ -105,6 +105,8 @@ class Projector:
             return Projection(0, 0, house_account=True), store.calendar_revision
         orders = self._settled(ref, first)
         over_limit = len(orders) > store.house_account_orders
+        if changes is None:
+            changes = [OrderChange(order, order) for order in orders.values()]
         if over_limit or house:
             touched = periods_of(store.calendar, (order.placed_at for order in orders.values()))
         else:

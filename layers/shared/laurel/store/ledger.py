@@ -95,6 +95,17 @@ class Ledger:
             wanted = unprocessed["Keys"] if unprocessed else None
         return owners
 
+    def customers_of(self, store: Store) -> set[str]:
+        """Everyone who has an order of the store, unidentified orders included."""
+        query = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": keys.store_orders(store.account_id, store.id)}),
+            ConsistentRead=True,
+        )
+        return {item["owner"]["S"] for item in query}
+
     def record_order(self, store: Store, order: Order, owner: str | None) -> bool:
         """Keep the order unless what is kept is as new. ``owner`` is what ``owners_of`` said, None if unknown.
 
