@@ -6,17 +6,20 @@ Imported only where a body is read, and by the OpenAPI generator.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -26,13 +29,68 @@ from laurel.model.activity import is_activity_name
 from laurel.model.errors import FieldError, InvalidInput
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
+_LARGEST_NUMBER, _LONGEST_TEXT = 10**15, 2048
+_FAULTS_TOLD = 100
+_IN_KEY = "[key]"
+
+
+def _instant(value: object) -> datetime:
+    try:
+        instant = datetime.fromisoformat(str(value).upper())
+    except ValueError:
+        raise ValueError("must be a date and time with an offset, such as 2026-11-22T10:30:00+01:00") from None
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError(f"must be between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return instant
+
+
+def _is_unicode(text: str) -> bool:
+    """False for half a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    return text == text.encode(errors="replace").decode()
+
+
+def _property(value: object) -> object:
+    whole = isinstance(value, int) and abs(value) <= _LARGEST_NUMBER
+    text = isinstance(value, str) and len(value) <= _LONGEST_TEXT and _is_unicode(value)
+    if not (whole or text):
+        raise ValueError(
+            f"must be true, false, a whole number up to 10^15 or a string of up to {_LONGEST_TEXT} characters"
+        )
+    return value
+
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^/\x00-\x1f]+$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
-Amount = Annotated[Decimal, Field(description="Major units, as a decimal string: `59.90`.", ge=0)]
+Amount = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,13}(\.[0-9]{1,4})?$"),
+    Field(description="Major units, as a decimal string.", examples=["59.90"]),
+]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_instant),
+    Field(description="RFC 3339, with an offset.", examples=["2026-11-22T10:30:00+01:00"]),
+]
+Currency = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], min_length=3, max_length=3)]
+Text = Annotated[str, StringConstraints(max_length=100)]
+Tags = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)]
+Domain = Annotated[str, StringConstraints(max_length=253)]
+Property = Annotated[
+    str | int | bool,
+    PlainValidator(_property),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": _LONGEST_TEXT},
+                {"type": "boolean"},
+                {"type": "integer", "minimum": -_LARGEST_NUMBER, "maximum": _LARGEST_NUMBER},
+            ]
+        }
+    ),
+]
 Secret = Annotated[str, StringConstraints(min_length=16, max_length=200)]
 
 
@@ -60,8 +118,8 @@ class StoreNew(Body):
 
     platform: Platform
     name: Name
-    currency: Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"])]
-    time_zone: Annotated[str, Field(description="IANA time zone.", examples=["Europe/Berlin"])]
+    currency: Currency
+    time_zone: Annotated[str, Field(description="IANA time zone.", examples=["Europe/Berlin"], max_length=100)]
     first_day_of_week: Weekday = "monday"
     minimum_purchases: Annotated[
         int, Field(ge=1, le=1000, description="Least purchases to appear on the average order value board.")
@@ -69,12 +127,12 @@ class StoreNew(Body):
     house_account_orders: Annotated[
         int, Field(ge=1, le=100_000, description="A customer with more orders is set aside as a house account.")
     ] = HOUSE_ACCOUNT_ORDERS
-    audience_id: Annotated[str | None, Field(description="May be left out if the account has one audience.")] = None
+    audience_id: Annotated[Text | None, Field(description="May be left out if the account has one audience.")] = None
     secret: Annotated[Secret | None, Field(description="Webhook secret, where the platform dictates it (Shopify).")] = (
         None
     )
     shop_domain: Annotated[
-        str | None, Field(description="The shop's own domain, checked where a webhook names it.")
+        Domain | None, Field(description="The shop's own domain, checked where a webhook names it.")
     ] = None
 
 
@@ -84,7 +142,7 @@ class StoreChange(Body):
     name: Name | None = None
     state: Literal["connected"] | None = Field(default=None, description="Reconnects a disconnected store.")
     house_account_orders: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    shop_domain: str | None = None
+    shop_domain: Domain | None = None
 
 
 class SecretRotation(Body):
@@ -97,7 +155,7 @@ class ConsentIn(Body):
     """A consent decision and its time."""
 
     status: Literal["subscribed", "unsubscribed", "non_subscribed", "pending"]
-    at: AwareDatetime
+    at: Instant
 
 
 class PersonIn(Body):
@@ -105,10 +163,10 @@ class PersonIn(Body):
 
     id: Id | None = Field(default=None, description="The shop's own customer id.")
     email: Email | None = None
-    first_name: Annotated[str, StringConstraints(max_length=100)] | None = None
-    last_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
     locale: Locale | None = None
-    tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)] = []
+    tags: Tags = []
     consent: ConsentIn | None = None
 
 
@@ -124,24 +182,17 @@ class OrderIn(Body):
 
     id: Id
     number: Annotated[str, StringConstraints(max_length=50)] | None = Field(default=None, description="As printed.")
-    placed_at: AwareDatetime
-    updated_at: AwareDatetime | None = Field(default=None, description="`placed_at` if left out.")
+    placed_at: Instant
+    updated_at: Instant | None = Field(default=None, description="`placed_at` if left out.")
     status: Literal[
         "pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided", "cancelled"
     ]
-    currency: Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"])]
+    currency: Currency
     total: Annotated[Amount, Field(description="Gross, with tax and shipping, in major units.")]
     refunded: Amount | None = Field(default=None, description="All money returned so far; not with `refunds`.")
     refunds: Annotated[list[RefundIn], Field(max_length=100)] | None = None
     test: bool = False
     customer: PersonIn = PersonIn()
-
-    @field_validator("placed_at", "updated_at")
-    @classmethod
-    def _after_1970(cls, value: datetime | None) -> datetime | None:
-        if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-            raise ValueError(f"must be between {_FIRST_YEAR} and {_LAST_YEAR}")
-        return value
 
     @model_validator(mode="after")
     def _one_way_to_refund(self) -> OrderIn:
@@ -160,10 +211,10 @@ class ContactIn(Body):
     """The contact who acted."""
 
     email: Email
-    first_name: Annotated[str, StringConstraints(max_length=100)] | None = None
-    last_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
     locale: Locale | None = None
-    tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)] = []
+    tags: Tags = []
     consent: ConsentIn | None = None
 
 
@@ -172,10 +223,10 @@ class ActivityIn(Body):
 
     id: Id
     name: Annotated[str, Field(description="Dotted lower-case words.", examples=["page.visited"], max_length=64)]
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     contact: ContactIn
     properties: Annotated[
-        dict[Annotated[str, StringConstraints(max_length=64)], Annotated[str, Field(max_length=2048)] | bool | int],
+        dict[Annotated[str, StringConstraints(min_length=1, max_length=64)], Property],
         Field(max_length=50),
     ] = {}
 
@@ -188,7 +239,10 @@ class ActivityIn(Body):
 
 
 def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
-    """Validate a parsed JSON value. Raises ``InvalidInput`` with a JSON pointer, below ``pointer``, to every fault."""
+    """Validate a parsed JSON value.
+
+    Raises ``InvalidInput`` with JSON pointers, below ``pointer``, to its first hundred faults.
+    """
     try:
         return TypeAdapter(model).validate_python(value)
     except ValidationError as error:
@@ -196,11 +250,11 @@ def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
 
 
 def _faults(error: ValidationError, pointer: str) -> list[FieldError]:
-    return [
-        FieldError(pointer + "".join(f"/{_escape(part)}" for part in fault["loc"]), fault["msg"])
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    told = islice(error.errors(include_url=False, include_context=False, include_input=False), _FAULTS_TOLD)
+    return [FieldError(pointer + _pointer(fault["loc"]), fault["msg"].removeprefix("Value error, ")) for fault in told]
 
 
-def _escape(part: str | int) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+def _pointer(steps: tuple[str | int, ...]) -> str:
+    if steps[-1:] == (_IN_KEY,):
+        steps = steps[:-1]
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
