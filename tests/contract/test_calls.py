@@ -1,0 +1,225 @@
+"""Every call a function makes is granted by its role, and every grant is needed by a call.
+
+One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB are
+taken down.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+from laurel.model.account import Plan
+from laurel.model.identity import contact_id
+from laurel.store import process
+from laurel.store.dynamodb import create_client
+from laurel.store.workspace import Workspace
+from tests.support import webhook_events
+from tests.support.api import ROUTES, Context, api_event, claims, stream_event
+from tests.support.functions import FUNCTIONS, load_function
+from tests.support.tables import Database, create_tables
+from tests.support.template import resources
+from tools.create_account import create_account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Call = tuple[str, str, str | None]
+"""Action, table, index."""
+
+NOW = datetime.now(UTC)
+TRANSACTED = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+def calls_of(operation: str, params: dict[str, Any]) -> Iterator[Call]:
+    """What DynamoDB checks permission for when it is asked this."""
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            ((kind, it),) = item.items()
+            yield TRANSACTED[kind], it["TableName"], None
+    elif operation in ("BatchGetItem", "BatchWriteItem"):
+        for table in params["RequestItems"]:
+            yield operation, table, None
+    else:
+        yield operation, params["TableName"], params.get("IndexName")
+
+
+def grants(function: str) -> set[Call]:
+    """What the template lets a function do to tables."""
+    role = resources("AWS::IAM::Role")[f"{function.removesuffix('Function')}Role"]
+    granted = set()
+    for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        for target in targets:
+            if "Fn::Sub" in target:  # ${RankingsTable.Arn}/index/by_total_spent
+                table, index = target["Fn::Sub"].removeprefix("${").split("Table.Arn}/index/")
+            elif "Fn::GetAtt" in target and target["Fn::GetAtt"][0].endswith("Table"):
+                table, index = target["Fn::GetAtt"][0].removesuffix("Table"), None
+                if target["Fn::GetAtt"][1] != "Arn":
+                    continue  # the stream, which Lambda reads
+            else:
+                continue
+            granted |= {(action.removeprefix("dynamodb:"), table.lower(), index) for action in actions}
+    return granted
+
+
+class Merchant:
+    """Sends requests to the functions and takes down what they ask of DynamoDB."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: dict[str, set[Call]] = defaultdict(set)
+        self._database = database
+        self._monkeypatch = monkeypatch
+        self._fields = dict(zip(database.tables, database.tables._fields, strict=True))
+        self._function = ""
+        monkeypatch.setattr(process, "create_client", lambda: database.client)
+        workspace = Workspace(database.client, database.tables.workspace)
+        created = create_account(workspace, "Shop", Plan.FREE, "en")
+        self.account, self.audience = created["account_id"], created["audience_id"]
+
+    def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        handler = load_function(function, self._monkeypatch, self._database.tables).handler
+        events = self._database.client.meta.events
+        self._function = function
+        events.register("provide-client-params.dynamodb", self._take_down)
+        try:
+            answer: dict[str, Any] = handler(event, Context())
+        finally:
+            events.unregister("provide-client-params.dynamodb", self._take_down)
+        return answer
+
+    def _take_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        for action, table, index in calls_of(model.name, params):
+            self.calls[self._function].add((action, self._fields[table], index))
+
+    def ask(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
+        event = api_event(method, resource, request.pop("path", None), caller=claims(self.account), **request)
+        answer = self.invoke(ROUTES[method, resource], event)
+        assert answer["statusCode"] < 500, (method, resource, answer["body"])
+        return answer
+
+    def change(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
+        """A write with an idempotency key, sent twice; then one that fails, so that its key is free again."""
+        headers = {"Idempotency-Key": f"{method} {resource}"}
+        first = self.ask(method, resource, headers=headers, **request)
+        assert first["statusCode"] < 300, (method, resource, first["body"])
+        self.ask(method, resource, headers=headers, **request)
+        self.ask(method, resource, headers={"Idempotency-Key": "bad"}, **{**request, "body": "no JSON"})
+        return first
+
+    def webhook(self, name: str, store: str, secret: str) -> None:
+        sample = webhook_events.load(name)
+        platform = sample["pathParameters"]["platform"]
+        path = {"account": self.account, "store": store, "platform": platform}
+        event = {**sample, "pathParameters": path, "path": f"/webhooks/{self.account}/{store}/{platform}"}
+        answer = self.invoke("WebhooksFunction", webhook_events.signed(event, NOW, secret))
+        assert answer["statusCode"] in (200, 409), (name, answer["body"])
+
+    def project(self) -> None:
+        orders = [
+            item
+            for item in self._database.client.scan(TableName=self._database.tables.ledger)["Items"]
+            if item["sk"]["S"].startswith("order#")
+        ]
+        assert self.invoke("ProjectFunction", stream_event(orders)) == {"batchItemFailures": []}
+
+
+def order(id_: str, email: str | None, **more: Any) -> dict[str, Any]:
+    person = {"customer": {"email": email}} if email else {}
+    return {
+        "id": id_,
+        "placed_at": NOW.isoformat(),
+        "status": "paid",
+        "currency": "EUR",
+        "total": "59.90",
+        **person,
+        **more,
+    }
+
+
+def connect(merchant: Merchant, platform: str, **more: Any) -> dict[str, Any]:
+    plan = {"platform": platform, "name": platform, "currency": "EUR", "time_zone": "Europe/Berlin", **more}
+    answer = merchant.ask("POST", "/stores", body=plan)
+    assert answer["statusCode"] == 201, answer["body"]
+    connected: dict[str, Any] = json.loads(answer["body"])
+    return connected
+
+
+def a_day(merchant: Merchant) -> None:
+    """Everything that the API offers, at least once."""
+    kim, lee, max_ = "kim@example.com", "lee@example.com", "max@example.com"
+    audience = {"audience": merchant.audience}
+    person = {**audience, "contact": contact_id(max_)}
+
+    merchant.ask("GET", "/account")
+    merchant.change("PATCH", "/account", body={"name": "The shop"})
+    merchant.ask("GET", "/audiences")
+    merchant.change("POST", "/audiences", body={"name": "Others"})
+    merchant.ask("GET", "/audiences/{audience}", path=audience)
+    merchant.change("PATCH", "/audiences/{audience}", path=audience, body={"name": "Customers"})
+    merchant.ask("GET", "/stores/{store}/leaderboard", path={"store": "none"})
+
+    stores = {
+        platform: connect(merchant, platform, audience_id=merchant.audience, secret=webhook_events.SECRETS[platform])
+        for platform in ("shopify", "woocommerce", "generic")
+    }
+    store = {"store": stores["generic"]["id"]}
+    merchant.ask("GET", "/stores")
+    merchant.ask("GET", "/stores/{store}", path=store)
+    merchant.change("PATCH", "/stores/{store}", path=store, body={"name": "Mine", "house_account_orders": 2})
+    merchant.ask("POST", "/stores/{store}/secret", path=store, body={"secret": webhook_events.SECRETS["generic"]})
+
+    batch = [order("1", kim), order("2", None), order("3", kim), order("4", kim), order("5", max_)]
+    merchant.change("POST", "/stores/{store}/orders", path=store, body={"orders": batch})
+    moved = order("1", lee, status="cancelled")
+    merchant.ask("POST", "/stores/{store}/orders", path=store, body=moved)
+    activity = {
+        "id": "a1",
+        "name": "page.visited",
+        "occurred_at": NOW.isoformat(),
+        "contact": {"email": "new@example.com"},
+    }
+    merchant.change("POST", "/audiences/{audience}/activities", path=audience, body=activity)
+    for name in sorted(webhook_events.names(), key=lambda name: "app-uninstalled" in name):
+        platform = name.split("-")[1]
+        merchant.webhook(name, stores[platform]["id"], webhook_events.SECRETS[platform])
+    merchant.project()
+
+    for metric in ("orders_count", "total_spent", "average_order_value"):
+        merchant.ask("GET", "/stores/{store}/leaderboard", path=store, query={"rank_by": metric})
+        place = {**store, "customer": contact_id(max_)}
+        merchant.ask("GET", "/stores/{store}/leaderboard/{customer}", path=place, query={"rank_by": metric})
+    merchant.ask("GET", "/stores/{store}/set-aside", path=store)
+    merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person)
+    merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/timeline", path=person)
+    merchant.ask("DELETE", "/stores/{store}", path=store)
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[dict[str, set[Call]]]:
+    with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
+        client = create_client()
+        merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
+        a_day(merchant)
+        yield merchant.calls
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_call_is_granted(function: str, calls: dict[str, set[Call]]) -> None:
+    assert calls[function] - grants(function) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_grant_is_needed(function: str, calls: dict[str, set[Call]]) -> None:
+    assert grants(function) - calls[function] == set()
