@@ -67,7 +67,7 @@ def _addressee(account_id: str, store_id: str, platform: str) -> tuple[Store, Di
 def _parsed(raw: bytes) -> Mapping[str, Any]:
     try:
         body = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedBody(f"The body is not JSON: {error}.") from None
     if not isinstance(body, dict):
         raise MalformedBody("The body must be a JSON object.")

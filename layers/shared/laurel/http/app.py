@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from laurel.http import problems
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
-from laurel.model.errors import Forbidden, MalformedBody, Unauthenticated
+from laurel.model.errors import Forbidden, MalformedBody, NotFound, Unauthenticated
 from laurel.telemetry import count, logger, metrics
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+_LONGEST_ID = 338
+"""Bytes of an id in a path: as long as any that an order can name, and escaped still short enough for a key."""
+_CORS = CORSConfig(expose_headers=["Content-Disposition", "Link", "Retry-After"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class App(APIGatewayRestResolver):
 
         Idempotent routes need it.
         """
-        super().__init__(serializer=_json)
+        super().__init__(serializer=_json, cors=_CORS)
         self.answers_client = answers_client
         self.use([_sign_in])
         self.exception_handler(Exception)(_problem)
@@ -66,7 +71,7 @@ class App(APIGatewayRestResolver):
         """The parsed JSON body. Raises ``MalformedBody``."""
         try:
             return json.loads(self.current_event.decoded_body or "")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedBody(f"The body is not JSON: {error}.") from None
 
 
@@ -76,9 +81,16 @@ def lambda_handler(app: App) -> Handler:
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return app.resolve(event, context)
+        return app.resolve(_as_routed(event), context)
 
     return handler
+
+
+def _as_routed(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with the path that API Gateway routed by, whatever characters its parameters hold."""
+    values = event.get("pathParameters") or {}
+    path = re.sub(r"\{(\w+)\}", lambda name: quote(unquote(values[name[1]]), safe=""), event["resource"])
+    return {**event, "path": path}
 
 
 def _sign_in(app: App, next_middleware: NextMiddleware) -> Response[Any]:
@@ -86,6 +98,9 @@ def _sign_in(app: App, next_middleware: NextMiddleware) -> Response[Any]:
     route = ROUTES.get((event.http_method, event["resource"]))
     if route is None:
         raise Forbidden("No role may call this route.")
+    for name, value in (event.get("pathParameters") or {}).items():
+        if len(unquote(value).encode()) > _LONGEST_ID:
+            raise NotFound(name, f"{value[:20]}…")
     if route.role is None:
         return next_middleware(app)
     caller = _caller(event)

@@ -61,8 +61,9 @@ def once(app: App, account_id: str, route: Route, key: str, next_middleware: Nex
             "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
         }
 
+    _CONFIG.register_lambda_context(app.lambda_context)
     path = app.current_event["path"]
-    digest = hashlib.sha256((app.current_event.decoded_body or "").encode()).hexdigest()
+    digest = hashlib.sha256((app.current_event.body or "").encode()).hexdigest()
     try:
         kept = answer(call={"key": f"{route.method} {path} {key}", "request": digest})
     except IdempotencyAlreadyInProgressError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,6 @@ def limit_parameter(app: App, default: int) -> int:
     value = app.query("limit")
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= LARGEST_LIMIT):
+    if not (re.fullmatch(r"[0-9]{1,4}", value) and 1 <= int(value) <= LARGEST_LIMIT):
         raise InvalidInput(f"limit is a whole number from 1 to {LARGEST_LIMIT}; {value!r} is not.")
     return int(value)
