@@ -50,7 +50,7 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv
 	@touch $@
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal \
-  --python-version 3.13 --no-annotate --no-header
+  --python-version 3.13 --no-annotate
 
 lock: $(VENV)/.uv ## bring all locked requirements up to date
 	$(COMPILE) requirements/layer.in -o layers/shared/requirements.txt
@@ -105,8 +105,13 @@ check-imports: $(VENV)/.dev
 check-template: $(VENV)/.dev
 	$(BIN)/cfn-lint
 
+# What ships must be required by the layer, Lambda's own botocore and the time zone data apart; the rest, by anything.
+DEPTRY := $(BIN)/deptry --no-ansi --config requirements/deptry.toml
 check-dependencies: $(VENV)/.dev
-	$(BIN)/deptry $(SOURCES) tests
+	$(DEPTRY) --requirements-files requirements/layer.in --per-rule-ignores DEP002=tzdata,DEP003=botocore \
+	  layers/shared/laurel functions
+	$(DEPTRY) --requirements-files requirements/layer.in,requirements/dev.in,requirements/data.in,requirements/emulator.in \
+	  --ignore DEP002 $(filter-out layers/% functions,$(SOURCES)) tests
 
 check-openapi: $(VENV)/.dev
 	PYTHONPATH=.:layers/shared $(BIN)/python -m tools.openapi --check
