@@ -8,9 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= $(shell command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-# SAM and the emulator pin other releases than Laurel's own, so each has an environment to itself.
+# SAM pins other releases than the layer's, so it has an environment to itself; so has the emulator, which `local` installs.
 SAM_VENV := .local/sam-venv
-EMULATOR_VENV := .local/emulator-venv
 SAM := PATH="$(CURDIR)/$(SAM_VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
 # What the functions are built for: this machine's own processor, since that is where they run after `make run`.
@@ -30,7 +29,7 @@ help: ## list the targets
 
 .PHONY: install lock dynamodb-local
 
-install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed $(EMULATOR_VENV)/.installed ## install everything that building and testing need
+install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed ## install everything that building and testing need
 
 $(VENV)/.uv: requirements/uv.txt .python-version
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
@@ -44,7 +43,7 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
-.local/%-venv/.installed: requirements/%.txt $(VENV)/.uv
+$(SAM_VENV)/.installed: requirements/sam.txt $(VENV)/.uv
 	"$(PYTHON)" -m venv --clear $(@D)
 	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@touch $@
@@ -132,10 +131,10 @@ integration: $(VENV)/.dev ## test the storage code on moto and on DynamoDB Local
 contract: $(VENV)/.dev build ## test that template, functions, OpenAPI and events agree
 	$(PYTEST) tests/contract
 
-local-tests: $(VENV)/.dev $(EMULATOR_VENV)/.installed ## test the changes that the local emulator needs
+local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
 	$(PYTEST) tests/local
 
-e2e: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## test on a stack deployed on this machine
+e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 	$(PYTEST) tests/e2e
 
 test: install check build dynamodb-local-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
@@ -151,10 +150,10 @@ bench: install build ## measure what docs/performance.md reports
 
 .PHONY: run up down
 
-run: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## run Laurel on this machine until Ctrl-C, with a demo store
+run: $(VENV)/.dev build ## run Laurel on this machine until Ctrl-C, with a demo store
 	$(BIN)/python -m local run
 
-up: $(VENV)/.dev $(EMULATOR_VENV)/.installed build ## the same in the background
+up: $(VENV)/.dev build ## the same in the background
 	$(BIN)/python -m local up
 
 down: $(VENV)/.uv ## stop what `make up` started

@@ -19,7 +19,7 @@ UNREACHABLE = re.compile("ConnectionError|ConnectTimeout|ReadTimeout|ServiceErro
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What pip-audit found: ``vulnerable`` and ``unchecked`` are lines to print, one a package."""
+    """What pip-audit found: ``vulnerable`` has a line to print for each package, ``unchecked`` names packages."""
 
     vulnerable: tuple[str, ...]
     unchecked: tuple[str, ...]
@@ -31,7 +31,7 @@ def read_report(report: dict[str, Any]) -> Audit:
     vulnerable, unchecked, checked = [], [], 0
     for package in report["dependencies"]:
         if "skip_reason" in package:
-            unchecked.append(f"{package['name']}: {package['skip_reason']}")
+            unchecked.append(package["name"])
             continue
         checked += 1
         if package["vulns"]:
@@ -76,8 +76,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     for line in audit.vulnerable:
         print(f"Advisories: VULNERABLE {line}")
-    for line in audit.unchecked:
-        print(f"Advisories: SKIPPED {line}")
+    if audit.unchecked:
+        print(f"Advisories: SKIPPED, the advisory service told nothing about {', '.join(audit.unchecked)}")
     print(f"Advisories: {audit.checked} checked, {len(audit.vulnerable)} vulnerable, {len(audit.unchecked)} skipped")
     return 1 if audit.vulnerable else 0
 
