@@ -35,7 +35,10 @@ class Caller:
 
 
 class App(APIGatewayRestResolver):
-    """A Powertools resolver for routes of ``laurel.http.routes``; anything not in that table is refused."""
+    """Powertools' resolver for the routes of ``laurel.http.routes``; anything not in that table is refused.
+
+    It stays Powertools' although a dictionary of routes would start faster: docs/decisions.md says why.
+    """
 
     def __init__(self, answers_client: Callable[[], Any] | None = None) -> None:
         """``answers_client`` gives the DynamoDB client that keeps answers for ``Idempotency-Key``.
