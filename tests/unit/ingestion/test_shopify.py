@@ -598,67 +598,68 @@ def test_shop_money_counts_and_presentment_money_does_not() -> None:
 
 def in_two_currencies(shop: str, presentment: str) -> dict[str, Any]:
     return {
-        "shop_money": {"amount": shop, "currency_code": "INR"},
-        "presentment_money": {"amount": presentment, "currency_code": "CAD"},
+        "shop_money": {"amount": shop, "currency_code": "EUR"},
+        "presentment_money": {"amount": presentment, "currency_code": "CHF"},
     }
 
 
-def refund_in_cad(amount: str, code: str = "CAD") -> dict[str, Any]:
-    """A shop in INR, a customer in CAD: Shopify writes the transaction in CAD."""
+def refund_in_francs(amount: str, code: str = "CHF") -> dict[str, Any]:
+    """A shop in EUR, a customer in CHF: Shopify writes the transaction in CHF, and everything else in both."""
     line = {
         "restock_type": "cancel",
-        "subtotal_set": in_two_currencies("60.93", "0.90"),
+        "subtotal_set": in_two_currencies("9.41", "9.00"),
         "total_tax_set": in_two_currencies("0.00", "0.00"),
     }
-    shipping = {"subtotal_amount_set": in_two_currencies("60.93", "0.90")}
     adjustment = {
         "kind": "shipping_refund",
-        "amount_set": in_two_currencies("-60.93", "-0.90"),
+        "amount_set": in_two_currencies("-9.41", "-9.00"),
         "tax_amount_set": in_two_currencies("0.00", "0.00"),
     }
     transactions = [{"kind": "refund", "status": "success", "amount": amount, "currency": code}]
     return refund(
         refund_line_items=[line],
-        refund_shipping_lines=[shipping],
+        refund_shipping_lines=[{"subtotal_amount_set": in_two_currencies("9.41", "9.00")}],
         order_adjustments=[adjustment],
         transactions=transactions,
     )
 
 
-def in_rupees(*refunds: dict[str, Any], **changes: object) -> dict[str, Any]:
-    changes = {"total_price_set": in_two_currencies("1354.00", "20.00")} | changes
-    return paid(currency="INR", total_price="1354.00", current_total_price="1232.14", refunds=list(refunds), **changes)
+def order_in_francs(*refunds: dict[str, Any], **changes: object) -> dict[str, Any]:
+    changes = {"total_price_set": in_two_currencies("104.50", "100.00")} | changes
+    return paid(total_price="104.50", current_total_price="85.68", refunds=list(refunds), **changes)
 
 
 def test_a_refund_in_the_customers_currency_is_what_shopify_says_it_is_in_shop_money() -> None:
-    read = refund_in_cad("1.80")
-    assert deliver("refunds/create", read) == Refund("5678901234567", "1", 12186)
-    assert spent(in_rupees(read)) == (135400, 135400 - 12186)
+    """Two rounded prices of 9.41, where the rate would make 18.81 of CHF 18.00."""
+    body = refund_in_francs("18.00")
+    assert deliver("refunds/create", body) == Refund("5678901234567", "1", 1882)
+    assert spent(order_in_francs(body)) == (10450, 8568)
 
 
 def test_another_amount_in_the_customers_currency_is_taken_at_the_orders_rate() -> None:
-    """CAD 1.00 of 20.00 is 67.70 of 1354.00; at the refund's own, rounded prices it is 67.70, too."""
-    assert order(in_rupees(refund_in_cad("1.00"))).refunds == {"1": 6770}
-    assert deliver("refunds/create", refund_in_cad("1.00")) == Refund("5678901234567", "1", 6770)
+    """CHF 17.00 is 17.765 at the order's rate; alone, a refund only has its own prices: 17.774."""
+    assert order(order_in_francs(refund_in_francs("17.00"))).refunds == {"1": 1777}
+    assert deliver("refunds/create", refund_in_francs("17.00")) == Refund("5678901234567", "1", 1777)
+    assert order(order_in_francs(refund_in_francs("1.00"))).refunds == {"1": 105}
 
 
 def test_an_amount_alone_in_the_customers_currency_is_in_its_adjustment() -> None:
     adjustment = {
         "kind": "refund_discrepancy",
-        "amount_set": in_two_currencies("-33.84", "-0.50"),
+        "amount_set": in_two_currencies("-5.23", "-5.00"),
         "tax_amount_set": in_two_currencies("0.00", "0.00"),
     }
-    transactions = [{"kind": "refund", "status": "success", "amount": "0.50", "currency": "CAD"}]
+    transactions = [{"kind": "refund", "status": "success", "amount": "5.00", "currency": "CHF"}]
     body = refund(order_adjustments=[adjustment], transactions=transactions)
-    assert deliver("refunds/create", body) == Refund("5678901234567", "1", 3384)
+    assert deliver("refunds/create", body) == Refund("5678901234567", "1", 523)
 
 
 def test_an_amount_in_an_unknown_currency_is_refused_rather_than_guessed() -> None:
-    body = refund_in_cad("5.00", "CHF") | {"refund_line_items": [], "refund_shipping_lines": []}
+    body = refund_in_francs("5.00", "USD") | {"refund_line_items": [], "refund_shipping_lines": []}
     body["order_adjustments"] = []
     body["total_duties_set"] = in_two_currencies("0.00", "0.00")
     assert at_fault(body, "refunds/create") == "/transactions"
-    assert at_fault(in_rupees(body, total_price_set=None)) == "/refunds/0/transactions"
+    assert at_fault(order_in_francs(body, total_price_set=None)) == "/refunds/0/transactions"
 
 
 @pytest.mark.parametrize(
