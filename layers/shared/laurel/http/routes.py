@@ -20,12 +20,16 @@ class Parameter:
     schema: str = "string"
     enum: str | None = None
     default: str | int | None = None
+    minimum: int | None = None
     maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. ``role`` is the least role that may call it, None if it needs no sign-in."""
+    """One operation. ``role`` is the least role that may call it, None if it needs no sign-in.
+
+    ``problems`` are statuses of its own, beyond those that follow from the rest.
+    """
 
     method: str
     path: str
@@ -42,7 +46,7 @@ class Route:
 
 
 _CURSOR = Parameter("cursor", "`next_cursor` of the page before.")
-_LIMIT = Parameter("limit", "Rows of a page.", schema="integer", default=50, maximum=1000)
+_LIMIT = Parameter("limit", "Rows of a page.", schema="integer", default=50, minimum=1, maximum=1000)
 _RANK_BY = Parameter("rank_by", "What the board is ranked by.", enum="Metric", default="total_spent")
 _FRAME = Parameter(
     "time_frame", "Calendar time frame in the store's time zone.", enum="TimeFrame", default="month_to_date"
@@ -55,9 +59,9 @@ _STORE = "/stores/{store}"
 _CONTACT = "/audiences/{audience}/contacts/{contact}"
 
 _WORKSPACE = (
-    Route("GET", "/account", "getAccount", "Read the account", Role.VIEWER, "Account"),
+    Route("GET", "/account", "getAccount", "Read the account", Role.VIEWER, "Account", problems=(404,)),
     Route("PATCH", "/account", "changeAccount", "Change name or locale", Role.OWNER, "Account", request="AccountChange",
-          idempotent=True),
+          idempotent=True, problems=(404,)),
     Route("GET", "/audiences", "listAudiences", "List audiences", Role.VIEWER, "Audiences"),
     Route("POST", "/audiences", "createAudience", "Create an audience", Role.OWNER, "Audience", 201, "AudienceNew",
           idempotent=True),
@@ -88,7 +92,7 @@ _WORKSPACE = (
 
 _INGESTION = (
     Route("POST", "/webhooks/{account}/{store}/{platform}", "receiveWebhook", "Receive a store's webhook", None,
-          "Receipt", request="AnyObject", problems=(401, 404)),
+          "Receipt", request="AnyObject", problems=(401, 404, 409)),
     Route("POST", f"{_STORE}/orders", "recordOrders", "Record an order, or a batch of up to 100", Role.MARKETER,
           "OrderResults", request="OrdersIn", idempotent=True, problems=(404, 409)),
     Route("POST", "/audiences/{audience}/activities", "recordActivity", "Record an activity of a contact",

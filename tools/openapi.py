@@ -1,0 +1,289 @@
+"""The API's description: `python -m tools.openapi` writes it, `--check` compares it with what is committed.
+
+Paths come from the one table of routes, request bodies from the models that read them, answers from
+`tools.openapi_answers`. Functions know nothing of this: one of them serves the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import re
+import sys
+import tomllib
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from laurel.http import problems, schemas
+from laurel.http.routes import ROUTES, Parameter, Route
+from laurel.model.account import Platform, Role
+from laurel.model.period import TimeFrame
+from laurel.model.ranking import Metric
+from laurel.model.setaside import SetAsideReason
+from tools import openapi_answers as answers
+from tools import openapi_texts as texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).parent.parent
+COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
+
+_COMPONENT = "#/components/{kind}/{name}"
+_ANY_OBJECT, _ORDERS_IN = "AnyObject", "OrdersIn"
+_ENUMS: dict[str, type[StrEnum]] = {kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform)}
+# API Gateway's own answers (template.yaml, GatewayResponses) that have no place in the functions' table.
+_GATEWAY = (
+    problems.Problem(HTTPStatus.CONTENT_TOO_LARGE, "content-too-large", "The request is too large"),
+    problems.Problem(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
+)
+
+
+def document() -> Json:
+    """The whole description, as OpenAPI 3.1."""
+    paths: dict[str, Json] = {}
+    for route in sorted(ROUTES.values(), key=lambda it: it.path):
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Laurel",
+            "version": version,
+            "summary": "Loyalty leaderboards for shops that sell online.",
+            "description": texts.INFO,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/v1"}],
+        "security": [{"idToken": []}],
+        "tags": [{"name": name, "description": description} for name, (description, _) in texts.TAGS.items()],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "idToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": texts.SIGN_IN,
+                }
+            },
+            "parameters": {"IdempotencyKey": _idempotency_key()},
+            "responses": {_name(status): _problem(status, text) for status, text in texts.STATUSES.items()},
+            "schemas": _schemas(),
+        },
+    }
+
+
+def text() -> str:
+    """The description as it is committed and served."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def statuses(route: Route) -> list[int]:
+    """Statuses of the problems a route may answer with."""
+    found = {*route.problems, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR}
+    if route.role:
+        found.add(HTTPStatus.UNAUTHORIZED)
+    if route.role not in (None, Role.VIEWER):
+        found.add(HTTPStatus.FORBIDDEN)
+    if route.request:
+        found |= {HTTPStatus.BAD_REQUEST, HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNPROCESSABLE_CONTENT}
+    if route.parameters:
+        found.add(HTTPStatus.UNPROCESSABLE_CONTENT)
+    if any(parameter.name == "cursor" for parameter in route.parameters):
+        found.add(HTTPStatus.BAD_REQUEST)
+    if route.idempotent:
+        found |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_CONTENT}
+    if route.method != "GET":
+        found.add(HTTPStatus.SERVICE_UNAVAILABLE)
+    return sorted(found)
+
+
+def _operation(route: Route) -> Json:
+    (tag,) = (name for name, (_, operations) in texts.TAGS.items() if route.operation in operations)
+    operation: Json = {
+        "operationId": route.operation,
+        "summary": route.summary,
+        "tags": [tag],
+        "parameters": list(_parameters(route)),
+        "responses": {str(route.status): _success(route)},
+    }
+    operation["responses"] |= {
+        str(status): {"$ref": _COMPONENT.format(kind="responses", name=_name(status))} for status in statuses(route)
+    }
+    description = [texts.DESCRIPTIONS[route.operation]] if route.operation in texts.DESCRIPTIONS else []
+    if route.role is None:
+        operation["security"] = []
+        if HTTPStatus.UNAUTHORIZED in route.problems:
+            operation["responses"][str(HTTPStatus.UNAUTHORIZED)] = _problem(HTTPStatus.UNAUTHORIZED, texts.WEBHOOK_401)
+    else:
+        operation["x-role"] = route.role.value
+        description.append(f"Least role: `{route.role.value}`.")
+    if description:
+        operation["description"] = "\n\n".join(description)
+    if route.request:
+        operation["requestBody"] = _request_body(route)
+    return operation
+
+
+def _parameters(route: Route) -> Iterator[Json]:
+    for name in re.findall(r"\{(\w+)\}", route.path):
+        schema = _enum("Platform") if name == "platform" else {"type": "string", "minLength": 1}
+        described = texts.PATH_PARAMETERS[name]
+        yield {"name": name, "in": "path", "required": True, "description": described, "schema": schema}
+    for parameter in route.parameters:
+        yield {
+            "name": parameter.name,
+            "in": "query",
+            "description": parameter.description,
+            "schema": _parameter_schema(parameter),
+        }
+    if route.request == _ANY_OBJECT:
+        for name, described in texts.WEBHOOK_HEADERS.items():
+            yield {"name": name, "in": "header", "description": described, "schema": {"type": "string"}}
+    if route.idempotent:
+        yield {"$ref": _COMPONENT.format(kind="parameters", name="IdempotencyKey")}
+
+
+def _parameter_schema(parameter: Parameter) -> Json:
+    schema = _enum(parameter.enum) if parameter.enum else {"type": parameter.schema}
+    bounds = {"default": parameter.default, "minimum": parameter.minimum, "maximum": parameter.maximum}
+    return schema | {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _enum(name: str) -> Json:
+    return {"type": "string", "enum": [member.value for member in _ENUMS[name]]}
+
+
+def _idempotency_key() -> Json:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": texts.IDEMPOTENCY_KEY,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "examples": ["3f0c5a9e-order-10001"]},
+    }
+
+
+def _request_body(route: Route) -> Json:
+    media: Json = {"schema": _schema(route.request or "")}
+    if route.operation in texts.EXAMPLES:
+        media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
+    optional = route.request == schemas.SecretRotation.__name__
+    return {"required": not optional, "content": {"application/json": media}}
+
+
+def _success(route: Route) -> Json:
+    described = getattr(answers, route.response or "").__doc__.splitlines()[0]
+    answer: Json = {
+        "description": described,
+        "content": {"application/json": {"schema": _schema(route.response or "")}},
+    }
+    if route.csv:
+        answer["content"]["text/csv"] = {"schema": {"type": "string"}}
+        answer["headers"] = _headers("Link", "Content-Disposition")
+    return answer
+
+
+def _problem(status: int, description: str) -> Json:
+    """A response with an example of every problem of its status."""
+    known = [problem for problem in (*problems.PROBLEMS.values(), *_GATEWAY) if problem.status == status]
+    answer: Json = {
+        "description": description,
+        "content": {
+            problems.CONTENT_TYPE: {
+                "schema": _schema("Problem"),
+                "examples": {
+                    it.slug: {"value": {"type": it.type, "title": it.title, "status": it.status}} for it in known
+                },
+            }
+        },
+    }
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        answer["headers"] = _headers("Retry-After")
+    return answer
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
+
+
+def _headers(*names: str) -> Json:
+    return {name: {"description": texts.HEADERS[name], "schema": {"type": "string"}} for name in names}
+
+
+def _schema(name: str) -> Json:
+    return {"$ref": _COMPONENT.format(kind="schemas", name=name)}
+
+
+def _schemas() -> Json:
+    requests = {route.request for route in ROUTES.values() if route.request} | {schemas.OrderBatch.__name__, "OrderIn"}
+    models: list[type[BaseModel]] = [getattr(schemas, name) for name in requests - {_ANY_OBJECT, _ORDERS_IN}]
+    models += [getattr(answers, route.response) for route in ROUTES.values() if route.response] + [answers.Problem]
+    _, generated = models_json_schema(
+        [(model, "validation") for model in dict.fromkeys(models)],
+        ref_template=_COMPONENT.format(kind="schemas", name="{model}"),
+    )
+    components: Json = {name: _tidy(schema, name) for name, schema in generated["$defs"].items()}
+    components["OrderBatch"]["properties"]["orders"]["items"] = _schema("OrderIn")
+    components[_ORDERS_IN] = {
+        "description": "One order, or a batch of them.",
+        "oneOf": [_schema("OrderIn"), _schema("OrderBatch")],
+    }
+    components[_ANY_OBJECT] = {"description": "What the platform sends.", "type": "object"}
+    return dict(sorted(components.items()))
+
+
+def _tidy(schema: Json, name: str) -> Json:
+    """A model's schema without generated titles; answers are left open, so that they may gain fields."""
+    tidied: Json = _without_noise(schema)
+    if hasattr(answers, name) and not hasattr(schemas, name):
+        tidied.pop("additionalProperties", None)
+    return tidied
+
+
+def _without_noise(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_noise(element) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied: Json = {}
+    for key, value in schema.items():
+        if key == "properties":
+            tidied[key] = {name: _without_noise(property_) for name, property_ in value.items()}
+        elif key == "description":
+            tidied[key] = re.sub(r"\s*\n\s*", " ", value.replace("``", "`"))
+        elif key != "title" and not (key == "default" and (value is None or isinstance(value, dict))):
+            tidied[key] = value if key in ("default", "examples", "enum", "const") else _without_noise(value)
+    return tidied
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the description, or compare it with the committed one."""
+    parser = argparse.ArgumentParser(description="Write the API's OpenAPI description.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if what is committed is stale")
+    arguments = parser.parse_args(argv)
+    if not arguments.check:
+        COMMITTED.write_text(text(), encoding="utf-8")
+        return 0
+    committed = COMMITTED.read_text(encoding="utf-8") if COMMITTED.exists() else ""
+    difference = list(
+        difflib.unified_diff(
+            committed.splitlines(), text().splitlines(), str(COMMITTED.relative_to(ROOT)), "generated", lineterm=""
+        )
+    )
+    if difference:
+        print("\n".join(difference))
+        print("The API's description is stale. Write it again: python -m tools.openapi", file=sys.stderr)
+    return 1 if difference else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

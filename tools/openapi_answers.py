@@ -1,0 +1,381 @@
+"""What the API answers, as pydantic models for its description; `laurel.http.answers` builds the answers themselves.
+
+Tests hold every answer against these. Money is a decimal string in major units, a time is RFC 3339.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from laurel.http.schemas import Weekday
+from laurel.model.account import Plan, Platform, StoreState
+from laurel.model.contact import ConsentStatus
+from laurel.model.order import OrderState
+from laurel.model.period import PeriodKind, TimeFrame
+from laurel.model.ranking import Metric
+from laurel.model.setaside import SetAsideReason
+
+Id = Annotated[str, Field(pattern="^[a-z2-7]{12}$", examples=["k3v5m2x7q4zt"])]
+ContactId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{32}$",
+        examples=["0c7e6a405862e402eb76a70f8a26fc73"],
+        description="First 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address.",
+    ),
+]
+Customer = Annotated[
+    str,
+    Field(
+        examples=["0c7e6a405862e402eb76a70f8a26fc73"],
+        description=(
+            "Who is ranked: a contact's id or, for a buyer without an e-mail address, `customer-` and the shop's own "
+            "customer id."
+        ),
+    ),
+]
+Instant = Annotated[AwareDatetime, Field(examples=["2026-11-22T10:30:00Z"])]
+Money = Annotated[
+    str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["59.90"], description="Major units, as a decimal string.")
+]
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"], description="ISO 4217 code.")]
+TimeZone = Annotated[str, Field(examples=["Europe/Berlin"], description="IANA time zone.")]
+Cursor = Annotated[str | None, Field(description="Send it as `cursor` for the next page; null on the last one.")]
+
+
+class Answer(BaseModel):
+    """An answer: every field is there, if only as null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Fault(Answer):
+    """One fault of a request body."""
+
+    pointer: Annotated[str, Field(examples=["/total"], description="JSON pointer (RFC 6901) into the body.")]
+    detail: str
+
+
+class Problem(Answer):
+    """A problem document (RFC 9457). `type` is stable, `detail` is for people."""
+
+    type: Annotated[str, Field(examples=["urn:laurel:problem:invalid-input"])]
+    title: str
+    status: SkipJsonSchema[None] | Annotated[int, Field(ge=400, le=599)] = None
+    detail: SkipJsonSchema[None] | str = None
+    errors: SkipJsonSchema[None] | list[Fault] = None
+
+
+class Account(Answer):
+    """A merchant's company."""
+
+    id: Id
+    name: str
+    plan: Plan
+    locale: Annotated[str, Field(examples=["en"])]
+    created_at: Instant
+
+
+class Audience(Answer):
+    """A list of contacts."""
+
+    id: Id
+    name: str
+    created_at: Instant
+
+
+class Audiences(Answer):
+    """All audiences of the account."""
+
+    audiences: list[Audience]
+
+
+class Store(Answer):
+    """A connected shop, without its secret."""
+
+    id: Id
+    audience_id: Id
+    platform: Platform
+    name: str
+    currency: CurrencyCode
+    time_zone: TimeZone
+    first_day_of_week: Weekday
+    minimum_purchases: Annotated[int, Field(description="Least purchases to appear on the average order value board.")]
+    house_account_orders: Annotated[
+        int, Field(description="A customer with more orders is set aside as a house account.")
+    ]
+    state: StoreState
+    shop_domain: str | None
+    webhook_url: Annotated[
+        str | None, Field(description="Where the shop's webhooks go; null for stores of platform `api`.")
+    ]
+    created_at: Instant
+
+
+class Stores(Answer):
+    """All stores of the account, disconnected ones too."""
+
+    stores: list[Store]
+
+
+class ConnectedStore(Store):
+    """A store with its webhook secret, which no other answer shows."""
+
+    webhook_secret: Annotated[str | None, Field(description="Keep it: it is not shown again.")]
+
+
+class Counted(Answer):
+    """How many entries there are."""
+
+    count: Annotated[int, Field(ge=0, le=1000)]
+    more: Annotated[bool, Field(description="There are more than were counted.")]
+
+
+class SetAsideCounts(Answer):
+    """What the boards leave out, by reason."""
+
+    unconverted: Counted
+    unidentified: Counted
+    house_account: Counted
+
+
+class PrivacyRequest(Answer):
+    """A request of the platform to hand out or erase data; it must be fulfilled by `due_at`."""
+
+    id: str
+    kind: Literal["customer_data", "customer_erasure", "store_erasure"]
+    received_at: Instant
+    due_at: Instant
+
+
+class StoreDetail(Store):
+    """A store, and what its boards leave out."""
+
+    set_aside: SetAsideCounts
+    privacy_requests: list[PrivacyRequest]
+
+
+class SetAside(Answer):
+    """An order in another currency, an order of nobody known, or a customer with more orders than the store allows."""
+
+    reason: SetAsideReason
+    id: Annotated[str, Field(description="The order's id or, of a house account, the customer's.")]
+    customer: Customer
+    currency: CurrencyCode | None
+    total: Money | None
+    placed_at: Instant | None
+    orders_limit: int | None
+
+
+class SetAsideList(Answer):
+    """What a store's boards leave out."""
+
+    entries: list[SetAside]
+
+
+class Period(Answer):
+    """A calendar period in the store's time zone."""
+
+    id: Annotated[str, Field(examples=["2026-11", "2026-W47", "2026-Q4", "2026", "all"])]
+    kind: PeriodKind
+    start: Annotated[AwareDatetime | None, Field(description="First instant; null for `all`.")]
+    end: Annotated[AwareDatetime | None, Field(description="First instant after the period; null for `all`.")]
+    time_zone: TimeZone
+
+
+class Figures(Answer):
+    """A customer's three metrics in one period."""
+
+    orders_count: Annotated[int, Field(ge=0, description="Purchases: paid, not cancelled, not fully refunded.")]
+    total_spent: Annotated[Money, Field(description="Gross, with tax and shipping, less refunds.")]
+    average_order_value: Annotated[Money, Field(description="Spent divided by purchases, to eight decimals at most.")]
+    currency: CurrencyCode
+    last_order_at: Instant
+
+
+class Row(Figures):
+    """A row of a board."""
+
+    rank: Annotated[int, Field(ge=1, description="Standard competition rank: 1 2 2 4.")]
+    customer: Customer
+    name: str | None
+    email: str | None
+    profile: Annotated[str | None, Field(description="Path of the contact's profile; null without an e-mail address.")]
+    movement: Annotated[int | None, Field(description="Places won or lost; null until boards are refreshed.")]
+
+
+class BoardStore(Answer):
+    """The store of a board."""
+
+    id: Id
+    name: str
+    currency: CurrencyCode
+
+
+class Board(Answer):
+    """What a board is about."""
+
+    store: BoardStore
+    rank_by: Metric
+    time_frame: Annotated[TimeFrame | None, Field(description="Null where a period was named.")]
+    period: Period
+    as_of: Instant
+
+
+class Leaderboard(Board):
+    """A page of a board, best first."""
+
+    totals: Annotated[dict[str, Any] | None, Field(description="Totals of the board; null until boards are refreshed.")]
+    rows: list[Row]
+    next_cursor: Cursor
+
+
+class NextPlace(Answer):
+    """What is missing to the next better place."""
+
+    to_customer: Customer
+    gap: Annotated[
+        Annotated[int, Field(ge=1)] | Money, Field(description="Purchases as a number, money as a decimal string.")
+    ]
+
+
+class Place(Board):
+    """A customer's place between its neighbours."""
+
+    above: Annotated[list[Row], Field(max_length=5)]
+    customer: Row
+    below: Annotated[list[Row], Field(max_length=5)]
+    next_place: Annotated[NextPlace | None, Field(description="Null at the top.")]
+
+
+class Ranks(Answer):
+    """Ranks on the three boards; null where the board does not show the customer, or beyond the first 10,000."""
+
+    orders_count: int | None
+    average_order_value: int | None
+    total_spent: int | None
+
+
+class StoreFigures(Answer):
+    """What one store knows of a contact in a period."""
+
+    store_id: Id
+    name: str
+    period: Period
+    figures: Figures | None
+    ranks: Ranks
+
+
+class Contact(Answer):
+    """A contact's profile."""
+
+    id: ContactId
+    audience_id: Id
+    email: str
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    status: Annotated[ConsentStatus, Field(description="Consent to marketing mail.")]
+    consent_at: Instant | None
+    tags: list[str]
+    score: Annotated[int | None, Field(ge=0, le=99_999_999, description="Null without a score, which is not 0.")]
+    created_at: Instant
+    seen_at: Annotated[AwareDatetime, Field(description="Time of the newest fact about the contact.")]
+    stores: list[StoreFigures]
+
+
+class OrderFact(Answer):
+    """An order in a timeline."""
+
+    store_id: Id
+    order_id: str
+    number: str | None
+    status: OrderState
+    test: bool
+    total: Money
+    refunded: Money
+    currency: CurrencyCode
+
+
+class ActivityFact(Answer):
+    """An activity in a timeline."""
+
+    name: Annotated[str, Field(examples=["page.visited"])]
+    properties: dict[str, str | int | bool]
+
+
+class OrderEntry(Answer):
+    """An order."""
+
+    at: Instant
+    kind: Literal["order"]
+    id: str
+    order: OrderFact
+
+
+class ActivityEntry(Answer):
+    """An activity."""
+
+    at: Instant
+    kind: Literal["activity"]
+    id: str
+    activity: ActivityFact
+
+
+class ScoreEntry(Answer):
+    """A change of the score."""
+
+    at: Instant
+    kind: Literal["score"]
+    id: str
+    score: dict[str, Any]
+
+
+class MessageEntry(Answer):
+    """A message to the contact."""
+
+    at: Instant
+    kind: Literal["message"]
+    id: str
+    message: dict[str, Any]
+
+
+class Timeline(Answer):
+    """A page of a contact's timeline, newest first."""
+
+    entries: list[Annotated[OrderEntry | ActivityEntry | ScoreEntry | MessageEntry, Field(discriminator="kind")]]
+    truncated: Annotated[bool, Field(description="The contact has more facts than one reading takes in.")]
+    next_cursor: Cursor
+
+
+class Receipt(Answer):
+    """What became of a fact: it changed something, was known already, or was counted and left alone."""
+
+    outcome: Literal["accepted", "unchanged", "ignored"]
+
+
+class OrderResult(Answer):
+    """What became of one order; `problem` says why it was rejected."""
+
+    id: str
+    outcome: Literal["accepted", "unchanged", "rejected"]
+    problem: SkipJsonSchema[None] | Problem = None
+
+
+class OrderResults(Answer):
+    """A result for every order, in the order they were sent."""
+
+    results: Annotated[list[OrderResult], Field(min_length=1, max_length=100)]
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]

@@ -1,0 +1,221 @@
+"""The prose of the API's description: what a developer who connects a shop needs besides names and types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INFO = """\
+Laurel follows every order of a connected shop and ranks the shop's customers by number of purchases, average order
+value or total spent, over calendar time frames.
+
+**Connect a shop.** `POST /stores` with platform, name, currency and time zone. The answer holds a webhook URL and its
+secret, which is shown once. Shopify, WooCommerce and any shop that signs the Standard Webhooks way send their orders
+there; a program that is signed in can send them to `POST /stores/{store}/orders` instead. Seconds later
+`GET /stores/{store}/leaderboard` shows them.
+
+**Sign in.** Send the ID token of the account's Cognito user pool as a bearer token. It names the account and the user's
+role: a `viewer` reads, a `marketer` also records orders and activities, an `owner` does everything. An access token is
+refused: it names no account.
+
+**Money** is a decimal string in major units with a currency beside it, such as `"59.90"`; it is never a JSON number.
+**Times** are RFC 3339 and carry an offset; those in answers are in UTC, except for the bounds of a period, which are in
+the store's own time zone.
+
+**Repeating a request.** Orders and activities are idempotent by their own ids. Any other write may carry an
+`Idempotency-Key`: the first answer to a key is kept for a day and given again to every repetition. The same key with
+another body is refused.
+
+**Paging.** Lists that go on have a `next_cursor`; send it as `cursor`, with the other parameters unchanged. A cursor is
+opaque and only good for the list it came from.
+
+**Errors** are problem documents (RFC 9457) of type `application/problem+json`. `type` is stable and means the same
+everywhere, `detail` is for people, and `errors` points into the body with JSON pointers.
+
+Answers may gain fields: ignore those you do not know. Requests with unknown fields are refused, because a misspelt one
+would be lost in silence.
+"""
+
+SIGN_IN = (
+    "ID token of a user of the account, from Cognito's `InitiateAuth` (`USER_PASSWORD_AUTH` or `USER_SRP_AUTH`). "
+    "It is valid for an hour."
+)
+
+TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Account": ("The merchant's company.", ("getAccount", "changeAccount")),
+    "Audiences": (
+        "Lists of contacts. Each store belongs to one.",
+        ("listAudiences", "createAudience", "getAudience", "changeAudience"),
+    ),
+    "Stores": (
+        "Connected shops and the secrets of their webhooks.",
+        (
+            "listStores",
+            "connectStore",
+            "getStore",
+            "changeStore",
+            "disconnectStore",
+            "rotateSecret",
+            "listSetAside",
+        ),
+    ),
+    "Orders and activities": (
+        "What a store's customers do. Everything else is computed from it.",
+        ("recordOrders", "recordActivity", "receiveWebhook"),
+    ),
+    "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
+    "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
+    "Description": ("This document.", ("getOpenApi",)),
+}
+
+PATH_PARAMETERS = {
+    "account": "Id of the account.",
+    "audience": "Id of an audience of the account.",
+    "store": "Id of a store of the account.",
+    "platform": "The store's platform.",
+    "contact": "Id of a contact: the first 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address.",
+    "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
+}
+
+DESCRIPTIONS = {
+    "connectStore": (
+        "The answer, and no other, holds the webhook secret. Laurel makes one, unless the platform dictates it: for "
+        "Shopify send the app's client secret as `secret`.\n\n"
+        "Currency, time zone, first day of the week and minimum purchases decide how orders are counted. They are "
+        "fixed from here on."
+    ),
+    "getStore": (
+        "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
+        "out or erased."
+    ),
+    "changeStore": "Send the fields to change. `state: connected` reconnects a disconnected store.",
+    "disconnectStore": (
+        "The store takes no more orders and shows no board, but its data stays: `PATCH` with `state: connected` brings "
+        "it back."
+    ),
+    "rotateSecret": (
+        "The answer, and no other, holds the new secret. The secret before it stays valid for 24 hours, so that no "
+        "delivery is lost while the shop is told the new one; one before that ends at once. A store of platform `api` "
+        "has no secret: 409."
+    ),
+    "listSetAside": (
+        "Orders in a currency that is not the store's (`unconverted`), orders with neither e-mail address nor customer "
+        "id (`unidentified`), and customers with more orders than the store allows (`house_account`)."
+    ),
+    "recordOrders": (
+        "Send one order, or `orders` with up to 100. Send an order again whenever it changes, as a whole: the newest "
+        "`updated_at` counts, and an older state that arrives late changes nothing.\n\n"
+        "A batch is answered 200 with a result for each order, in the order they were sent; one that is rejected holds "
+        "up no other, and its `problem` points into the batch. A single order that is rejected is answered 422.\n\n"
+        "The person behind an order becomes a contact. An unsubscribe is never undone by an order."
+    ),
+    "recordActivity": (
+        "Anything a contact did that is not an order: `email.opened`, `page.visited` or a name of your own. `id` makes "
+        "it idempotent; the same id with other content is answered 409. `unsubscribed` also ends the contact's consent."
+    ),
+    "receiveWebhook": (
+        "Where a shop's webhooks go; `webhook_url` of the store is this address, filled in. No sign-in: the signature "
+        "is checked over the raw body with the store's secret before anything is read.\n\n"
+        "* `shopify`: orders/create, orders/updated, orders/paid, orders/cancelled, orders/delete, refunds/create, "
+        "customers/redact, customers/data_request, shop/redact, app/uninstalled.\n"
+        "* `woocommerce`: order.created, order.updated, order.deleted, order.restored, and the unsigned ping that is "
+        "sent when a webhook is saved (a form, not JSON).\n"
+        "* `generic`: Standard Webhooks envelopes of type order.created, order.updated, order.paid, order.cancelled, "
+        "order.refunded or order.deleted. The time stamp may lie five minutes from the present.\n\n"
+        "Other topics are answered 200 and ignored, repeated and late deliveries 200 and `unchanged`."
+    ),
+    "getLeaderboard": (
+        "Best first. Ties share a rank (1 2 2 4) and list the most recent buyer first. Instead of `time_frame` any "
+        "`period` may be named, so every past board stays readable.\n\n"
+        "`Accept: text/csv` gives the page as CSV, 1,000 rows unless `limit` says otherwise, with a `Link` header to "
+        "the next page. An account without a connected store is answered 409 with the problem `no-connected-store`, "
+        "which tells how to connect one."
+    ),
+    "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
+    "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
+    "getTimeline": "Orders, activities, score entries and messages. The key named like an entry's `kind` tells more.",
+}
+
+WEBHOOK_HEADERS = {
+    "X-Shopify-Hmac-Sha256": "Shopify: base64 of the HMAC-SHA256 of the body.",
+    "X-Shopify-Topic": "Shopify: the topic.",
+    "X-Shopify-Shop-Domain": "Shopify: the shop's domain.",
+    "X-Shopify-Triggered-At": "Shopify: when the change happened.",
+    "X-Shopify-Event-Id": "Shopify: the same in every retry.",
+    "X-WC-Webhook-Signature": "WooCommerce: base64 of the HMAC-SHA256 of the body.",
+    "X-WC-Webhook-Topic": "WooCommerce: the topic.",
+    "Webhook-Id": "Generic: id of the delivery, the same in every retry.",
+    "Webhook-Timestamp": "Generic: epoch seconds of this attempt.",
+    "Webhook-Signature": "Generic: `v1,` and base64 of the HMAC-SHA256 of `{id}.{timestamp}.{body}`, one a secret.",
+}
+
+IDEMPOTENCY_KEY = "Makes the request safe to repeat: the first answer to a key is kept for a day and given again."
+
+STATUSES = {
+    400: "The body cannot be read, or the cursor is not valid.",
+    401: "Not signed in, or not with an ID token.",
+    403: "The caller's role does not allow this.",
+    404: "There is no such thing in the caller's account.",
+    409: "The request contradicts the present state.",
+    413: "The request is larger than 10 MB.",
+    422: "The input breaks a rule.",
+    429: "Too many requests. Wait for `Retry-After` seconds.",
+    500: "Something went wrong on our side.",
+    503: "Too many writers at once. Wait for `Retry-After` seconds.",
+}
+WEBHOOK_401 = "The signature is missing or does not match."
+
+HEADERS = {
+    "Link": '`rel="next"`, relative to this address; absent on the last page.',
+    "Content-Disposition": "A file name.",
+    "Retry-After": "Seconds to wait.",
+}
+
+_ORDER = {
+    "id": "10001",
+    "number": "#1001",
+    "placed_at": "2026-11-22T10:30:00+01:00",
+    "status": "paid",
+    "currency": "EUR",
+    "total": "59.90",
+    "customer": {"id": "731", "email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"},
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "connectStore": {
+        "generic": {
+            "platform": "generic",
+            "name": "Example shop",
+            "currency": "EUR",
+            "time_zone": "Europe/Berlin",
+        },
+        "shopify": {
+            "platform": "shopify",
+            "name": "Example shop",
+            "currency": "USD",
+            "time_zone": "America/New_York",
+            "first_day_of_week": "sunday",
+            "secret": "client-secret-of-the-app",
+            "shop_domain": "example.myshopify.com",
+        },
+    },
+    "recordOrders": {
+        "order": _ORDER,
+        "refund": {**_ORDER, "updated_at": "2026-11-25T08:00:00+01:00", "refunded": "19.90"},
+        "batch": {"orders": [_ORDER, {**_ORDER, "id": "10002", "total": "12.00"}]},
+    },
+    "recordActivity": {
+        "visit": {
+            "id": "5f3c0d0e",
+            "name": "page.visited",
+            "occurred_at": "2026-11-22T10:30:00+01:00",
+            "contact": {"email": "ada@example.com"},
+            "properties": {"url": "https://shop.example.com/laurels"},
+        },
+        "unsubscribe": {
+            "id": "5f3c0d0f",
+            "name": "unsubscribed",
+            "occurred_at": "2026-11-22T10:31:00+01:00",
+            "contact": {"email": "ada@example.com"},
+        },
+    },
+    "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
+}
