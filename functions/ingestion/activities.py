@@ -22,7 +22,7 @@ _contacts = Contacts(dynamodb(), settings().contacts_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 
 
-@app.post("/audiences/<audience>/activities")
+@app.post("/audiences/{audience}/activities")
 def record(audience: str) -> dict[str, Any]:
     account_id = app.caller.account_id
     if _workspace.audience(account_id, audience) is None:

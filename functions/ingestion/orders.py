@@ -26,7 +26,7 @@ _contacts = Contacts(dynamodb(), settings().contacts_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 
 
-@app.post("/stores/<store>/orders")
+@app.post("/stores/{store}/orders")
 def record(store: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     target = existing(_workspace, app.caller.account_id, store)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,11 +29,10 @@ _recorder = Recorder(
 )
 
 
-@app.post("/webhooks/<account>/<store>/<platform>")
+@app.post("/webhooks/{account}/{store}/{platform}")
 def receive(account: str, store: str, platform: str) -> dict[str, Any]:
     now = datetime.now(UTC)
-    headers = {name.lower(): value for name, value in app.current_event.headers.items()}
-    raw = _raw_body()
+    headers, raw = app.request.headers, app.request.body()
     target, dialect = _addressee(account, store, platform)
     logger.append_keys(account_id=account, store_id=store)
     if dialect.is_ping and dialect.is_ping(headers, raw):
@@ -50,11 +48,6 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
     outcome = _recorder.record(target, event, now)
     _report(event, outcome)
     return _receipt(outcome)
-
-
-def _raw_body() -> bytes:
-    body = app.current_event.body or ""
-    return base64.b64decode(body) if app.current_event.is_base64_encoded else body.encode()
 
 
 def _addressee(account_id: str, store_id: str, platform: str) -> tuple[Store, Dialect]:

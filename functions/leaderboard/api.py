@@ -7,10 +7,9 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from laurel.http import answers, cursor
 from laurel.http.app import App, lambda_handler
+from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.leaderboard.board import board_store, read_board, read_place, resolve_period
 from laurel.model.account import Store
@@ -30,8 +29,8 @@ _rankings = Rankings(dynamodb(), settings().rankings_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 
 
-@app.get("/stores/<store>/leaderboard")
-def get_leaderboard(store: str) -> dict[str, Any] | Response[str]:
+@app.get("/stores/{store}/leaderboard")
+def get_leaderboard(store: str) -> dict[str, Any] | Response:
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
@@ -47,9 +46,7 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response[str]:
         return answers.leaderboard(board, page, now, frame.value if frame else None, following)
     text = io.StringIO()
     csv.writer(text).writerows([answers.CSV_HEADER, *(answers.csv_row(board, row) for row in page.rows)])
-    headers: dict[str, str | list[str]] = {
-        "Content-Disposition": f'attachment; filename="{metric.value}-{page.period.id}.csv"'
-    }
+    headers = {"Content-Disposition": f'attachment; filename="{metric.value}-{page.period.id}.csv"'}
     if following:
         headers["Link"] = (
             f'<?rank_by={metric.value}&period={page.period.id}&limit={limit}&cursor={following}>; rel="next"'
@@ -57,13 +54,12 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response[str]:
     return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
 
 
-@app.get("/stores/<store>/leaderboard/<customer>")
+@app.get("/stores/{store}/leaderboard/{customer}")
 def get_place(store: str, customer: str) -> dict[str, Any]:
-    del customer
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
-    place = read_place(_rankings, board, period, _metric(), app.path_parameter("customer"))
+    place = read_place(_rankings, board, period, _metric(), customer)
     return answers.place(board, place, now, frame.value if frame else None)
 
 

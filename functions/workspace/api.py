@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from laurel.http import answers, cursor
 from laurel.http.app import App, lambda_handler
+from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.leaderboard.board import read_figures
 from laurel.model.account import Account, Audience, Store, StoreState
@@ -60,21 +59,21 @@ def list_audiences() -> dict[str, Any]:
 
 
 @app.post("/audiences")
-def create_audience() -> tuple[dict[str, Any], int]:
+def create_audience() -> dict[str, Any]:
     from laurel.http.schemas import AudienceNew, read  # noqa: PLC0415, reads need no pydantic
 
     name = read(AudienceNew, app.json_body()).name
     audience = Audience(app.caller.account_id, new_id(), name, score_epoch=1, created_at=datetime.now(UTC))
     _workspace.save_audience(audience)
-    return answers.audience(audience), 201
+    return answers.audience(audience)
 
 
-@app.get("/audiences/<audience>")
+@app.get("/audiences/{audience}")
 def get_audience(audience: str) -> dict[str, Any]:
     return answers.audience(_audience(audience))
 
 
-@app.patch("/audiences/<audience>")
+@app.patch("/audiences/{audience}")
 def change_audience(audience: str) -> dict[str, Any]:
     from laurel.http.schemas import AudienceNew, read  # noqa: PLC0415, reads need no pydantic
 
@@ -90,16 +89,16 @@ def list_stores() -> dict[str, Any]:
 
 
 @app.post("/stores")
-def connect_store() -> tuple[dict[str, Any], int]:
+def connect_store() -> dict[str, Any]:
     from laurel.http.schemas import StoreNew, read  # noqa: PLC0415, reads need no pydantic
 
     wanted = read(StoreNew, app.json_body()).model_dump()
     wanted["first_day_of_week"] = answers.WEEKDAYS.index(wanted["first_day_of_week"]) + 1
     store = stores.connect(_workspace, app.caller.account_id, stores.StorePlan(**wanted), datetime.now(UTC))
-    return answers.connected_store(store, _api_url()), 201
+    return answers.connected_store(store, _api_url())
 
 
-@app.get("/stores/<store>")
+@app.get("/stores/{store}")
 def get_store(store: str) -> dict[str, Any]:
     found = _store(store)
     counts = {reason.value: len(_rankings.set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
@@ -112,7 +111,7 @@ def get_store(store: str) -> dict[str, Any]:
     }
 
 
-@app.patch("/stores/<store>")
+@app.patch("/stores/{store}")
 def change_store(store: str) -> dict[str, Any]:
     from laurel.http.schemas import StoreChange, read  # noqa: PLC0415, reads need no pydantic
 
@@ -122,21 +121,21 @@ def change_store(store: str) -> dict[str, Any]:
     return answers.store(_changed(store, lambda known: replace(known, **wanted)), _api_url())
 
 
-@app.delete("/stores/<store>")
+@app.delete("/stores/{store}")
 def disconnect_store(store: str) -> dict[str, Any]:
     return answers.store(_changed(store, lambda known: replace(known, state=StoreState.DISCONNECTED)), _api_url())
 
 
-@app.post("/stores/<store>/secret")
-def rotate_secret(store: str) -> tuple[dict[str, Any], int]:
+@app.post("/stores/{store}/secret")
+def rotate_secret(store: str) -> dict[str, Any]:
     from laurel.http.schemas import SecretRotation, read  # noqa: PLC0415, reads need no pydantic
 
-    secret = read(SecretRotation, app.json_body() if app.current_event.body else {}).secret
+    secret = read(SecretRotation, app.json_body() if app.request.body() else {}).secret
     now = datetime.now(UTC)
-    return answers.connected_store(_changed(store, lambda known: stores.rotated(known, secret, now)), _api_url()), 201
+    return answers.connected_store(_changed(store, lambda known: stores.rotated(known, secret, now)), _api_url())
 
 
-@app.get("/stores/<store>/set-aside")
+@app.get("/stores/{store}/set-aside")
 def list_set_aside(store: str) -> dict[str, Any]:
     found = _store(store)
     wanted = enum_parameter(app, "reason", SetAsideReason)
@@ -150,7 +149,7 @@ def list_set_aside(store: str) -> dict[str, Any]:
     return {"entries": [answers.set_aside(entry, found.currency) for entry in entries[:limit]]}
 
 
-@app.get("/audiences/<audience>/contacts/<contact>")
+@app.get("/audiences/{audience}/contacts/{contact}")
 def get_contact(audience: str, contact: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     found = _contact(audience, contact)
@@ -163,7 +162,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     return answers.contact(found, audience, figures)
 
 
-@app.get("/audiences/<audience>/contacts/<contact>/timeline")
+@app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     account = _account()
     found = _contact(audience, contact)
@@ -185,7 +184,7 @@ def get_timeline(audience: str, contact: str) -> dict[str, Any]:
 
 
 @app.get("/openapi.json")
-def get_openapi() -> Response[str]:
+def get_openapi() -> Response:
     return Response(200, "application/json", _openapi())
 
 
@@ -224,8 +223,7 @@ def _contact(audience_id: str, contact_id: str) -> Contact:
 
 
 def _api_url() -> str:
-    context = app.current_event.request_context
-    return settings().public_api_url.format(api_id=context.api_id, stage=context.stage)
+    return settings().public_api_url.format(api_id=app.request.api_id, stage=app.request.stage)
 
 
 handler = lambda_handler(app)

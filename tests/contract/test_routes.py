@@ -1,6 +1,5 @@
 """The template's routes, the functions' resolvers and the route table are one and the same list."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -31,11 +30,7 @@ def test_template_and_route_table_agree() -> None:
 def test_function_resolves_exactly_the_routes_it_is_sent(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = load_function(function, monkeypatch).app
 
-    resolved = {
-        (route.method, re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in (*app._static_routes, *app._dynamic_routes)
-    }
-
-    assert resolved == {key for key, (owner, _, _) in TEMPLATE_ROUTES.items() if owner == function}
+    assert set(app.actions) == {key for key, (owner, _, _) in TEMPLATE_ROUTES.items() if owner == function}
 
 
 @pytest.mark.parametrize("key", sorted(ROUTES), ids=" ".join)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
     IdempotencyConfig,
@@ -17,13 +17,12 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyValidationError,
 )
 
+from laurel.http.exchange import Response
 from laurel.http.routes import Route
 from laurel.model.errors import InvalidInput, KeyReused, RepeatInProgress
 from laurel.settings import settings
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-
     from laurel.http.app import App
 
 _CONFIG = IdempotencyConfig(
@@ -32,7 +31,7 @@ _CONFIG = IdempotencyConfig(
 _LONGEST = 255
 
 
-def once(app: App, account_id: str, route: Route, key: str, next_middleware: NextMiddleware) -> Response[Any]:
+def once(app: App, route: Route, key: str, act: Callable[[], Response]) -> Response:
     """Answer a request, or repeat the answer its key got before.
 
     A problem is not kept: whoever failed may try again. Raises ``InvalidInput``, ``KeyReused`` or ``RepeatInProgress``.
@@ -43,7 +42,7 @@ def once(app: App, account_id: str, route: Route, key: str, next_middleware: Nex
         table_name=settings().workspace_table,
         key_attr="pk",
         sort_key_attr="sk",
-        static_pk_value=account_id,
+        static_pk_value=app.caller.account_id,
         expiry_attr="expires_at",
         boto3_client=app.answers_client() if app.answers_client else None,
     )
@@ -53,17 +52,12 @@ def once(app: App, account_id: str, route: Route, key: str, next_middleware: Nex
     )
     def answer(call: dict[str, str]) -> dict[str, Any]:
         del call
-        response = next_middleware(app)
-        body = response.body
-        return {
-            "status": response.status_code,
-            "content_type": response.content_type,
-            "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
-        }
+        response = act()
+        return {"status": response.status, "content_type": response.content_type, "body": response.body}
 
-    _CONFIG.register_lambda_context(app.lambda_context)
-    path = app.current_event["path"]
-    digest = hashlib.sha256((app.current_event.body or "").encode()).hexdigest()
+    _CONFIG.register_lambda_context(app.context)
+    path = route.path.format(**{name: quote(value, safe="") for name, value in app.request.parameters.items()})
+    digest = hashlib.sha256(app.request.body()).hexdigest()
     try:
         kept = answer(call={"key": f"{route.method} {path} {key}", "request": digest})
     except IdempotencyAlreadyInProgressError:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-
+from laurel.http.exchange import Response
 from laurel.model import errors
 
 CONTENT_TYPE = "application/problem+json"
@@ -38,7 +36,6 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.Unauthenticated: Problem(401, "unauthenticated", "Sign in first"),
     errors.Forbidden: Problem(403, "forbidden", "Your role does not allow this"),
     errors.NotFound: Problem(404, "not-found", "There is no such thing"),
-    NotFoundError: Problem(404, "no-such-route", "There is no such route"),
     errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
     errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
@@ -67,10 +64,8 @@ def document(error: Exception) -> dict[str, Any]:
     return body
 
 
-def response(error: Exception) -> Response[str]:
+def response(error: Exception) -> Response:
     """The HTTP answer to an error."""
     body = document(error)
-    headers: dict[str, str | list[str]] = (
-        {"Retry-After": "1"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    )
+    headers = {"Retry-After": "1"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(body["status"], CONTENT_TYPE, json.dumps(body, ensure_ascii=False), headers=headers)
