@@ -1,7 +1,7 @@
 """The resolver every HTTP function uses: sign-in, roles, problem documents, idempotency and logging in one place.
 
-API Gateway has matched the path already and names the route it found, so resolving is one look into a table. Powertools'
-resolver would match it again, and importing it would be a sixth of a cold start.
+API Gateway has matched the path already and names the route it found, so resolving is one look into a table.
+Powertools' resolver would match it again, and importing it would be a sixth of a cold start.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Caller:
 class App:
     """Answers routes of ``laurel.http.routes``; anything not in that table is refused.
 
-    A route's function takes the path's parameters by name, decoded, and returns a JSON object or a ``Response``. There is
-    one request at a time, as Lambda has it.
+    A route's function takes the path's parameters by name, decoded, and returns a JSON object or a ``Response``. There
+    is one request at a time, as Lambda has it.
     """
 
     def __init__(self, answers_client: Callable[[], Any] | None = None) -> None:
