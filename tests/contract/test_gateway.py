@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from laurel.http.problems import INTERNAL, PROBLEMS, TYPE_PREFIX
+from laurel.http.routes import ROUTES
+from tests.support.api import Context, api_event
+from tests.support.functions import load_function
 from tests.support.template import load_template
 
 API = load_template()["Resources"]["Api"]["Properties"]
@@ -30,3 +33,21 @@ def test_answer_is_a_problem_document(kind: str) -> None:
 
 def test_what_is_not_listed_has_a_default() -> None:
     assert {"DEFAULT_4XX", "DEFAULT_5XX", "UNAUTHORIZED", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(ANSWERS)
+
+
+def test_browsers_may_read_what_functions_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = load_function("LeaderboardFunction", monkeypatch).app
+
+    answer = app.resolve(api_event("GET", "/stores/{store}/leaderboard", {"store": "s"}), Context())
+
+    assert answer["statusCode"] == 401
+    headers = {name.lower(): value for name, value in answer["headers"].items()}
+    assert f"'{headers['access-control-allow-origin']}'" == API["Cors"]["AllowOrigin"]
+
+
+def test_browsers_may_send_what_the_api_reads() -> None:
+    methods = {method for method, _ in ROUTES}
+    allowed = API["Cors"]
+
+    assert set(allowed["AllowMethods"].strip("'").split(",")) == methods | {"OPTIONS"}
+    assert {"Authorization", "Content-Type", "Idempotency-Key"} <= set(allowed["AllowHeaders"].strip("'").split(","))
