@@ -37,6 +37,8 @@ $(VENV)/.uv: requirements/uv.txt .python-version
 	  echo "Install it, or name it: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@# The laurel package is imported from where it is.
+	@echo ../../../../layers/shared > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/laurel.pth"
 	@touch $@
 
 $(VENV)/.%: requirements/%.txt $(VENV)/.uv
@@ -73,9 +75,9 @@ build: $(SAM_VENV)/.installed ## build functions and layer into .aws-sam/build
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m tools.build .aws-sam/build
 
-deploy: ## build for AWS and deploy there (PARAMETERS="AlarmEmail=... ..." DEPLOY_OPTIONS="--region ...")
+deploy: ## build for AWS and deploy there (first DEPLOY="--guided"; later also PARAMETERS="AlarmEmail=... ...")
 	$(MAKE) build ARCHITECTURE=$(DEPLOY_ARCHITECTURE)
-	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY_OPTIONS)
+	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY)
 
 clean: ## remove what was built and cached, but no environment and no data
 	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports
@@ -99,7 +101,7 @@ check-types: $(VENV)/.dev
 	$(BIN)/mypy $(SOURCES)
 
 check-imports: $(VENV)/.dev
-	PYTHONPATH=.:layers/shared $(BIN)/lint-imports
+	PYTHONPATH=. $(BIN)/lint-imports
 
 check-template: $(VENV)/.dev
 	$(BIN)/cfn-lint
@@ -113,7 +115,7 @@ check-dependencies: $(VENV)/.dev
 	  --ignore DEP002 $(filter-out layers/% functions,$(SOURCES)) tests
 
 check-openapi: $(VENV)/.dev
-	PYTHONPATH=.:layers/shared $(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.openapi --check
 
 check-advisories: $(VENV)/.dev
 	$(BIN)/python -m tools.advisories layers/shared/requirements.txt
@@ -150,11 +152,11 @@ bench: install build ## measure what docs/performance.md reports
 
 .PHONY: run up down
 
-run: $(VENV)/.dev build ## run Laurel on this machine until Ctrl-C, with a demo store
+run: $(VENV)/.dev $(SAM_VENV)/.installed ## run Laurel on this machine until Ctrl-C, with a demo store
 	$(BIN)/python -m local run
 
-up: $(VENV)/.dev build ## the same in the background
+up: $(VENV)/.dev $(SAM_VENV)/.installed ## the same in the background
 	$(BIN)/python -m local up
 
-down: $(VENV)/.uv ## stop what `make up` started
+down: $(VENV)/.dev ## stop what `make up` started
 	$(BIN)/python -m local down
