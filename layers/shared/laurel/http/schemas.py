@@ -17,7 +17,6 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
     WithJsonSchema,
     field_validator,
@@ -97,7 +96,7 @@ Secret = Annotated[str, StringConstraints(min_length=16, max_length=200)]
 class Body(BaseModel):
     """A request body of our own: unknown fields are an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AccountChange(Body):
@@ -244,7 +243,7 @@ def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
     Raises ``InvalidInput`` with JSON pointers, below ``pointer``, to its first hundred faults.
     """
     try:
-        return TypeAdapter(model).validate_python(value)
+        return model.model_validate(value)
     except ValidationError as error:
         raise InvalidInput("The input breaks a rule.", tuple(_faults(error, pointer))) from None
 
