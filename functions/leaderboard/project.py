@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.leaderboard.project import OrderChange, Projector
-from laurel.model.order import CustomerRef
+from laurel.leaderboard.project import Projector
+from laurel.model.order import CustomerRef, OrderChange
 from laurel.settings import settings
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change

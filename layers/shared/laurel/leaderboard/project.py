@@ -14,7 +14,7 @@ from typing import Protocol
 from laurel.leaderboard.rows import calendar_revision_of, periods_of, rows_of, set_aside_entries, version_of
 from laurel.model.account import Store
 from laurel.model.identity import is_identified
-from laurel.model.order import CustomerRef, LedgerOrder
+from laurel.model.order import CustomerRef, LedgerOrder, OrderChange
 from laurel.model.ranking import RankingRow
 from laurel.model.setaside import SetAside, SetAsideReason
 
@@ -48,19 +48,6 @@ class Unsettled(Exception):
 
 class _SetAsideForGood(Exception):
     """The customer is a house account."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderChange:
-    """One committed write of an order: what was there before, if anything, and after."""
-
-    before: LedgerOrder | None
-    after: LedgerOrder
-
-    @property
-    def placed_at(self) -> tuple[int | None, int | None]:
-        """Epoch seconds before and after."""
-        return (self.before.placed_at if self.before else None, self.after.placed_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,16 @@ class LedgerOrder:
         """True for a paid order of that currency that is not fully refunded, not a test, and still this customer's."""
         fully_refunded = self.refunded > 0 and self.refunded >= self.total
         return self.is_live and self.state is OrderState.PAID and self.currency == currency and not fully_refunded
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """One committed write of an order: what was there before, if anything, and after."""
+
+    before: LedgerOrder | None
+    after: LedgerOrder
+
+    @property
+    def placed_at(self) -> tuple[int | None, int | None]:
+        """Epoch seconds before and after."""
+        return (self.before.placed_at if self.before else None, self.after.placed_at)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.leaderboard.project import OrderChange
 from laurel.model.activity import Activity
-from laurel.model.order import CustomerRef, LedgerOrder, Order, OrderState, epoch_ms
+from laurel.model.order import CustomerRef, LedgerOrder, Order, OrderChange, OrderState, epoch_ms
 from laurel.store import keys
 from laurel.store.dynamodb import Item, Value, attribute, number, plain, string
 
