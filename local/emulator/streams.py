@@ -26,8 +26,7 @@ from local.emulator.delivery import Answer, Policy, Record, deliver
 
 logger = logging.getLogger("laurel.streams")
 
-READ_AHEAD = 10_000
-"""Records looked at for one batch; a filter may let only a few of them through."""
+READ_AT_ONCE = 500
 WINDOW_STEP = 0.05
 UNLIMITED = -1
 
@@ -140,19 +139,25 @@ class _Stream:
         """Read the next records that pass the filter, waiting as long as the batching window says for more."""
         size = int(self.mapping.get("BatchSize") or 100)
         deadline = time.monotonic() + float(self.mapping.get("MaximumBatchingWindowInSeconds") or 0)
+        records: list[Record] = []
+        places: list[int] = []
+        place = self.position()
         while True:
-            start = self.position()
-            read = list(dynamodb.stream_records_since(self.table, start, READ_AHEAD))
-            passing = [i for i, record in enumerate(read) if functions._apply_filter_criteria([record], self.mapping)]
-            if not passing:
-                self.move_to(start + len(read))
+            read = dynamodb.stream_records_since(self.table, place, READ_AT_ONCE)
+            for record in read:
+                if functions._apply_filter_criteria([record], self.mapping):
+                    records.append(record)
+                    places.append(place)
+                place += 1
+                if len(records) == size:
+                    return _Batch(records, places, end=place)
+            if not read and not records:
+                self.move_to(place)
                 return None
-            if len(passing) >= size or len(read) == READ_AHEAD or time.monotonic() >= deadline:
-                break
-            time.sleep(WINDOW_STEP)
-        chosen = passing[:size]
-        end = start + (passing[size] if len(passing) > size else len(read))
-        return _Batch([read[i] for i in chosen], [start + i for i in chosen], end)
+            if not read and time.monotonic() >= deadline:
+                return _Batch(records, places, end=place)
+            if not read:
+                time.sleep(WINDOW_STEP)
 
 
 @dataclass(frozen=True, slots=True)
