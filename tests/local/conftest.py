@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from local import aws
 from local.installation import emulator_python
 from local.process import Emulator
 from tests.local.world import World
@@ -73,11 +72,3 @@ def emulator(new_emulator: Callable[[], Emulator], start: Callable[..., None]) -
 @pytest.fixture
 def world(emulator: Emulator, tmp_path: Path) -> World:
     return World(emulator.endpoint, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in aws.environment("http://127.0.0.1:1").items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,68 @@
+"""Send the demo orders the way a shop's own program does."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from local import demo
+from local.api import Api
+from local.demo_webhooks import deliveries
+from local.errors import LocalError
+from local.workspace import Demo, Stores
+
+SEED = 20_261_122
+BATCH = 100
+LARGEST_PAGE = 1000
+BOARD_PATIENCE = 180.0
+BOARD_STEP = 1.0
+
+
+def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) -> None:
+    """Load the demo orders, once, and wait until the board shows them.
+
+    Raises:
+        LocalError: An order was refused, or the board never showed them.
+    """
+    if known.until is None:
+        known.until = datetime.now(UTC).isoformat(timespec="seconds")
+        remember()
+    until = datetime.fromisoformat(known.until)
+    orders = demo.orders(SEED, until)
+    for number, batch in enumerate(demo.batches(orders, BATCH), 1):
+        answer = api.post(f"/stores/{stores.store_id}/orders", {"orders": batch})
+        refused = [result for result in answer["results"] if result.get("problem")]
+        if refused:
+            raise LocalError(f"The API refused demo orders: {refused[0]}")
+        print(f"\rLoading demo orders ... {min(number * BATCH, len(orders)):,} of {len(orders):,}", end="", flush=True)
+    for platform, webhook in stores.webhooks.items():
+        for delivery in deliveries(platform, webhook.secret, SEED, until):
+            api.deliver(webhook.url, delivery.body, delivery.headers)
+    _wait_for_board(api, stores.store_id, orders)
+    print()
+    known.loaded = True
+    remember()
+
+
+def _wait_for_board(api: Api, store_id: str, orders: list[demo.Order]) -> None:
+    """Wait until every customer stands on the board with as many purchases as were sent."""
+    expected = demo.purchases(orders)
+    deadline = time.monotonic() + BOARD_PATIENCE
+    while True:
+        shown = _purchases_on_board(api, store_id)
+        wrong = {email: count for email, count in expected.items() if shown.get(email) != count}
+        if not wrong:
+            return
+        if time.monotonic() > deadline:
+            email, count = next(iter(wrong.items()))
+            raise LocalError(
+                f"The board is wrong for {len(wrong)} of {len(expected)} demo customers: {email} has "
+                f"{shown.get(email, 0)} of {count} purchases. See: python -m local logs ProjectFunction"
+            )
+        time.sleep(BOARD_STEP)
+
+
+def _purchases_on_board(api: Api, store_id: str) -> dict[str, int]:
+    board = api.get(
+        f"/stores/{store_id}/leaderboard", rank_by="orders_count", time_frame="all_time", limit=LARGEST_PAGE
+    )
+    return {row["email"]: row["orders_count"] for row in board["rows"]}
