@@ -1,0 +1,48 @@
+"""The account that the events of events/ belong to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from laurel.model.account import (
+    HOUSE_ACCOUNT_ORDERS,
+    Account,
+    Audience,
+    Plan,
+    Platform,
+    Store,
+    StoreState,
+    WebhookSecret,
+)
+from laurel.model.period import Calendar
+from laurel.store.workspace import Workspace
+from tests.support import webhook_events
+
+AUDIENCE = "demoaudience"
+_KEY = "00" * 32
+_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def seed(workspace: Workspace) -> None:
+    """Write the account, its audience and a store of each platform that sends webhooks."""
+    account = webhook_events.ACCOUNT
+    workspace.save_account(Account(account, "Demo", Plan.FREE, "en", _KEY, _SINCE))
+    workspace.save_audience(Audience(account, AUDIENCE, "Customers", 1, _SINCE))
+    for platform, store in webhook_events.STORES.items():
+        connected = Store(
+            account_id=account,
+            id=store,
+            audience_id=AUDIENCE,
+            platform=Platform(platform),
+            name=platform,
+            currency="EUR",
+            calendar=Calendar("Europe/Berlin", 1),
+            minimum_purchases=1,
+            house_account_orders=HOUSE_ACCOUNT_ORDERS,
+            calendar_revision=1,
+            state=StoreState.CONNECTED,
+            secrets=(WebhookSecret(webhook_events.SECRETS[platform]),),
+            cursor_key=_KEY,
+            created_at=_SINCE,
+        )
+        assert workspace.save_store(connected)

@@ -1,0 +1,81 @@
+"""Every sample in events/ is accepted by the function it is named after, and every function has one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from laurel.http.routes import ROUTES
+from laurel.store import process
+from laurel.store.workspace import Workspace
+from tests.contract.sample_tenant import seed
+from tests.support import webhook_events
+from tests.support.api import Context
+from tests.support.functions import FUNCTIONS, load_function, properties
+from tests.support.template import ROOT, load_template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.tables import Database
+
+SAMPLES = sorted((ROOT / "events").glob("*.json"))
+
+
+def function_of(sample: Path) -> str:
+    return f"{sample.stem.split('-')[0].capitalize()}Function"
+
+
+def load(sample: Path) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(sample.read_text())
+    if event.get("pathParameters") and event["pathParameters"].get("platform") == "generic":
+        return webhook_events.signed(event, datetime.now(UTC))  # an old delivery is refused, as a replay
+    return event
+
+
+@pytest.fixture
+def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Where the samples' account has the orders of the samples, on the boards."""
+    monkeypatch.setattr(process, "create_client", lambda: moto_tables.client)
+    seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
+    for name, function in (("orders-one", "OrdersFunction"), ("orders-batch", "OrdersFunction")):
+        event = load(ROOT / "events" / f"{name}.json")
+        load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())
+    event = load(ROOT / "events" / "project-orders-placed.json")
+    load_function("ProjectFunction", monkeypatch, moto_tables.tables).handler(event, Context())
+    return moto_tables
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_sample_is_accepted(sample: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = load_function(function_of(sample), monkeypatch, database.tables).handler
+
+    answer = handler(load(sample), Context())
+
+    if "Records" in load(sample):
+        assert answer == {"batchItemFailures": []}
+    else:
+        assert 200 <= answer["statusCode"] < 300, answer["body"]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_sample_arrives_where_the_template_sends_it(sample: Path) -> None:
+    event = load(sample)
+    sent = properties(function_of(sample))["Events"].values()
+
+    if "Records" in event:
+        assert "DynamoDB" in {it["Type"] for it in sent}
+        assert all(record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#") for record in event["Records"])
+    else:
+        key = event["httpMethod"], event["resource"]
+        assert key in {(it["Properties"]["Method"], it["Properties"]["Path"]) for it in sent if it["Type"] == "Api"}
+        assert event["requestContext"]["stage"] == load_template()["Resources"]["Api"]["Properties"]["StageName"]
+        signed_in = "claims" in event["requestContext"].get("authorizer", {})
+        assert signed_in == (ROUTES[key].role is not None)
+
+
+def test_every_function_has_a_sample() -> None:
+    assert {function_of(sample) for sample in SAMPLES} == set(FUNCTIONS)
