@@ -69,6 +69,15 @@ def new_secret(platform: Platform) -> str:
     return "".join(choice(_ALPHANUMERIC) for _ in range(_LENGTH))
 
 
+def fault_of_secret(platform: Platform, secret: str) -> str | None:
+    """Why a given secret could never verify a delivery of the platform, or None if it could."""
+    if platform is Platform.GENERIC and not _key(secret):
+        return "A secret of the generic format is base64, with or without whsec_ before it."
+    if platform is Platform.WOOCOMMERCE and "&" in secret:
+        return "WooCommerce changes a secret that holds &; use letters and digits."
+    return None
+
+
 def _header(headers: Mapping[str, str], name: str) -> bytes:
     value = headers.get(name, "").strip()
     if not value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from laurel.ingestion.signatures import new_secret
+from laurel.ingestion.signatures import fault_of_secret, new_secret
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
 from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound
 from laurel.model.identity import new_id
@@ -84,11 +84,14 @@ def change(book: StoreBook, account_id: str, store_id: str, changed: Change) -> 
 
 
 def rotated(store: Store, secret: str | None, now: datetime) -> Store:
-    """The store with a new secret, the one before valid for another ``ROTATION``."""
+    """The store with a new secret, the one before valid for another ``ROTATION``.
+
+    Raises ``InvalidInput`` for a given secret of no use and ``Conflict`` where there are no webhooks.
+    """
     if store.platform is Platform.API:
         raise Conflict("A store of platform 'api' takes no webhooks and has no secret.")
     previous = tuple(WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1])
-    return replace(store, secrets=(WebhookSecret(secret or new_secret(store.platform)), *previous))
+    return replace(store, secrets=(_secret(store.platform, secret), *previous))
 
 
 def existing(book: StoreBook, account_id: str, store_id: str) -> Store:
@@ -104,7 +107,13 @@ def _first_secret(plan: StorePlan) -> tuple[WebhookSecret, ...]:
         if plan.secret:
             raise InvalidInput.at("/secret", "A store of platform 'api' takes no webhooks and needs no secret.")
         return ()
-    return (WebhookSecret(plan.secret or new_secret(plan.platform)),)
+    return (_secret(plan.platform, plan.secret),)
+
+
+def _secret(platform: Platform, given: str | None) -> WebhookSecret:
+    if given and (fault := fault_of_secret(platform, given)):
+        raise InvalidInput.at("/secret", fault)
+    return WebhookSecret(given or new_secret(platform))
 
 
 def _audience_id(book: StoreBook, account_id: str, wanted: str | None) -> str:
