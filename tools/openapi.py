@@ -244,8 +244,8 @@ def _schemas() -> Json:
 def _tidy(schema: Json, name: str) -> Json:
     """A model's schema without generated titles; answers are left open, so that they may gain fields."""
     tidied: Json = _without_noise(schema)
-    if hasattr(answers, name) and not hasattr(schemas, name):
-        tidied.pop("additionalProperties", None)
+    if not hasattr(schemas, name) and tidied.get("additionalProperties") is False:
+        del tidied["additionalProperties"]
     return tidied
 
 

@@ -1,0 +1,152 @@
+"""The deployed API in this process: API Gateway's part, and the functions behind it on tables of moto's."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pytest
+from moto import mock_aws
+
+from laurel import settings
+from laurel.model.account import Plan, Role
+from laurel.store.dynamodb import create_client
+from laurel.store.workspace import Workspace
+from tests.support.api import ROUTES, Context, api_event, claims, stream_event
+from tests.support.client import Answer, Tenant
+from tests.support.functions import FUNCTIONS, environment, load_function
+from tests.support.tables import Database, create_tables
+from tests.support.template import load_template
+from tools.create_account import create_account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
+
+    from laurel.http.routes import Route
+
+Item = dict[str, Any]
+
+
+class Gateway:
+    """Routes requests to functions the way API Gateway does, and carries the Ledger's stream to the projection."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.database = database
+        self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
+        for function in FUNCTIONS:  # they share a process here, and so an environment
+            for name, value in environment(function, database.tables).items():
+                monkeypatch.setenv(name, value)
+        settings.settings.cache_clear()
+        self._claims: dict[str, Mapping[str, str]] = {}
+        self._projected: dict[tuple[str, str], Item] = {}
+
+    def token(self, token_claims: Mapping[str, str]) -> str:
+        """A bearer token that the authorizer takes, with these claims."""
+        token = secrets.token_urlsafe()
+        self._claims[token] = token_claims
+        return token
+
+    def tenant(self, name: str = "Shop", plan: Plan = Plan.FREE) -> Tenant:
+        """A new account with one audience and a user of each role."""
+        created = create_account(Workspace(self.database.client, self.database.tables.workspace), name, plan, "en")
+        account_id = created["account_id"]
+        tokens = {role: self.token(claims(account_id, role.value)) for role in Role}
+        return Tenant(self.send, account_id, created["audience_id"], tokens)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+    ) -> Answer:
+        """Answer a request."""
+        resource, parameters = _match(method, path)
+        if resource is None:
+            return _own_answer("MISSING_AUTHENTICATION_TOKEN")
+        caller = self._claims.get(token or "")
+        if caller is None and not _is_public(method, resource):
+            return _own_answer("UNAUTHORIZED")
+        event = api_event(method, resource, parameters, caller=caller, body=body, query=query, headers=headers)
+        return self.invoke(method, resource, event)
+
+    def invoke(self, method: str, resource: str, event: dict[str, Any]) -> Answer:
+        """What the route's function answers to an event."""
+        return as_answer(self.handler(ROUTES[method, resource])(event, Context()))
+
+    def handler(self, function: str) -> Callable[[dict[str, Any], Context], dict[str, Any]]:
+        """A function's handler."""
+        handler: Callable[[dict[str, Any], Context], dict[str, Any]] = self._modules[function].handler
+        return handler
+
+    def module(self, route: Route) -> ModuleType:
+        """The module that answers a route."""
+        return self._modules[ROUTES[route.method, route.path]]
+
+    def project(self) -> None:
+        """Carry what changed in the Ledger since the last time to the projection."""
+        orders = {
+            (item["pk"]["S"], item["sk"]["S"]): item
+            for item in self.items("ledger")
+            if item["sk"]["S"].startswith("order#")
+        }
+        changed = [item for key, item in orders.items() if self._projected.get(key) != item]
+        if changed:
+            assert self.handler("ProjectFunction")(stream_event(changed), Context()) == {"batchItemFailures": []}
+        self._projected = orders
+
+    def items(self, table: str) -> list[Item]:
+        """Everything in a table."""
+        client, name = self.database.client, getattr(self.database.tables, table)
+        return [item for page in client.get_paginator("scan").paginate(TableName=name) for item in page["Items"]]
+
+
+@contextmanager
+def running() -> Iterator[Gateway]:
+    """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
+    with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
+        client = create_client()
+        yield Gateway(Database(client, create_tables(client)), monkeypatch)
+
+
+def as_answer(result: Mapping[str, Any]) -> Answer:
+    """A function's result as API Gateway sends it on."""
+    assert result["isBase64Encoded"] is False
+    assert json.loads(json.dumps(result)) == result, "Lambda sends plain JSON"
+    headers = {**result.get("headers", {}), **{n: v[-1] for n, v in result.get("multiValueHeaders", {}).items()}}
+    return Answer(result["statusCode"], {name.lower(): value for name, value in headers.items()}, result["body"])
+
+
+def _match(method: str, path: str) -> tuple[str | None, dict[str, str]]:
+    for known, resource in sorted(ROUTES, key=lambda route: route[1].count("{")):
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(resource))
+        if known == method and (found := re.fullmatch(pattern, path)):
+            return resource, {name: unquote(value) for name, value in found.groupdict().items()}
+    return None, {}
+
+
+def _is_public(method: str, resource: str) -> bool:
+    functions = load_template()["Resources"]
+    events = functions[ROUTES[method, resource]]["Properties"]["Events"].values()
+    (event,) = (
+        it["Properties"]
+        for it in events
+        if it["Type"] == "Api" and (it["Properties"]["Method"].upper(), it["Properties"]["Path"]) == (method, resource)
+    )
+    return event.get("Auth") == {"Authorizer": "NONE"}
+
+
+def _own_answer(kind: str) -> Answer:
+    """What API Gateway answers itself, as the template has it."""
+    answer = load_template()["Resources"]["Api"]["Properties"]["GatewayResponses"][kind]
+    headers = {name.lower(): value.strip("'") for name, value in answer["ResponseParameters"]["Headers"].items()}
+    (text,) = answer["ResponseTemplates"].values()
+    return Answer(answer["StatusCode"], headers, text)

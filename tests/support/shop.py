@@ -1,0 +1,43 @@
+"""Orders and activities as a shop would send them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.model.identity import contact_id
+
+ADA, BEN, CLEO = "ada@example.com", "ben@example.com", "cleo@example.com"
+
+
+def order(id_: str, email: str | None = ADA, total: str = "10.00", **more: Any) -> dict[str, Any]:
+    """A paid order of today."""
+    person = {"customer": {"email": email}} if email else {}
+    placed = {"id": id_, "placed_at": now(), "status": "paid", "currency": "EUR", "total": total}
+    return placed | person | more
+
+
+def activity(id_: str, email: str = ADA, name: str = "page.visited", **more: Any) -> dict[str, Any]:
+    """An activity of just now."""
+    return {"id": id_, "name": name, "occurred_at": now(), "contact": {"email": email}} | more
+
+
+def now() -> str:
+    """The present, as clients write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "changeAccount": {"name": "Another name"},
+    "createAudience": {"name": "Friends"},
+    "changeAudience": {"name": "Another name"},
+    "connectStore": {"platform": "generic", "name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin"},
+    "changeStore": {"name": "Another name"},
+    "rotateSecret": {},
+    "recordOrders": order("sample"),
+    "recordActivity": activity("sample"),
+    "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
+}
+"""A body that each operation takes."""
+
+__all__ = ["ADA", "BEN", "BODIES", "CLEO", "activity", "contact_id", "now", "order"]
