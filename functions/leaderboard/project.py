@@ -15,7 +15,7 @@ from laurel.store.ledger_items import order_change
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.workspace import RememberedStores, Workspace
-from laurel.telemetry import count, logger, metrics
+from laurel.telemetry import count, entry_point, logger
 
 _THREADS = 8
 
@@ -26,8 +26,7 @@ _projector = Projector(
 )
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Project the batch, a customer at a time; records of customers that failed are reported and come again."""
     batch: dict[CustomerRef, list[tuple[str, OrderChange]]] = defaultdict(list)

@@ -17,7 +17,7 @@ from laurel.http.exchange import Request, Response
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from laurel.model.errors import Forbidden, NotFound, Unauthenticated
-from laurel.telemetry import count, logger, metrics
+from laurel.telemetry import count, entry_point, logger
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 type Action = Callable[..., dict[str, Any] | Response]
@@ -125,13 +125,7 @@ class App:
 
 def lambda_handler(app: App) -> Handler:
     """The Lambda entry point of an app."""
-
-    @metrics.log_metrics
-    @logger.inject_lambda_context(clear_state=True)
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return app.resolve(event, context)
-
-    return handler
+    return entry_point(app.resolve)
 
 
 def _caller(request: Request) -> Caller:
