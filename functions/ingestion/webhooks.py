@@ -9,7 +9,8 @@ from typing import Any
 
 from laurel.http.app import App, lambda_handler
 from laurel.ingestion.events import Event, Ignored, PrivacyRequest, Uninstalled
-from laurel.ingestion.platforms import DIALECTS, Dialect
+from laurel.ingestion.generic import Shapes
+from laurel.ingestion.platforms import Dialect, dialects
 from laurel.ingestion.record import Outcome, Recorder
 from laurel.model.account import Store
 from laurel.model.errors import BadSignature, MalformedBody, NotFound, StoreDisconnected
@@ -22,7 +23,15 @@ from laurel.telemetry import count, logger
 
 _WELCOME_AFTER_DISCONNECTION = PrivacyRequest | Uninstalled | Ignored
 
+
+def _shapes() -> Shapes:
+    from laurel.http import orders_in  # noqa: PLC0415, only Laurel's own format needs pydantic
+
+    return orders_in
+
+
 app = App()
+_dialects = dialects(_shapes)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _recorder = Recorder(
     Ledger(dynamodb(), settings().ledger_table), Contacts(dynamodb(), settings().contacts_table), _workspace
@@ -52,9 +61,9 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
 
 def _addressee(account_id: str, store_id: str, platform: str) -> tuple[Store, Dialect]:
     store = _workspace.store(account_id, store_id)
-    if store is None or store.platform != platform or store.platform not in DIALECTS:
+    if store is None or store.platform != platform or store.platform not in _dialects:
         raise NotFound(f"{platform} store", store_id)
-    return store, DIALECTS[store.platform]
+    return store, _dialects[store.platform]
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laurel.http import orders_in
 from laurel.ingestion import events, generic, shopify, woocommerce
 from laurel.model.errors import InvalidInput
 from tests.support.webhook_events import body_of, load, names
@@ -21,7 +23,7 @@ LAYER = Path(__file__).parents[3] / "layers" / "shared"
 READERS: dict[str, Callable[[Mapping[str, str], Mapping[str, Any]], events.Event]] = {
     "shopify": shopify.read,
     "woocommerce": woocommerce.read,
-    "generic": generic.read,
+    "generic": partial(generic.read, shapes=orders_in),
 }
 SAMPLES = [name for name in names() if not name.endswith("-ping")]
 

@@ -6,8 +6,10 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from laurel.http import orders_in
+from laurel.http.schemas import OrderIn
 from laurel.ingestion import generic, shopify, signatures, woocommerce
 from laurel.ingestion.events import OrderReport
 from laurel.model.account import Platform
@@ -34,7 +36,7 @@ def test_the_signing_example_is_accepted() -> None:
 
 def test_the_example_delivery_is_an_order() -> None:
     _, body = block("http").split("\n\n", 1)
-    event = generic.read({}, json.loads(body))
+    event = generic.read({}, json.loads(body), orders_in)
     assert isinstance(event, OrderReport)
     assert (event.order.id, event.order.total, event.order.refunds) == ("A-1001", 5990, {"r-1": 990})
     assert event.person
@@ -49,6 +51,8 @@ def test_every_sample_topic_is_described() -> None:
 
 
 def test_every_status_is_described() -> None:
-    for statuses in (shopify._STATES, woocommerce._STATES, generic._STATES):
+    described = get_args(OrderIn.model_fields["status"].annotation)
+    assert "refunded" in described
+    for statuses in (shopify._STATES, woocommerce._STATES, described):
         for status in statuses:
             assert f"`{status}`" in DOCS, status

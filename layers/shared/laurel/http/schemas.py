@@ -6,7 +6,7 @@ have to evaluate: that doubles the time it takes to import this.
 
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -15,11 +15,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    StrictBool,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Platform
@@ -30,6 +30,7 @@ _FIRST_YEAR, _LAST_YEAR = 1971, 2199
 _LARGEST_NUMBER, _LONGEST_TEXT = 10**15, 2048
 _FAULTS_TOLD = 100
 _IN_KEY = "[key]"
+_DETAILS = {"model_type": "Input should be a JSON object"}
 
 
 def _instant(value: object) -> datetime:
@@ -40,6 +41,16 @@ def _instant(value: object) -> datetime:
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError(f"must be between {_FIRST_YEAR} and {_LAST_YEAR}")
     return instant
+
+
+def _written(value: object) -> object:
+    """What a shop numbers, as a string: many write it as a whole number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _line(value: object) -> object:
+    """Text as one line with its spaces tidied."""
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _is_unicode(text: str) -> bool:
@@ -60,7 +71,26 @@ def _property(value: object) -> object:
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^/\x00-\x1f]+$")]
+Id = Annotated[
+    str,
+    BeforeValidator(_written),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^/\x00-\x1f]+$"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"^[^/\x00-\x1f]+$"},
+                {"type": "integer"},
+            ]
+        }
+    ),
+]
+Number = Annotated[
+    str,
+    BeforeValidator(_written),
+    BeforeValidator(_line),
+    StringConstraints(max_length=100),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 100}, {"type": "integer"}]}),
+]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Amount = Annotated[
     str,
@@ -73,8 +103,8 @@ Instant = Annotated[
     Field(description="RFC 3339, with an offset.", examples=["2026-11-22T10:30:00+01:00"]),
 ]
 Currency = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], min_length=3, max_length=3)]
-Text = Annotated[str, StringConstraints(max_length=100)]
-Tags = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=50)]], Field(max_length=50)]
+Text = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=100)]
+Tags = Annotated[list[Annotated[str, BeforeValidator(_line), StringConstraints(max_length=50)]], Field(max_length=50)]
 Domain = Annotated[str, StringConstraints(max_length=253)]
 Property = Annotated[
     str | int | bool,
@@ -157,14 +187,14 @@ class ConsentIn(Body):
 
 
 class PersonIn(Body):
-    """The person behind an order; every field may be missing."""
+    """The person behind an order; every field may be missing or null."""
 
     id: Id | None = Field(default=None, description="The shop's own customer id.")
     email: Email | None = None
     first_name: Text | None = None
     last_name: Text | None = None
     locale: Locale | None = None
-    tags: Tags = []
+    tags: Tags | None = None
     consent: ConsentIn | None = None
 
 
@@ -179,7 +209,7 @@ class OrderIn(Body):
     """An order as the shop knows it now. Send it again whenever it changes: the newest ``updated_at`` counts."""
 
     id: Id
-    number: Annotated[str, StringConstraints(max_length=50)] | None = Field(default=None, description="As printed.")
+    number: Number | None = Field(default=None, description="As printed.")
     placed_at: Instant
     updated_at: Instant | None = Field(default=None, description="`placed_at` if left out.")
     status: Literal[
@@ -189,14 +219,23 @@ class OrderIn(Body):
     total: Annotated[Amount, Field(description="Gross, with tax and shipping, in major units.")]
     refunded: Amount | None = Field(default=None, description="All money returned so far; not with `refunds`.")
     refunds: Annotated[list[RefundIn], Field(max_length=100)] | None = None
-    test: bool = False
-    customer: PersonIn = PersonIn()
+    test: StrictBool | None = Field(default=False, description="An order that must never count.")
+    customer: PersonIn | None = None
 
-    @model_validator(mode="after")
-    def _one_way_to_refund(self) -> Self:
-        if self.refunded is not None and self.refunds is not None:
-            raise ValueError("give either refunded or refunds, not both")
-        return self
+
+class OrderRefundIn(Body):
+    """One refund of an order that is not sent again, by webhook only."""
+
+    id: Id
+    order_id: Id
+    currency: Currency
+    amount: Amount
+
+
+class OrderDeletionIn(Body):
+    """An order that is gone, by webhook only."""
+
+    id: Id
 
 
 class OrderBatch(Body):
@@ -212,7 +251,7 @@ class ContactIn(Body):
     first_name: Text | None = None
     last_name: Text | None = None
     locale: Locale | None = None
-    tags: Tags = []
+    tags: Tags | None = None
     consent: ConsentIn | None = None
 
 
@@ -249,7 +288,12 @@ def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
 
 def _faults(error: ValidationError, pointer: str) -> list[FieldError]:
     told = islice(error.errors(include_url=False, include_context=False, include_input=False), _FAULTS_TOLD)
-    return [FieldError(pointer + _pointer(fault["loc"]), fault["msg"].removeprefix("Value error, ")) for fault in told]
+    return [
+        FieldError(
+            pointer + _pointer(fault["loc"]), _DETAILS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+        )
+        for fault in told
+    ]
 
 
 def _pointer(steps: tuple[str | int, ...]) -> str:

@@ -150,12 +150,6 @@ class Fields:
             raise self.fault(name, f"{name} must not be negative.")
         return amount
 
-    def decimal(self, name: str, currency: str) -> int:
-        """As ``money``, but only from a string: a JSON number may already have lost what it stood for."""
-        if self.has(name) and not isinstance(self._members[name], str):
-            raise self.fault(name, f'{name} must be a decimal string such as "59.90".')
-        return self.money(name, currency)
-
     def child(self, name: str) -> Fields:
         """The object at ``name``; an empty one if missing (PHP writes an empty object as an empty list)."""
         value = self._members.get(name)

@@ -24,12 +24,18 @@ class Dialect:
     is_ping: Callable[[Headers, bytes], bool] | None = None
 
 
-DIALECTS: dict[Platform, Dialect] = {
-    Platform.SHOPIFY: Dialect(lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets), shopify.read),
-    Platform.WOOCOMMERCE: Dialect(
-        lambda raw, headers, secrets, _: verify_woocommerce(raw, headers, secrets),
-        woocommerce.read,
-        woocommerce.is_ping,
-    ),
-    Platform.GENERIC: Dialect(verify_standard, generic.read),
-}
+def dialects(shapes: Callable[[], generic.Shapes]) -> dict[Platform, Dialect]:
+    """The dialects of all platforms that send webhooks.
+
+    ``shapes`` is asked for when a delivery in Laurel's own format comes, and not before: shops that have a format of
+    their own do without what it takes to read it.
+    """
+    return {
+        Platform.SHOPIFY: Dialect(lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets), shopify.read),
+        Platform.WOOCOMMERCE: Dialect(
+            lambda raw, headers, secrets, _: verify_woocommerce(raw, headers, secrets),
+            woocommerce.read,
+            woocommerce.is_ping,
+        ),
+        Platform.GENERIC: Dialect(verify_standard, lambda headers, body: generic.read(headers, body, shapes())),
+    }
