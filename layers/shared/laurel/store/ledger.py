@@ -18,7 +18,7 @@ from laurel.model.errors import Busy, Conflict
 from laurel.model.identity import customer_key
 from laurel.model.order import CustomerRef, Deletion, LedgerOrder, Order, OrderState, Refund, epoch_ms, revision
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, is_cancelled, pages, string
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, is_cancelled, number, pages, string
 from laurel.store.ledger_items import (
     NEWER,
     NOTICE,
@@ -138,7 +138,9 @@ class Ledger:
         """
         for _ in range(_ATTEMPTS):
             current = self._read(store, deletion.order_id)
-            if current and string(current, "state") == OrderState.DELETED:
+            if current and "moved_to" in current:
+                continue
+            if current and not deletion.at and string(current, "state") == OrderState.DELETED:
                 return False
             before = string(current, "revision") if current else None
             if deletion.at:
@@ -199,13 +201,15 @@ class Ledger:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
+            if is_cancelled(error):
+                return self._owner_of(store, order_id) or self._claim(store, order_id, customer)
             if (kept := failed_condition(error)) is None:
                 raise
             return str(kept["owner"]["S"])
         return customer
 
     def _replace(self, store: Store, order: Order) -> bool | None:
-        """Write under the same customer; None if the order was moved away meanwhile."""
+        """Write under the same customer; None if the order was or is being moved away."""
         update = assignment(content(order))
         update["ExpressionAttributeValues"] |= attributes({":revision": order.revision, ":digest": order.digest})
         try:
@@ -217,13 +221,18 @@ class Ledger:
                 **update,
             )
         except ClientError as error:
+            if is_cancelled(error):
+                return None
             if (kept := failed_condition(error)) is None:
                 raise
             return None if "moved_to" in kept else False
         return True
 
     def _move(self, store: Store, order: Order, owner: str) -> bool | None:
-        """Take the order from its owner to the customer it names now; None if another writer was faster."""
+        """Take the order from its owner to the customer it names now; None if another writer was faster.
+
+        ``changes`` goes past the mark's, so that it grows with every change of the order wherever that is kept.
+        """
         source_key = self._order_key(store, order.id, owner)
         target_key = self._order_key(store, order.id, order.customer)
         source, target = (
@@ -235,6 +244,8 @@ class Ledger:
         if not is_newer(order, source):
             return False
         notices = {name: source[name] for name in source if name.startswith(NOTICE)}
+        described = content(order) | notices | {"moved_to": None}
+        past_mark = (number(source, "changes") or 0) + 2 - (number(target, "changes") or 0)
         mark = {"moved_to": attribute(order.customer), "revision": attribute(order.revision)}
         locator: Any = {
             "TableName": self._table,
@@ -248,7 +259,7 @@ class Ledger:
             self._client.transact_write_items(
                 TransactItems=[
                     {"Update": self._if_unchanged(source_key, source, mark)},
-                    {"Update": self._if_unchanged(target_key, target, content(order) | notices | {"moved_to": None})},
+                    {"Update": self._if_unchanged(target_key, target, described, max(past_mark, 1))},
                     {"Update": locator},
                 ]
             )
@@ -258,9 +269,9 @@ class Ledger:
             raise
         return True
 
-    def _if_unchanged(self, key: Item, seen: Item, values: Mapping[str, Any]) -> Any:
+    def _if_unchanged(self, key: Item, seen: Item, values: Mapping[str, Any], changes: int = 1) -> Any:
         """An update of an order's item on condition that nobody wrote it since it was read."""
-        update = assignment(values)
+        update = assignment(values, changes)
         if seen:
             update["ExpressionAttributeValues"][":seen"] = seen["changes"]
         condition = "changes = :seen" if seen else "attribute_not_exists(pk)"
@@ -294,6 +305,8 @@ class Ledger:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
+                if is_cancelled(error):
+                    continue
                 if (kept := failed_condition(error)) is None:
                     raise
                 if "moved_to" in kept:

@@ -33,17 +33,17 @@ def content(order: Order) -> dict[str, Any]:
     return {name: None if value is None else attribute(value) for name, value in values.items()}
 
 
-def assignment(values: Mapping[str, Any]) -> dict[str, Any]:
-    """UpdateItem arguments that set or remove the given attributes and count one change."""
+def assignment(values: Mapping[str, Any], changes: int = 1) -> dict[str, Any]:
+    """UpdateItem arguments that set or remove the given attributes and count as so many changes."""
     names = {f"#a{index}": name for index, name in enumerate(values)}
     sets = [f"{alias} = :{alias[1:]}" for alias, name in names.items() if values[name] is not None]
     removes = [alias for alias, name in names.items() if values[name] is None]
     removal = f" REMOVE {', '.join(removes)}" if removes else ""
     return {
-        "UpdateExpression": f"SET {', '.join(sets)}{removal} ADD changes :one",
+        "UpdateExpression": f"SET {', '.join(sets)}{removal} ADD changes :changes",
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": {
-            ":one": attribute(1),
+            ":changes": attribute(changes),
             **{f":{alias[1:]}": values[name] for alias, name in names.items() if values[name] is not None},
         },
     }
