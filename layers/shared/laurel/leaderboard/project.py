@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from laurel.leaderboard.rows import calendar_revision_of, periods_of, rows_of, set_aside_entries, version_of
+from laurel.leaderboard.rows import (
+    calendar_revision_of,
+    empty_row,
+    periods_of,
+    rows_of,
+    set_aside_entries,
+    version_of,
+)
 from laurel.model.account import Store
 from laurel.model.identity import is_identified
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange
@@ -48,6 +55,10 @@ class Unsettled(Exception):
 
 class _SetAsideForGood(Exception):
     """The customer is a house account."""
+
+    def __init__(self, house: SetAside) -> None:
+        super().__init__(house.customer)
+        self.house = house
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +99,17 @@ class Projector:
         """The projection, and the highest calendar revision it met."""
         try:
             first, house = self._first_read(store, ref)
-        except _SetAsideForGood:
+        except _SetAsideForGood as still:
+            self._keep_set_aside(store, still.house, changes or (), now)
             return Projection(0, 0, house_account=True), store.calendar_revision
-        orders = self._settled(ref, first)
+        orders = self._settled(ref, first, changes or ())
         over_limit = len(orders) > store.house_account_orders
         if changes is None:
             changes = [OrderChange(order, order) for order in orders.values()]
+        instants = [instant for change in changes for instant in change.placed_at]
         if over_limit or house:
-            touched = periods_of(store.calendar, (order.placed_at for order in orders.values()))
-        else:
-            touched = periods_of(store.calendar, (instant for change in changes for instant in change.placed_at))
+            instants += [order.placed_at for order in orders.values()]
+        touched = periods_of(store.calendar, instants)
         ranked = is_identified(ref.customer)
         rows = rows_of(store, ref.customer, orders.values(), touched, ranked=not over_limit) if ranked else []
         standing = [self.rows.put_row(store, row) for row in rows]
@@ -115,17 +127,32 @@ class Projector:
         seen: dict[str, LedgerOrder] = {}
         house = None
         for order in self.orders.orders_of(ref):
-            if len(seen) == min(_SMALL, store.house_account_orders):
+            seen[order.id] = order
+            if len(seen) == min(_SMALL, store.least_house_account_orders):
                 house = self.rows.house_account(store, ref.customer)
                 if house and house.orders_limit and store.house_account_orders <= house.orders_limit:
-                    raise _SetAsideForGood
-            seen[order.id] = order
+                    raise _SetAsideForGood(house)
         return seen, house
 
-    def _settled(self, ref: CustomerRef, seen: dict[str, LedgerOrder]) -> dict[str, LedgerOrder]:
-        """Orders read until two reads agree, because a Query is not a snapshot; a single order needs no second read."""
+    def _keep_set_aside(self, store: Store, house: SetAside, changes: Collection[OrderChange], now: datetime) -> None:
+        """What changes of a house account's orders still need: no row in a period they left, and their own entries."""
+        left = [it.before.placed_at for it in changes if it.before and it.before.placed_at != it.after.placed_at]
+        for period in sorted(periods_of(store.calendar, left)):
+            self.rows.put_row(store, empty_row(period, house.customer, house.version))
+        for change in changes:
+            for entry in set_aside_entries(store, change.before, change.after):
+                self.rows.put_set_aside(store, entry, now)
+
+    def _settled(
+        self, ref: CustomerRef, seen: dict[str, LedgerOrder], changes: Collection[OrderChange]
+    ) -> dict[str, LedgerOrder]:
+        """Orders read until two reads agree, because a Query is not a snapshot.
+
+        Nothing but what the changes tell was so before the read began, and needs no second one.
+        """
+        told = _changes({it.after.id: it.after for it in sorted(changes, key=lambda it: it.after.changes)})
         for _ in range(_READS):
-            if len(seen) <= 1:
+            if _changes(seen).items() <= told.items():
                 return seen
             again = {order.id: order for order in self.orders.orders_of(ref)}
             if _changes(again) == _changes(seen):

@@ -59,6 +59,11 @@ def rows_of(
     ]
 
 
+def empty_row(period: str, customer: str, version: int) -> RankingRow:
+    """A row that counts nothing and is in no index."""
+    return RankingRow(period, customer, _NONE, None, None, version, frozenset())
+
+
 def _row(
     store: Store,
     period: str,

@@ -85,9 +85,9 @@ class Store:
     """A connected shop; belongs to one audience for good.
 
     ``minimum_purchases`` is the least number of purchases to appear on the average board. A customer with more than
-    ``house_account_orders`` orders is set aside. ``calendar_revision`` grows whenever the meaning of a period or a
-    board changes. ``cursor_key`` (hex) signs this store's page cursors. ``version`` counts the writes of the store
-    itself.
+    ``house_account_orders`` orders is set aside; ``least_house_account_orders`` is the lowest such limit the store has
+    ever had. ``calendar_revision`` grows whenever the meaning of a period or a board changes. ``cursor_key`` (hex)
+    signs this store's page cursors. ``version`` counts the writes of the store itself.
     """
 
     account_id: str
@@ -106,6 +106,11 @@ class Store:
     created_at: datetime
     shop_domain: str | None = None
     version: int = 0
+    least_house_account_orders: int = HOUSE_ACCOUNT_ORDERS
+
+    def __post_init__(self) -> None:
+        least = min(self.least_house_account_orders, self.house_account_orders)
+        object.__setattr__(self, "least_house_account_orders", least)
 
     @property
     def is_connected(self) -> bool:

@@ -193,6 +193,7 @@ def _encode_store(store: Store) -> Item:
             "first_day_of_week": store.calendar.first_day_of_week,
             "minimum_purchases": store.minimum_purchases,
             "house_account_orders": store.house_account_orders,
+            "least_house_account_orders": store.least_house_account_orders,
             "calendar_revision": store.calendar_revision,
             "state": store.state.value,
             "secrets": secrets,
@@ -215,6 +216,7 @@ def _decode_store(account_id: str, store_id: str, item: dict[str, Any]) -> Store
         calendar=Calendar(item["time_zone"], item["first_day_of_week"]),
         minimum_purchases=item["minimum_purchases"],
         house_account_orders=item["house_account_orders"],
+        least_house_account_orders=item.get("least_house_account_orders", item["house_account_orders"]),
         calendar_revision=item["calendar_revision"],
         state=StoreState(item["state"]),
         secrets=tuple(
