@@ -1,0 +1,341 @@
+"""DynamoDB in this process' memory: the operations and expressions that Laurel's storage code uses, and no others.
+
+It does two things that no emulator does. A Query reads item by item and calls ``before`` in between, because on AWS a
+Query is not a snapshot; and every request calls ``before`` first, which may let others go ahead or raise an error, and
+every write ``after`` it was done. tests/integration runs the same storage tests on this, on moto and on DynamoDB Local.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+_TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
+_KEY = ("pk", "sk")
+
+
+def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
+    """An error as DynamoDB would answer it."""
+    return ClientError({"Error": {"Code": code, "Message": code}, **more}, operation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    name: str
+    range_key: str
+    attributes: frozenset[str] | None
+
+
+@dataclass(slots=True)
+class _Table:
+    indexes: dict[str, _Index]
+    streams: bool
+    partitions: dict[str, dict[str, Item]] = field(default_factory=lambda: defaultdict(dict))
+
+
+class MemoryDynamoDB:
+    """Speaks like boto3's low-level client. ``records`` are the streams' records, in the order of the writes."""
+
+    def __init__(self) -> None:
+        self.before: Callable[[str], None] = lambda operation: None
+        self.after: Callable[[str], None] = lambda operation: None
+        self.calls: list[str] = []
+        self.records: list[dict[str, Any]] = []
+        self._tables: dict[str, _Table] = {}
+
+    def as_client(self) -> DynamoDBClient:
+        """The same object, typed as what adapters ask for."""
+        return cast("DynamoDBClient", self)
+
+    def create_table(self, **definition: Any) -> None:
+        indexes = {}
+        for index in definition.get("GlobalSecondaryIndexes", ()):
+            range_key = next(key["AttributeName"] for key in index["KeySchema"] if key["KeyType"] == "RANGE")
+            hash_key = next(key["AttributeName"] for key in index["KeySchema"] if key["KeyType"] == "HASH")
+            projection = index["Projection"]
+            shown = None
+            if projection["ProjectionType"] != "ALL":
+                shown = frozenset({*_KEY, hash_key, range_key, *projection.get("NonKeyAttributes", ())})
+            if hash_key == "pk":
+                indexes[index["IndexName"]] = _Index(index["IndexName"], range_key, shown)
+        self._tables[definition["TableName"]] = _Table(indexes, "StreamSpecification" in definition)
+
+    def get_waiter(self, _name: str) -> MemoryDynamoDB:
+        return self
+
+    def wait(self, **_arguments: Any) -> None: ...
+
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: N803
+        del ConsistentRead
+        self._begin("get_item")
+        found = self._find(TableName, Key)
+        return {"Item": deepcopy(found)} if found else {}
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803
+        self._begin("batch_get_item")
+        responses = {}
+        for table, request in RequestItems.items():
+            found = (self._find(table, key) for key in request["Keys"])
+            responses[table] = [deepcopy(item) for item in found if item]
+        return {"Responses": responses, "UnprocessedKeys": {}}
+
+    def put_item(self, *, TableName: str, Item: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
+        self._begin("put_item")
+        self._require(TableName, Item, request)
+        self._store(TableName, deepcopy(Item))
+        self.after("put_item")
+        return {}
+
+    def update_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
+        self._begin("update_item")
+        self._require(TableName, Key, request)
+        self._update(TableName, Key, request)
+        self.after("update_item")
+        return {}
+
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._begin("transact_write_items")
+        updates = [entry["Update"] for entry in TransactItems]
+        reasons = []
+        for update in updates:
+            met = _Condition(update).holds(self._find(update["TableName"], update["Key"]) or {})
+            reasons.append({"Code": "None" if met else "ConditionalCheckFailed"})
+        if any(reason["Code"] != "None" for reason in reasons):
+            raise client_error("TransactionCanceledException", CancellationReasons=reasons)
+        for update in updates:
+            self._update(update["TableName"], update["Key"], update)
+        self.after("transact_write_items")
+        return {}
+
+    def query(self, *, TableName: str, **request: Any) -> dict[str, Any]:  # noqa: N803
+        self._begin("query")
+        condition = _Condition(request, "KeyConditionExpression")
+        wanted = _Condition(request, "FilterExpression")
+        condition.check_all_used(wanted)
+        table = self._tables[TableName]
+        partition = table.partitions.get(request["ExpressionAttributeValues"][":pk"]["S"], {})
+        index = table.indexes[request["IndexName"]] if "IndexName" in request else None
+        candidates = self._in_index(partition, index, request) if index else self._one_by_one(partition, request)
+        limit, read, items = request.get("Limit"), 0, []
+        last = None
+        for item in candidates:
+            if not condition.holds(item):
+                continue
+            read += 1
+            if wanted.holds(item):
+                items.append(deepcopy(item))
+            if limit and read == limit:
+                last = {name: item[name] for name in (*_KEY, *([index.range_key] if index else ()))}
+                break
+        answer: dict[str, Any] = {"Count": len(items)}
+        if request.get("Select") != "COUNT":
+            shown = index.attributes if index else None
+            answer["Items"] = [
+                {name: value for name, value in item.items() if shown is None or name in shown} for item in items
+            ]
+        return answer | ({"LastEvaluatedKey": last} if last else {})
+
+    def scan(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
+        partitions = self._tables[TableName].partitions
+        return {"Items": [deepcopy(item) for partition in partitions.values() for item in partition.values()]}
+
+    def _begin(self, operation: str) -> None:
+        self.before(operation)
+        self.calls.append(operation)
+
+    def _one_by_one(self, partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
+        """In the order of the sort key, each as it stands when it is come to."""
+        position = request["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in request else ""
+        started = False
+        while following := [sk for sk in partition if sk > position]:
+            if started:
+                self.before("item")
+                following = [sk for sk in partition if sk > position]
+            started = True
+            position = min(following)
+            yield partition[position]
+
+    @staticmethod
+    def _in_index(partition: dict[str, Item], index: _Index, request: Mapping[str, Any]) -> list[Item]:
+        def position(item: Item) -> tuple[int, str]:
+            return int(item[index.range_key]["N"]), item["sk"]["S"]
+
+        forward = request.get("ScanIndexForward", True)
+        items = sorted(
+            (item for item in partition.values() if index.range_key in item), key=position, reverse=not forward
+        )
+        if "ExclusiveStartKey" in request:
+            start = position(request["ExclusiveStartKey"])
+            items = [item for item in items if (position(item) > start if forward else position(item) < start)]
+        return items
+
+    def _find(self, table: str, key: Mapping[str, Any]) -> Item | None:
+        return self._tables[table].partitions[key["pk"]["S"]].get(key["sk"]["S"])
+
+    def _require(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any]) -> None:
+        condition = _Condition(request)
+        if "UpdateExpression" not in request:
+            condition.check_all_used()
+        kept = self._find(table, key)
+        if not condition.holds(kept or {}):
+            old = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+            raise client_error("ConditionalCheckFailedException", **({"Item": deepcopy(kept)} if old and kept else {}))
+
+    def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> None:
+        names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+        item = deepcopy(self._find(table, key) or key)
+        tokens = _tokens(request["UpdateExpression"])
+        _Condition(request).check_all_used(also=tokens)
+        clause, position = "", 0
+        while position < len(tokens):
+            if tokens[position] in ("SET", "REMOVE", "ADD"):
+                clause = tokens[position]
+                position += 1
+            name = names.get(tokens[position], tokens[position])
+            if clause == "SET":
+                assert tokens[position + 1] == "="
+                item[name] = deepcopy(values[tokens[position + 2]])
+                position += 3
+            elif clause == "ADD":
+                before = int(item.get(name, {"N": "0"})["N"])
+                item[name] = {"N": str(before + int(values[tokens[position + 1]]["N"]))}
+                position += 2
+            else:
+                item.pop(name, None)
+                position += 1
+            if position < len(tokens) and tokens[position] == ",":
+                position += 1
+        self._store(table, item)
+
+    def _store(self, name: str, item: Item) -> None:
+        table, pk, sk = self._tables[name], item["pk"]["S"], item["sk"]["S"]
+        before = table.partitions[pk].get(sk)
+        table.partitions[pk][sk] = item
+        if table.streams and before != item:
+            images = {"NewImage": deepcopy(item)} | ({"OldImage": deepcopy(before)} if before else {})
+            keys = {key: item[key] for key in _KEY}
+            number = str(len(self.records) + 1)
+            self.records.append(
+                {
+                    "eventName": "MODIFY" if before else "INSERT",
+                    "table": name,
+                    "dynamodb": {"Keys": keys, "SequenceNumber": number, **images},
+                }
+            )
+
+
+def _tokens(expression: str) -> list[str]:
+    tokens, position = [], 0
+    while position < len(expression.rstrip()):
+        match = _TOKEN.match(expression, position)
+        assert match, f"cannot read {expression[position:]!r}"
+        tokens.append(match[1])
+        position = match.end()
+    return tokens
+
+
+def _comparable(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    return Decimal(content) if kind == "N" else content
+
+
+def _compare(left: Any, operator: str, right: Any) -> bool:
+    if operator == "=":
+        return bool(left == right)
+    if operator == "<>":
+        return bool(left != right)
+    if left is None or right is None or left.keys() != right.keys():
+        return False
+    low, high = _comparable(left), _comparable(right)
+    return bool({"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[operator])
+
+
+class _Condition:
+    """A condition, filter or key condition: comparisons, BETWEEN, functions, AND, OR and parentheses."""
+
+    def __init__(self, request: Mapping[str, Any], expression: str = "ConditionExpression") -> None:
+        self._names = request.get("ExpressionAttributeNames", {})
+        self._values = request.get("ExpressionAttributeValues", {})
+        self._tokens = _tokens(request.get(expression, ""))
+        self._position = 0
+
+    def check_all_used(self, *others: _Condition, also: list[str] | None = None) -> None:
+        """Refuse names and values that no expression uses, as DynamoDB does."""
+        used = {*self._tokens, *(also or ()), *(token for other in others for token in other._tokens)}
+        unused = [name for name in (*self._names, *self._values) if name not in used]
+        if unused:
+            raise client_error("ValidationException", Unused=unused)
+
+    def holds(self, item: Item) -> bool:
+        if not self._tokens:
+            return True
+        self._position = 0
+        held = self._either(item)
+        assert self._position == len(self._tokens), f"cannot read {self._tokens[self._position :]}"
+        return held
+
+    def _next(self) -> str:
+        self._position += 1
+        return self._tokens[self._position - 1]
+
+    def _is_next(self, token: str) -> bool:
+        if self._position < len(self._tokens) and self._tokens[self._position] == token:
+            self._position += 1
+            return True
+        return False
+
+    def _either(self, item: Item) -> bool:
+        held = self._both(item)
+        while self._is_next("OR"):
+            held = self._both(item) or held
+        return held
+
+    def _both(self, item: Item) -> bool:
+        held = self._simple(item)
+        while self._is_next("AND"):
+            held = self._simple(item) and held
+        return held
+
+    def _simple(self, item: Item) -> bool:
+        if self._is_next("("):
+            held = self._either(item)
+            assert self._next() == ")"
+            return held
+        token = self._next()
+        if token in ("attribute_exists", "attribute_not_exists", "begins_with"):
+            return self._function(token, item)
+        left, operator = self._operand(token, item), self._next()
+        if operator == "BETWEEN":
+            low = self._operand(self._next(), item)
+            assert self._next() == "AND"
+            high = self._operand(self._next(), item)
+            return _compare(left, ">=", low) and _compare(left, "<=", high)
+        return _compare(left, operator, self._operand(self._next(), item))
+
+    def _function(self, name: str, item: Item) -> bool:
+        assert self._next() == "("
+        operand = self._operand(self._next(), item)
+        if name == "begins_with":
+            assert self._next() == ","
+            prefix = self._operand(self._next(), item)
+            held = operand is not None and operand["S"].startswith(prefix["S"])
+        else:
+            held = (operand is not None) == (name == "attribute_exists")
+        assert self._next() == ")"
+        return held
+
+    def _operand(self, token: str, item: Item) -> Any:
+        if token.startswith(":"):
+            return self._values[token]
+        return item.get(self._names.get(token, token))
