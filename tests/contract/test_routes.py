@@ -1,12 +1,13 @@
 """The template's routes, the functions' resolvers and the route table are one and the same list."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from laurel.http.routes import ROUTES
 from tests.support.functions import FUNCTIONS, load_function, properties
-from tests.support.template import load_template
+from tests.support.template import ROOT, load_template
 
 Key = tuple[str, str]
 
@@ -24,6 +25,19 @@ HTTP_FUNCTIONS = sorted({function for function, _, _ in TEMPLATE_ROUTES.values()
 
 def test_template_and_route_table_agree() -> None:
     assert set(TEMPLATE_ROUTES) == set(ROUTES)
+
+
+def test_description_and_route_table_agree() -> None:
+    description = json.loads((ROOT / "docs" / "openapi.json").read_text())
+
+    described = {
+        (method.upper(), path): operation["operationId"]
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in ("delete", "get", "patch", "post", "put")
+    }
+
+    assert described == {key: route.operation for key, route in ROUTES.items()}
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)
