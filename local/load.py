@@ -18,7 +18,7 @@ BOARD_STEP = 1.0
 
 
 def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) -> None:
-    """Load the demo orders, once, and wait until the board shows them.
+    """Load the demo orders, a dot for each batch, and wait until the board shows them.
 
     Raises:
         LocalError: An order was refused, or the board never showed them.
@@ -28,17 +28,17 @@ def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) ->
         remember()
     until = datetime.fromisoformat(known.until)
     orders = demo.orders(SEED, until)
-    for number, batch in enumerate(demo.batches(orders, BATCH), 1):
+    for batch in demo.batches(orders, BATCH):
         answer = api.post(f"/stores/{stores.store_id}/orders", {"orders": batch})
         refused = [result for result in answer["results"] if result.get("problem")]
         if refused:
             raise LocalError(f"The API refused demo orders: {refused[0]}")
-        print(f"\rLoading demo orders ... {min(number * BATCH, len(orders)):,} of {len(orders):,}", end="", flush=True)
+        print(".", end="", flush=True)
     for platform, webhook in stores.webhooks.items():
         for delivery in deliveries(platform, webhook.secret, SEED, until):
             api.deliver(webhook.url, delivery.body, delivery.headers)
     _wait_for_board(api, stores.store_id, orders)
-    print()
+    print(end=" ")
     known.loaded = True
     remember()
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import FrameType
 
 from local import aws, stack, stack_file
 from local.api import Api
@@ -80,7 +81,7 @@ def up(*, built: bool = False) -> stack_file.Stack:
     demo.write(DEMO)
     described = stack.describe(ours.endpoint, outputs, stores)
     if not demo.loaded:
-        load(api, stores, demo, lambda: demo.write(DEMO))
+        _step("Loading a year of demo orders", load, api, stores, demo, lambda: demo.write(DEMO))
     stack_file.write(described)
     print(_summary(described), flush=True)
     return described
@@ -93,7 +94,7 @@ def run(*, built: bool = False) -> None:
         LocalError: A step failed, or the emulator ended by itself.
     """
     try:
-        with _interrupted_by_sigterm():
+        with _interruptible():
             up(built=built)
             print("\nCtrl-C stops it; all data stays.", flush=True)
             _watch(emulator())
@@ -155,24 +156,27 @@ def _watch(ours: Emulator) -> None:
 
 
 @contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+def _interruptible() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, and Ctrl-C for itself: a shell has background jobs ignore it."""
+    with _handling(signal.default_int_handler):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Ignore a second Ctrl-C or SIGTERM, so that all data is saved."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    with _handling(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, previous in before.items():
+            signal.signal(number, previous)
 
 
 def _summary(described: stack_file.Stack) -> str:
