@@ -140,6 +140,7 @@ class SetAsideCounts(Answer):
     unconverted: Counted
     unidentified: Counted
     house_account: Counted
+    unreadable: Counted
 
 
 class PrivacyRequest(Answer):
@@ -159,15 +160,20 @@ class StoreDetail(Store):
 
 
 class SetAside(Answer):
-    """An order in another currency, an order of nobody known, or a customer with more orders than the store allows."""
+    """What a store's boards leave out; which of the fields tell something depends on the reason."""
 
     reason: SetAsideReason
-    id: Annotated[str, Field(description="The order's id or, of a house account, the customer's.")]
-    customer: Customer
+    id: Annotated[
+        str, Field(description="The order's id; of a house account the customer's, of a delivery one of its own.")
+    ]
+    customer: Annotated[Customer | None, Field(description="Null for an unreadable delivery.")]
     currency: CurrencyCode | None
     total: Money | None
     placed_at: Instant | None
-    orders_limit: int | None
+    orders_limit: Annotated[int | None, Field(description="The limit that a house account went over.")]
+    topic: Annotated[str | None, Field(description="Topic of an unreadable delivery.", examples=["orders/updated"])]
+    received_at: Annotated[Instant | None, Field(description="When an unreadable delivery first came.")]
+    faults: Annotated[list[Fault] | None, Field(description="What kept a delivery from being read.")]
 
 
 class SetAsideList(Answer):
@@ -352,9 +358,17 @@ class Timeline(Answer):
 
 
 class Receipt(Answer):
-    """What became of a fact: it changed something, was known already, or was counted and left alone."""
+    """What became of a fact."""
 
-    outcome: Literal["accepted", "unchanged", "ignored"]
+    outcome: Annotated[
+        Literal["accepted", "unchanged", "ignored", "rejected"],
+        Field(
+            description=(
+                "It changed something, was known already, was counted and left alone, or is a webhook delivery that "
+                "could not be read and was set aside."
+            )
+        ),
+    ]
 
 
 class OrderResult(Answer):

@@ -99,7 +99,8 @@ DESCRIPTIONS = {
     ),
     "listSetAside": (
         "Orders in a currency that is not the store's (`unconverted`), orders with neither e-mail address nor customer "
-        "id (`unidentified`), and customers with more orders than the store allows (`house_account`)."
+        "id (`unidentified`), customers with more orders than the store allows (`house_account`), and verified webhook "
+        "deliveries that could not be read (`unreadable`), which are kept for 30 days."
     ),
     "recordOrders": (
         "Send one order, or `orders` with up to 100. Send an order again whenever it changes, as a whole: the newest "
@@ -121,7 +122,9 @@ DESCRIPTIONS = {
         "sent when a webhook is saved (a form, not JSON).\n"
         "* `generic`: Standard Webhooks envelopes of type order.created, order.updated, order.paid, order.cancelled, "
         "order.refunded or order.deleted. The time stamp may lie five minutes from the present.\n\n"
-        "Other topics are answered 200 and ignored, repeated and late deliveries 200 and `unchanged`."
+        "Other topics are answered 200 and ignored, repeated and late deliveries 200 and `unchanged`. A delivery of "
+        "Shopify or WooCommerce that is signed and cannot be read is answered 200 and `rejected`, since both stop "
+        "sending after a few refusals; `GET /stores/{store}/set-aside` lists it. A generic one is refused."
     ),
     "getLeaderboard": (
         "Best first. Ties share a rank (1 2 2 4) and list the most recent buyer first. Instead of `time_frame` any "

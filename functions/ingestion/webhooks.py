@@ -12,12 +12,14 @@ from laurel.ingestion.events import Event, Ignored, PrivacyRequest, Uninstalled
 from laurel.ingestion.generic import Shapes
 from laurel.ingestion.platforms import Dialect, dialects
 from laurel.ingestion.record import Outcome, Recorder
+from laurel.ingestion.unreadable import keep_unreadable
 from laurel.model.account import Store
-from laurel.model.errors import BadSignature, MalformedBody, NotFound, StoreDisconnected
+from laurel.model.errors import BadSignature, InvalidInput, MalformedBody, NotFound, StoreDisconnected
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
+from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count, logger
 
@@ -36,6 +38,7 @@ _workspace = Workspace(dynamodb(), settings().workspace_table)
 _recorder = Recorder(
     Ledger(dynamodb(), settings().ledger_table), Contacts(dynamodb(), settings().contacts_table), _workspace
 )
+_unreadable = Unreadable(dynamodb(), settings().ledger_table)
 
 
 @app.post("/webhooks/{account}/{store}/{platform}")
@@ -51,7 +54,12 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
     except BadSignature:
         count("WebhooksUnverified")
         raise
-    event = dialect.read(headers, _parsed(raw))
+    try:
+        event = dialect.read(headers, _parsed(raw))
+    except (InvalidInput, MalformedBody) as error:
+        if dialect.topic_header is None:
+            raise
+        return _set_aside(target, headers.get(dialect.topic_header, ""), raw, error, now)
     if not target.is_connected and not isinstance(event, _WELCOME_AFTER_DISCONNECTION):
         raise StoreDisconnected(store)
     outcome = _recorder.record(target, event, now)
@@ -74,6 +82,16 @@ def _parsed(raw: bytes) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise MalformedBody("The body must be a JSON object.")
     return body
+
+
+def _set_aside(
+    store: Store, topic: str, raw: bytes, error: InvalidInput | MalformedBody, now: datetime
+) -> dict[str, Any]:
+    kept = keep_unreadable(_unreadable, store, topic, raw, error, now)
+    count("WebhooksRejected")
+    pointers = [fault.pointer for fault in kept.faults]
+    logger.warning("webhook_unreadable", topic=kept.topic, delivery_id=kept.id, pointers=pointers)
+    return _receipt(Outcome.REJECTED)
 
 
 def _report(event: Event, outcome: Outcome) -> None:

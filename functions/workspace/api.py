@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -18,12 +19,13 @@ from laurel.model.contact import Contact
 from laurel.model.errors import NotFound
 from laurel.model.identity import new_id
 from laurel.model.period import TimeFrame
-from laurel.model.setaside import SetAsideReason
+from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
+from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.workspace import stores
 from laurel.workspace.timeline import read_timeline
@@ -35,6 +37,7 @@ app = App(dynamodb)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
+_unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 
 
@@ -101,7 +104,7 @@ def connect_store() -> dict[str, Any]:
 @app.get("/stores/{store}")
 def get_store(store: str) -> dict[str, Any]:
     found = _store(store)
-    counts = {reason.value: len(_rankings.set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
+    counts = {reason.value: len(_set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
     return {
         **answers.store(found, _api_url()),
         "set_aside": {
@@ -141,10 +144,7 @@ def list_set_aside(store: str) -> dict[str, Any]:
     wanted = enum_parameter(app, "reason", SetAsideReason)
     limit = limit_parameter(app, _PAGE)
     entries = [
-        entry
-        for reason in SetAsideReason
-        if wanted in (None, reason)
-        for entry in _rankings.set_aside(found, reason, limit)
+        entry for reason in SetAsideReason if wanted in (None, reason) for entry in _set_aside(found, reason, limit)
     ]
     return {"entries": [answers.set_aside(entry, found.currency) for entry in entries[:limit]]}
 
@@ -209,6 +209,12 @@ def _audience(audience_id: str) -> Audience:
 
 def _store(store_id: str) -> Store:
     return stores.existing(_workspace, app.caller.account_id, store_id)
+
+
+def _set_aside(store: Store, reason: SetAsideReason, at_most: int) -> Sequence[SetAside | UnreadableDelivery]:
+    if reason is SetAsideReason.UNREADABLE:
+        return _unreadable.of_store(store, at_most)
+    return _rankings.set_aside(store, reason, at_most)
 
 
 def _changed(store_id: str, change: stores.Change) -> Store:

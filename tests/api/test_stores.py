@@ -290,6 +290,7 @@ def test_what_boards_leave_out_is_counted_and_listed(api: Gateway, tenant: Tenan
         "unconverted": 1,
         "unidentified": 2,
         "house_account": 1,
+        "unreadable": 0,
     }
     assert sorted((it["reason"], it["id"]) for it in entries) == [
         ("house_account", contact_id("till@example.com")),

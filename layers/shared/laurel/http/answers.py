@@ -17,7 +17,7 @@ from laurel.model.money import exponent, major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Period
 from laurel.model.ranking import Figures, Metric, average_micros
-from laurel.model.setaside import SetAside
+from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -78,8 +78,10 @@ def connected_store(connected: Store, api_url: str) -> dict[str, Any]:
     return {**store(connected, api_url), "webhook_secret": secret}
 
 
-def set_aside(entry: SetAside, store_currency: str) -> dict[str, Any]:
-    """What a board leaves out."""
+def set_aside(entry: SetAside | UnreadableDelivery, store_currency: str) -> dict[str, Any]:
+    """What a board leaves out, or a delivery that could not be read."""
+    if isinstance(entry, UnreadableDelivery):
+        return _unreadable(entry)
     code = entry.currency or store_currency
     return {
         "reason": entry.reason.value,
@@ -89,6 +91,9 @@ def set_aside(entry: SetAside, store_currency: str) -> dict[str, Any]:
         "total": None if entry.total is None else major_units(entry.total, code),
         "placed_at": None if entry.placed_at is None else _epoch(entry.placed_at),
         "orders_limit": entry.orders_limit,
+        "topic": None,
+        "received_at": None,
+        "faults": None,
     }
 
 
@@ -181,6 +186,21 @@ def period(period: Period, time_zone: str) -> dict[str, Any]:
         "start": period.start.isoformat() if period.start else None,
         "end": period.end.isoformat() if period.end else None,
         "time_zone": time_zone,
+    }
+
+
+def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
+    return {
+        "reason": SetAsideReason.UNREADABLE.value,
+        "id": delivery.id,
+        "customer": None,
+        "currency": None,
+        "total": None,
+        "placed_at": None,
+        "orders_limit": None,
+        "topic": delivery.topic,
+        "received_at": _utc(delivery.received_at),
+        "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in delivery.faults],
     }
 
 

@@ -17,11 +17,16 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A platform's way of talking. ``verify`` raises ``BadSignature``, ``read`` raises ``InvalidInput``."""
+    """A platform's way of talking. ``verify`` raises ``BadSignature``, ``read`` raises ``InvalidInput``.
+
+    A platform that stops sending to a receiver which refuses a few deliveries in a row has a ``topic_header``: what of
+    its cannot be read is kept under that topic, and not refused.
+    """
 
     verify: Callable[[bytes, Headers, Sequence[str], datetime], None]
     read: Callable[[Headers, Mapping[str, Any]], Event]
     is_ping: Callable[[Headers, bytes], bool] | None = None
+    topic_header: str | None = None
 
 
 def dialects(shapes: Callable[[], generic.Shapes]) -> dict[Platform, Dialect]:
@@ -31,11 +36,16 @@ def dialects(shapes: Callable[[], generic.Shapes]) -> dict[Platform, Dialect]:
     their own do without what it takes to read it.
     """
     return {
-        Platform.SHOPIFY: Dialect(lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets), shopify.read),
+        Platform.SHOPIFY: Dialect(
+            lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets),
+            shopify.read,
+            topic_header=shopify.TOPIC_HEADER,
+        ),
         Platform.WOOCOMMERCE: Dialect(
             lambda raw, headers, secrets, _: verify_woocommerce(raw, headers, secrets),
             woocommerce.read,
             woocommerce.is_ping,
+            woocommerce.TOPIC_HEADER,
         ),
         Platform.GENERIC: Dialect(verify_standard, lambda headers, body: generic.read(headers, body, shapes())),
     }

@@ -26,6 +26,8 @@ from laurel.model.contact import Consent, ConsentStatus, Person, full_name
 from laurel.model.errors import InvalidInput
 from laurel.model.order import Buyer, Deletion, Order, OrderState, Refund, revision
 
+TOPIC_HEADER = "x-shopify-topic"
+
 _STATES = {
     "pending": OrderState.PENDING,
     "authorized": OrderState.AUTHORIZED,
@@ -59,7 +61,7 @@ def read(headers: Mapping[str, str], body: Mapping[str, Any]) -> Event:
 
     A topic that Laurel has no use for is ``Ignored``, and so is a test delivery of anything but an order.
     """
-    reader = _READERS.get(_header(headers, "x-shopify-topic").lower())
+    reader = _READERS.get(_header(headers, TOPIC_HEADER).lower())
     if reader is None:
         return Ignored("unknown_topic")
     delivery = _delivery(headers)

@@ -18,6 +18,8 @@ from laurel.ingestion.fields import Fields
 from laurel.model.contact import Person, full_name
 from laurel.model.order import Buyer, Deletion, Order, OrderState, revision
 
+TOPIC_HEADER = "x-wc-webhook-topic"
+
 _ORDER_TOPICS = frozenset({"order.created", "order.updated", "order.restored"})
 _PING = re.compile(rb"webhook_id=[0-9]+")
 _GUEST = "0"
@@ -42,7 +44,7 @@ def is_ping(headers: Mapping[str, str], raw: bytes) -> bool:
 
 def read(headers: Mapping[str, str], body: Mapping[str, Any]) -> Event:
     """What a verified delivery means; header names are in lower case. Raises ``InvalidInput``."""
-    topic = headers.get("x-wc-webhook-topic", "").strip().lower()
+    topic = headers.get(TOPIC_HEADER, "").strip().lower()
     if topic in _ORDER_TOPICS:
         return _order(Fields(body))
     if topic == "order.deleted":

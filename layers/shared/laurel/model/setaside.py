@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from laurel.model.errors import FieldError
 
 
 class SetAsideReason(StrEnum):
@@ -12,6 +15,7 @@ class SetAsideReason(StrEnum):
     UNCONVERTED = "unconverted"
     UNIDENTIFIED = "unidentified"
     HOUSE_ACCOUNT = "house_account"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,16 @@ class SetAside:
     total: int | None = None
     placed_at: int | None = None
     orders_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableDelivery:
+    """A webhook delivery with a valid signature that could not be read, kept as it came.
+
+    ``id`` is the same whenever the same body comes again under the same topic.
+    """
+
+    id: str
+    topic: str
+    received_at: datetime
+    faults: tuple[FieldError, ...]

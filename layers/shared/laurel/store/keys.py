@@ -50,13 +50,18 @@ def activity(activity_id: str) -> str:
 
 
 def store_orders(account_id: str, store_id: str) -> str:
-    """Partition of a store's order locators in Ledger."""
+    """Partition of a store's order locators, and of its unreadable deliveries, in Ledger."""
     return join(account_id, store_id)
 
 
 def locator(order_id: str) -> str:
     """Sort key of the item that tells whose partition holds an order."""
     return join("locator", order_id)
+
+
+def unreadable(delivery_id: str) -> str:
+    """Sort key of a webhook delivery that could not be read, in its store's partition of Ledger."""
+    return join("unreadable", delivery_id)
 
 
 def board(account_id: str, store_id: str, period: str) -> str:

@@ -100,8 +100,10 @@ class Ledger:
         query = pages(
             self._client,
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=attributes({":pk": keys.store_orders(store.account_id, store.id)}),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=attributes(
+                {":pk": keys.store_orders(store.account_id, store.id), ":prefix": keys.locator("")}
+            ),
             ConsistentRead=True,
         )
         return {item["owner"]["S"] for item in query}
