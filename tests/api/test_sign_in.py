@@ -30,14 +30,9 @@ NO_JSON = [None, "", "no JSON", "{", "[" * 100_000, '{"a":' * 100_000, "\x00", '
 NO_SUCH_SHAPE = ["null", "[]", "1", '"name"', "true", "[{}]", '{"": 1}', "NaN"]
 
 
-@pytest.fixture(scope="module")
-def tenant(api: Gateway) -> Tenant:
-    return api.tenant()
-
-
 @pytest.fixture
 def store(tenant: Tenant) -> Any:
-    return tenant.connect("generic", audience_id=tenant.audience_id)
+    return tenant.connect("generic")
 
 
 def path_of(route: Route, tenant: Tenant, store: Any) -> dict[str, str]:
@@ -69,8 +64,6 @@ def test_a_route_is_open_from_its_role_upwards(
     route: Route, role: Role, api: Gateway, tenant: Tenant, store: Any
 ) -> None:
     body = BODIES.get(route.operation)
-    if route.operation == "connectStore":
-        body = {**BODIES["connectStore"], "audience_id": tenant.audience_id}
     before = belongings(api, tenant)
 
     answer = tenant.as_(role)(route.operation, body=body, **path_of(route, tenant, store))
