@@ -122,8 +122,8 @@ def _operation(route: Route) -> Json:
     description = [texts.DESCRIPTIONS[route.operation]] if route.operation in texts.DESCRIPTIONS else []
     if route.role is None:
         operation["security"] = []
-        if HTTPStatus.UNAUTHORIZED in route.problems:
-            operation["responses"][str(HTTPStatus.UNAUTHORIZED)] = _problem(HTTPStatus.UNAUTHORIZED, texts.WEBHOOK_401)
+        for status in texts.WEBHOOK_STATUSES.keys() & set(route.problems):
+            operation["responses"][str(status)] = _problem(status, texts.WEBHOOK_STATUSES[status])
     else:
         operation["x-role"] = route.role.value
         description.append(f"Least role: `{route.role.value}`.")

@@ -87,7 +87,10 @@ DESCRIPTIONS = {
         "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
         "out or erased."
     ),
-    "changeStore": "Send the fields to change. `state: connected` reconnects a disconnected store.",
+    "changeStore": (
+        "Send the fields to change. `state: connected` reconnects a disconnected store, `shop_domain: null` has "
+        "deliveries of any shop taken."
+    ),
     "disconnectStore": (
         "The store takes no more orders and shows no board, but its data stays: `PATCH` with `state: connected` brings "
         "it back."
@@ -165,7 +168,10 @@ STATUSES = {
     500: "Something went wrong on our side.",
     503: "Too many writers at once. Wait for `Retry-After` seconds.",
 }
-WEBHOOK_401 = "The signature is missing or does not match."
+WEBHOOK_STATUSES = {
+    401: "The signature is missing or does not match.",
+    403: "The delivery names another shop than the store's `shop_domain`.",
+}
 
 HEADERS = {
     "Link": '`rel="next"`, relative to this address; absent on the last page.',

@@ -14,7 +14,7 @@ from laurel.ingestion.platforms import Dialect, dialects
 from laurel.ingestion.record import Outcome, Recorder
 from laurel.ingestion.unreadable import keep_unreadable
 from laurel.model.account import Store
-from laurel.model.errors import BadSignature, InvalidInput, MalformedBody, NotFound, StoreDisconnected
+from laurel.model.errors import BadSignature, InvalidInput, MalformedBody, NotFound, StoreDisconnected, WrongShop
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
@@ -55,7 +55,9 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
         count("WebhooksUnverified")
         raise
     try:
-        event = dialect.read(headers, _parsed(raw))
+        body = _parsed(raw)
+        _require_same_shop(target, dialect, headers, body)
+        event = dialect.read(headers, body)
     except (InvalidInput, MalformedBody) as error:
         if dialect.topic_header is None:
             raise
@@ -82,6 +84,15 @@ def _parsed(raw: bytes) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise MalformedBody("The body must be a JSON object.")
     return body
+
+
+def _require_same_shop(store: Store, dialect: Dialect, headers: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    """Raise ``WrongShop`` if the delivery names another shop than the store does; one that names none may pass."""
+    named = dialect.shop(headers, body) if dialect.shop and store.shop_domain else None
+    if named and named != store.shop_domain:
+        count("WebhooksOfOtherShops")
+        logger.warning("webhook_of_other_shop", shop=named)
+        raise WrongShop(named, store.shop_domain or "")
 
 
 def _set_aside(

@@ -118,10 +118,11 @@ def get_store(store: str) -> dict[str, Any]:
 def change_store(store: str) -> dict[str, Any]:
     from laurel.http.schemas import StoreChange, read  # noqa: PLC0415, reads need no pydantic
 
-    wanted = read(StoreChange, app.json_body()).model_dump(exclude_none=True)
+    sent = read(StoreChange, app.json_body()).model_dump(exclude_unset=True)
+    wanted = {name: value for name, value in sent.items() if value is not None or name == "shop_domain"}
     if "state" in wanted:
         wanted["state"] = StoreState(wanted["state"])
-    return answers.store(_changed(store, lambda known: replace(known, **wanted)), _api_url())
+    return answers.store(_changed(store, lambda known: stores.edited(known, wanted)), _api_url())
 
 
 @app.delete("/stores/{store}")

@@ -35,6 +35,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.BadSignature: Problem(401, "bad-signature", "The signature does not match"),
     errors.Unauthenticated: Problem(401, "unauthenticated", "Sign in first"),
     errors.Forbidden: Problem(403, "forbidden", "Your role does not allow this"),
+    errors.WrongShop: Problem(403, "wrong-shop", "The delivery is of another shop"),
     errors.NotFound: Problem(404, "not-found", "There is no such thing"),
     errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),

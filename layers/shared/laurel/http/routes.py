@@ -92,7 +92,7 @@ _WORKSPACE = (
 
 _INGESTION = (
     Route("POST", "/webhooks/{account}/{store}/{platform}", "receiveWebhook", "Receive a store's webhook", None,
-          "Receipt", request="AnyObject", problems=(401, 404, 409)),
+          "Receipt", request="AnyObject", problems=(401, 403, 404, 409)),
     Route("POST", f"{_STORE}/orders", "recordOrders", "Record an order, or a batch of up to 100", Role.MARKETER,
           "OrderResults", request="OrdersIn", idempotent=True, problems=(404, 409)),
     Route("POST", "/audiences/{audience}/activities", "recordActivity", "Record an activity of a contact",

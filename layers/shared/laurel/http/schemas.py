@@ -105,7 +105,17 @@ Instant = Annotated[
 Currency = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], min_length=3, max_length=3)]
 Text = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=100)]
 Tags = Annotated[list[Annotated[str, BeforeValidator(_line), StringConstraints(max_length=50)]], Field(max_length=50)]
-Domain = Annotated[str, StringConstraints(max_length=253)]
+Domain = Annotated[
+    str,
+    StringConstraints(max_length=253),
+    Field(
+        description=(
+            "Of a Shopify shop the one that ends in `.myshopify.com`: deliveries that name another shop are refused. "
+            "Scheme and path are left out."
+        ),
+        examples=["example.myshopify.com"],
+    ),
+]
 Property = Annotated[
     str | int | bool,
     PlainValidator(_property),
@@ -159,9 +169,7 @@ class StoreNew(Body):
     secret: Annotated[Secret | None, Field(description="Webhook secret, where the platform dictates it (Shopify).")] = (
         None
     )
-    shop_domain: Annotated[
-        Domain | None, Field(description="The shop's own domain, checked where a webhook names it.")
-    ] = None
+    shop_domain: Domain | None = None
 
 
 class StoreChange(Body):

@@ -20,13 +20,15 @@ class Dialect:
     """A platform's way of talking. ``verify`` raises ``BadSignature``, ``read`` raises ``InvalidInput``.
 
     A platform that stops sending to a receiver which refuses a few deliveries in a row has a ``topic_header``: what of
-    its cannot be read is kept under that topic, and not refused.
+    its cannot be read is kept under that topic, and not refused. ``shop`` tells the domain of the shop that a delivery
+    names, if it names one, and raises ``InvalidInput``.
     """
 
     verify: Callable[[bytes, Headers, Sequence[str], datetime], None]
     read: Callable[[Headers, Mapping[str, Any]], Event]
     is_ping: Callable[[Headers, bytes], bool] | None = None
     topic_header: str | None = None
+    shop: Callable[[Headers, Mapping[str, Any]], str | None] | None = None
 
 
 def dialects(shapes: Callable[[], generic.Shapes]) -> dict[Platform, Dialect]:
@@ -40,12 +42,13 @@ def dialects(shapes: Callable[[], generic.Shapes]) -> dict[Platform, Dialect]:
             lambda raw, headers, secrets, _: verify_shopify(raw, headers, secrets),
             shopify.read,
             topic_header=shopify.TOPIC_HEADER,
+            shop=shopify.shop_domain,
         ),
         Platform.WOOCOMMERCE: Dialect(
             lambda raw, headers, secrets, _: verify_woocommerce(raw, headers, secrets),
             woocommerce.read,
             woocommerce.is_ping,
-            woocommerce.TOPIC_HEADER,
+            topic_header=woocommerce.TOPIC_HEADER,
         ),
         Platform.GENERIC: Dialect(verify_standard, lambda headers, body: generic.read(headers, body, shapes())),
     }

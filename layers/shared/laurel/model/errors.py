@@ -74,6 +74,13 @@ class Forbidden(LaurelError):
     """The caller's role does not allow this."""
 
 
+class WrongShop(Forbidden):
+    """A webhook names another shop than the one its store was connected to."""
+
+    def __init__(self, named: str, expected: str) -> None:
+        super().__init__(f"The delivery is of {named!r}, but the store takes those of {expected!r}.")
+
+
 class Busy(LaurelError):
     """Other writers changed the same thing again and again; the request may be repeated."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from laurel.ingestion.signatures import fault_of_secret, new_secret
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
@@ -17,6 +18,9 @@ from laurel.model.period import Calendar, time_zone
 
 ROTATION = timedelta(hours=24)
 _ATTEMPTS = 8
+_AROUND_DOMAIN = re.compile(r"^[a-z]+://|[:/?#].*$", re.DOTALL)
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
+_SHOPIFY_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
 Change = Callable[[Store], Store]
 
@@ -49,7 +53,7 @@ class StorePlan:
 def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) -> Store:
     """Connect a store; its one secret is in the answer and nowhere else afterwards.
 
-    Raises ``InvalidInput`` for an unknown currency or time zone and ``NotFound`` for an unknown audience.
+    Raises ``InvalidInput`` for an unknown currency, time zone or audience, and for a secret or domain of no use.
     """
     store = Store(
         account_id=account_id,
@@ -66,7 +70,7 @@ def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) ->
         secrets=_first_secret(plan),
         cursor_key=secrets.token_hex(32),
         created_at=now,
-        shop_domain=plan.shop_domain,
+        shop_domain=_shop_domain(plan.platform, plan.shop_domain),
     )
     if not book.save_store(store):
         raise Conflict(f"Store {store.id!r} exists already.")
@@ -81,6 +85,13 @@ def change(book: StoreBook, account_id: str, store_id: str, changed: Change) -> 
         if wanted == store or book.save_store(wanted):
             return wanted
     raise Busy(f"Store {store_id!r}")
+
+
+def edited(store: Store, changes: Mapping[str, Any]) -> Store:
+    """The store with some of its fields replaced. Raises ``InvalidInput`` for a domain of no use."""
+    if "shop_domain" in changes:
+        changes = {**changes, "shop_domain": _shop_domain(store.platform, changes["shop_domain"])}
+    return replace(store, **changes)
 
 
 def rotated(store: Store, secret: str | None, now: datetime) -> Store:
@@ -114,6 +125,19 @@ def _secret(platform: Platform, given: str | None) -> WebhookSecret:
     if given and (fault := fault_of_secret(platform, given)):
         raise InvalidInput.at("/secret", fault)
     return WebhookSecret(given or new_secret(platform))
+
+
+def _shop_domain(platform: Platform, given: str | None) -> str | None:
+    """A domain as deliveries name it: in lower case, without scheme, path, port or final dot."""
+    if given is None:
+        return None
+    domain = _AROUND_DOMAIN.sub("", given.strip().lower()).rstrip(".")
+    if platform is Platform.SHOPIFY and not _SHOPIFY_DOMAIN.fullmatch(domain):
+        detail = "This must be the domain that Shopify gave the shop, such as example.myshopify.com."
+        raise InvalidInput.at("/shop_domain", detail)
+    if not _DOMAIN.fullmatch(domain):
+        raise InvalidInput.at("/shop_domain", "This must be a domain, such as shop.example.com.")
+    return domain
 
 
 def _audience_id(book: StoreBook, account_id: str, wanted: str | None) -> str:
