@@ -97,9 +97,14 @@ def test_a_secret_that_the_platform_dictates_is_taken(platform: str, tenant: Ten
         ("shopify", "too short"),
         ("shopify", "x" * 201),
         ("shopify", 7),
+        ("shopify", "sixteen or more\n"),
+        ("shopify", " sixteen or more"),
         ("generic", "not base64, but long enough"),
+        ("generic", "TGF1cmVsIHNhbXBsZSBzZWNyZXQ="),
+        ("generic", "whsec_dG9vIHNob3J0"),
         ("generic", "whsec_ümlautümlautümlaut"),
         ("woocommerce", "R&amp;D changes on its way"),
+        ("woocommerce", "so does <b>this</b> one"),
     ],
 )
 def test_a_secret_that_could_never_verify_is_refused(platform: str, secret: Any, tenant: Tenant) -> None:

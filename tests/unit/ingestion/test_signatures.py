@@ -252,3 +252,47 @@ def test_every_sample_bears_a_valid_signature(name: str) -> None:
     now = webhook_events.sent_at(event) if platform == "generic" else NOW
     verify(platform, headers, [SECRETS[platform]], raw, now)
     assert webhook_events.signed(event) == event
+
+
+# ---- Given secrets
+
+
+@pytest.mark.parametrize("platform", SECRETS)
+def test_a_secret_that_laurel_makes_can_be_given_too(platform: str) -> None:
+    for secret in (SECRETS[platform], signatures.new_secret(Platform(platform))):
+        assert signatures.fault_of_secret(Platform(platform), secret) is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "secret"),
+    [
+        ("shopify", "shpss_0123456789abcdef0123456789abcdef"),
+        ("shopify", 'R&D: <every> "printable" character, süß'),
+        ("woocommerce", "p7{|}~!@#$%^*()-_ []=+;:,./?"),
+        ("generic", "whsec_" + base64.b64encode(bytes(16)).decode()),
+        ("generic", "whsec_" + base64.b64encode(bytes(16)).decode().rstrip("=")),
+    ],
+)
+def test_a_secret_that_can_verify_is_taken(platform: str, secret: str) -> None:
+    assert signatures.fault_of_secret(Platform(platform), secret) is None
+    verify(platform, sample(platform, secret if platform != "generic" else secret.ljust(30, "=")), [secret])
+
+
+@pytest.mark.parametrize(
+    ("platform", "secret"),
+    [
+        ("shopify", "0123456789abcdef\n"),
+        ("shopify", "0123456789abcdef "),
+        ("shopify", "0123456789\x00abcdef"),
+        ("woocommerce", "0123456789abcdef\t"),
+        *(("woocommerce", f"0123456789{character}abcdef") for character in "&<>\"'"),
+        ("generic", base64.b64encode(bytes(16)).decode()),
+        ("generic", "whsec_"),
+        ("generic", "whsec_" + base64.b64encode(bytes(15)).decode()),
+        ("generic", "whsec_" + base64.b64encode(bytes(32)).decode()[:-5] + "-_-_="),
+        ("generic", "whsec_" + base64.b64encode(bytes(16)).decode() + "\n"),
+        ("generic", "WHSEC_" + base64.b64encode(bytes(16)).decode()),
+    ],
+)
+def test_a_secret_that_cannot_verify_is_named(platform: str, secret: str) -> None:
+    assert signatures.fault_of_secret(Platform(platform), secret)

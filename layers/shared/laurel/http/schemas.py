@@ -129,7 +129,16 @@ Property = Annotated[
         }
     ),
 ]
-Secret = Annotated[str, StringConstraints(min_length=16, max_length=200)]
+Secret = Annotated[
+    str,
+    StringConstraints(min_length=16, max_length=200),
+    Field(
+        description=(
+            "Printable characters; of a generic store `whsec_` and the base64 of at least 16 bytes, of a WooCommerce "
+            "store none of `& < > \" '`."
+        )
+    ),
+]
 
 
 class Body(BaseModel):
@@ -166,9 +175,7 @@ class StoreNew(Body):
         int, Field(ge=1, le=100_000, description="A customer with more orders is set aside as a house account.")
     ] = HOUSE_ACCOUNT_ORDERS
     audience_id: Annotated[Text | None, Field(description="May be left out if the account has one audience.")] = None
-    secret: Annotated[Secret | None, Field(description="Webhook secret, where the platform dictates it (Shopify).")] = (
-        None
-    )
+    secret: Secret | None = None
     shop_domain: Domain | None = None
 
 

@@ -22,6 +22,8 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _LENGTH = 40
 _KEY_BYTES = 32
+_LEAST_KEY_BYTES = 16
+_HTML = frozenset("&<>\"'")
 
 
 def verify_shopify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> None:
@@ -71,10 +73,13 @@ def new_secret(platform: Platform) -> str:
 
 def fault_of_secret(platform: Platform, secret: str) -> str | None:
     """Why a given secret could never verify a delivery of the platform, or None if it could."""
-    if platform is Platform.GENERIC and not _key(secret):
-        return "A secret of the generic format is base64, with or without whsec_ before it."
-    if platform is Platform.WOOCOMMERCE and "&" in secret:
-        return "WooCommerce changes a secret that holds &; use letters and digits."
+    if platform is Platform.GENERIC:
+        is_key = secret.startswith(_PREFIX) and len(_key(secret)) >= _LEAST_KEY_BYTES
+        return None if is_key else f"This must be {_PREFIX} and the base64 of at least {_LEAST_KEY_BYTES} bytes."
+    if platform is Platform.WOOCOMMERCE and not _HTML.isdisjoint(secret):
+        return "WooCommerce changes a secret that holds any of & < > \" '; use letters and digits."
+    if not secret.isprintable() or secret != secret.strip():
+        return "This must be one line of printable characters, without spaces around it."
     return None
 
 
