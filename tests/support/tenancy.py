@@ -1,0 +1,339 @@
+"""Two tenants, and every way one could reach for what is the other's: by ids, forged ids, cursors, keys and secrets.
+
+Both have customers and order ids in common, so that a guess that hits something must hit one's own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import product
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from laurel.http.routes import ROUTES, Route
+from tests.support import webhook_events
+from tests.support.client import OPERATIONS, Client
+from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tests.support.client import Answer, Tenant
+
+PLATFORMS = ("api", "generic", "woocommerce", "shopify")
+REFUSALS = frozenset({400, 401, 403, 404, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """A tenant and what it has. ``marks`` are words that nobody else may ever see."""
+
+    tenant: Tenant
+    mark: str
+    stores: Mapping[str, Any]
+    spare: Any
+    expendable: Any
+    customer: str
+    board_cursor: str
+    timeline_cursor: str
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Private words that nobody can guess."""
+        stores = (*self.stores.values(), self.spare, self.expendable)
+        return frozenset({self.mark, *(store["webhook_secret"] for store in stores if store["webhook_secret"])})
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """All private words, ids too."""
+        stores = (*self.stores.values(), self.spare, self.expendable)
+        ids = {self.tenant.account_id, self.tenant.audience_id, self.customer, *(store["id"] for store in stores)}
+        return self.secrets | ids
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The key of whatever it wrote."""
+        return {"Idempotency-Key": f"key-{contact_id(self.mark)[:8]}"}
+
+    @property
+    def path(self) -> dict[str, str]:
+        """A value of every path parameter."""
+        return {
+            "account": self.tenant.account_id,
+            "audience": self.tenant.audience_id,
+            "store": self.stores["generic"]["id"],
+            "platform": "generic",
+            "contact": self.customer,
+            "customer": self.customer,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request of one tenant that touches on another. ``own`` ones may succeed, on what is the caller's own."""
+
+    operation: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] | None = None
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+    own: bool = False
+
+    def make(self, client: Client) -> Answer:
+        """Make it."""
+        request = {"body": self.body, "query": self.query, "headers": self.headers}
+        return client(self.operation, **request, **self.path)
+
+    @property
+    def words(self) -> str:
+        """All that the caller said; an answer may say it back."""
+        return json.dumps([self.path, self.query, self.body, self.headers], ensure_ascii=False)
+
+
+def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], None]) -> Estate:
+    """Give a tenant one of everything. ``project(tenant, store, rows)`` waits until a board has so many rows."""
+    owner = tenant.owner
+    key = {"Idempotency-Key": f"key-{contact_id(mark)[:8]}"}
+    named = {"name": f"Company {mark}"}
+    owner.ok("changeAccount", body=named, headers=key)
+    owner.ok("changeAudience", audience=tenant.audience_id, body=named, headers=key)
+    stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
+    expendable = tenant.connect("generic", name=mark)
+    spare = owner.ok("connectStore", body=BODIES["connectStore"] | {"name": mark}, headers=key)
+    owner.ok("createAudience", body=BODIES["createAudience"], headers=key)
+    own = f"only-{mark}@example.com"
+    person = {"first_name": mark, "last_name": "Private", "tags": [f"tag-{mark}"]}
+    batch = [
+        order("1", customer={"email": ADA, **person}),
+        order("2", customer={"email": BEN, **person}),
+        order("3", customer={"email": own, **person}, number=f"#{mark}"),
+        order("4", None),
+    ]
+    for platform in ("api", "generic"):
+        store = stores[platform]
+        owner.ok("recordOrders", store=store["id"], body={"orders": batch}, headers=key)
+        project(tenant, store, 3)
+    for id_, email in (("v1", ADA), ("v1", own), ("v2", own)):
+        visit = activity(id_, email, properties={"secret": mark})
+        owner.ok("recordActivity", audience=tenant.audience_id, body=visit)
+    board = owner.ok("getLeaderboard", store=stores["generic"]["id"], query={"limit": 1})
+    person_path = {"audience": tenant.audience_id, "contact": contact_id(own)}
+    timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
+    cursors = board["next_cursor"], timeline["next_cursor"]
+    return Estate(tenant, mark, stores, spare, expendable, contact_id(own), *cursors)
+
+
+def attempts(route: Route, mine: Estate, theirs: Estate) -> list[Attempt]:
+    """Everything ``mine`` may try with a route. Raises ``KeyError`` for a route that nobody has thought about."""
+    return [*_by_path(route, mine, theirs), *_SPECIAL[route.operation](mine, theirs)]
+
+
+def _by_path(route: Route, mine: Estate, theirs: Estate) -> Iterator[Attempt]:
+    """The other's ids and forged ones, wherever the path takes an id, beside one's own."""
+    names = [name for name in mine.path if f"{{{name}}}" in route.path and name != "platform"]
+    platform = {"platform": "generic"} if "{platform}" in route.path else {}
+    choices = [[mine.path[name], theirs.path[name], *_forged(name, theirs)] for name in names]
+    for values in product(*choices):
+        path = dict(zip(names, values, strict=True))
+        foreign = [name for name in names if path[name] != mine.path[name]]
+        plain = all(path[name] == theirs.path[name] for name in foreign)
+        if foreign and (plain or len(foreign) == 1):
+            yield Attempt(route.operation, path | platform, body=BODIES.get(route.operation))
+
+
+def _forged(name: str, theirs: Estate) -> list[str]:
+    """Ids that would reach into the other's partition if keys were pasted together."""
+    account, id_ = theirs.tenant.account_id, theirs.path[name]
+    return [
+        f"{account}#{id_}",
+        f"{account}%23{id_}",
+        f"#{account}#{id_}",
+        f"{name}#{id_}",
+        f"{id_}#",
+        quote(quote(f"{account}#{id_}", safe=""), safe=""),
+        f"..%2F{account}%2F{id_}",
+        f"{id_}\x00",
+        f" {id_}",
+        id_.upper(),
+    ]
+
+
+def _nothing(_mine: Estate, _theirs: Estate) -> list[Attempt]:
+    return []
+
+
+def _own(operation: str, **request: Any) -> Callable[[Estate, Estate], list[Attempt]]:
+    """The route names no one: it is only asked for, and must answer of the caller."""
+    return lambda _mine, _theirs: [Attempt(operation, own=True, **request)]
+
+
+def _with_key(operation: str, *names: str, **changes: Any) -> Callable[[Estate, Estate], list[Attempt]]:
+    """The other's key, on one's own: neither the other's answer nor word that the key is taken."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        known = {"store": mine.expendable["id"], "audience": mine.tenant.audience_id}
+        path = {name: known[name] for name in names}
+        body = BODIES.get(operation)
+        return [Attempt(operation, path, body={**body, **changes} if body else None, headers=theirs.key, own=True)]
+
+    return made
+
+
+def _connect(mine: Estate, theirs: Estate) -> list[Attempt]:
+    plan, audience = BODIES["connectStore"], theirs.tenant.audience_id
+    foreign = [audience, f"{theirs.tenant.account_id}#audience#{audience}", f"{audience}#", f"../{audience}"]
+    own = {"audience_id": mine.tenant.audience_id}
+    return [
+        *(Attempt("connectStore", body=plan | {"audience_id": it}) for it in foreign),
+        *_with_key("connectStore", **own)(mine, theirs),
+    ]
+
+
+def _change_store(mine: Estate, theirs: Estate) -> list[Attempt]:
+    move = {"audience_id": theirs.tenant.audience_id}
+    return [
+        Attempt("changeStore", {"store": mine.spare["id"]}, body=move),
+        *_with_key("changeStore", "store", name="Mine")(mine, theirs),
+    ]
+
+
+def _orders(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """Orders of both have the same ids, and one's own store must never find the other's."""
+    path, tenant = {"store": mine.spare["id"]}, theirs.tenant
+    reaching = [
+        order(f"{tenant.account_id}#{theirs.stores['generic']['id']}#1", customer={"id": f"{tenant.account_id}#x"}),
+        order("1", customer={"email": BEN}, updated_at="2199-01-01T00:00:00Z"),
+        order("1", None, customer={"id": f"customer-{theirs.customer}"}, status="cancelled"),
+    ]
+    return [
+        *(Attempt("recordOrders", path, body=it, own=True) for it in reaching),
+        Attempt("recordOrders", path, body=order("5") | {"store_id": theirs.stores["generic"]["id"]}),
+        Attempt("recordOrders", path, body=order("6"), headers=theirs.key, own=True),
+    ]
+
+
+def _activities(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id}
+    return [
+        Attempt("recordActivity", path, body=activity("v2", properties={"mine": True}), own=True),
+        Attempt("recordActivity", path, body=activity("x") | {"account_id": theirs.tenant.account_id}),
+        *_with_key("recordActivity", "audience")(mine, theirs),
+    ]
+
+
+def _board(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"store": mine.stores["generic"]["id"]}
+    reaching = f"all#{theirs.tenant.account_id}"
+    return [
+        Attempt("getLeaderboard", path, {"cursor": theirs.board_cursor, "limit": "1"}),
+        Attempt("getLeaderboard", path, {"cursor": theirs.timeline_cursor}),
+        Attempt("getLeaderboard", path, {"period": reaching}),
+        Attempt("getLeaderboard", path, {"period": f"../{theirs.tenant.account_id}/all"}),
+        Attempt("getLeaderboard", {"store": theirs.stores["generic"]["id"]}, {"cursor": theirs.board_cursor}),
+        Attempt("getLeaderboard", path, {"period": "all"}, headers={"Accept": "text/csv"}, own=True),
+    ]
+
+
+def _place(mine: Estate, _theirs: Estate) -> list[Attempt]:
+    """A customer of both: one's own figures."""
+    path = {"store": mine.stores["generic"]["id"], "customer": contact_id(ADA)}
+    return [Attempt("getPlace", path, {"period": "all"}, own=True)]
+
+
+def _person(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        path = {"audience": mine.tenant.audience_id, "contact": contact_id(ADA)}
+        shared = [Attempt(operation, path, own=True)]
+        if operation == "getTimeline":
+            shared += [
+                Attempt(operation, path, {"cursor": cursor}) for cursor in (theirs.timeline_cursor, theirs.board_cursor)
+            ]
+        return shared
+
+    return made
+
+
+def _webhooks(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """Deliveries to the other's stores, signed with one's own secrets, and to mixed-up addresses."""
+    made = []
+    for platform in ("shopify", "woocommerce", "generic"):
+        ours, others = mine.stores[platform], theirs.stores[platform]
+        for account, store in (
+            (theirs.tenant.account_id, others["id"]),
+            (theirs.tenant.account_id, ours["id"]),
+            (mine.tenant.account_id, others["id"]),
+            (f"{mine.tenant.account_id}#", f"{theirs.tenant.account_id}#{others['id']}"),
+        ):
+            path = {"account": account, "store": store, "platform": platform}
+            made.append(_delivery(path, ours["webhook_secret"]))
+        for other in ("shopify", "woocommerce", "generic", "api"):
+            if other != platform:
+                path = {"account": theirs.tenant.account_id, "store": others["id"], "platform": other}
+                made.append(_delivery(path, mine.stores["generic"]["webhook_secret"]))
+    return made
+
+
+def _delivery(path: dict[str, str], secret: str) -> Attempt:
+    body = json.dumps(BODIES["receiveWebhook"])
+    headers = {
+        "generic": {"webhook-id": "delivery-1"},
+        "woocommerce": {"x-wc-webhook-topic": "order.created"},
+    }.get(path["platform"], {"x-shopify-topic": "orders/create"})
+    event = {"pathParameters": path, "body": body, "headers": headers}
+    platform = path["platform"] if path["platform"] != "api" else "shopify"
+    signed = webhook_events.signed(event | {"pathParameters": {"platform": platform}}, datetime.now(UTC), secret)
+    return Attempt("receiveWebhook", path, body=body, headers=signed["headers"])
+
+
+_SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
+    "getAccount": _own("getAccount"),
+    "changeAccount": _with_key("changeAccount"),
+    "listAudiences": _own("listAudiences"),
+    "createAudience": _with_key("createAudience"),
+    "getAudience": _nothing,
+    "changeAudience": _with_key("changeAudience", "audience"),
+    "listStores": _own("listStores"),
+    "connectStore": _connect,
+    "getStore": _nothing,
+    "changeStore": _change_store,
+    "disconnectStore": _with_key("disconnectStore", "store"),
+    "rotateSecret": _with_key("rotateSecret", "store"),
+    "listSetAside": lambda mine, _: [Attempt("listSetAside", {"store": mine.stores["generic"]["id"]}, own=True)],
+    "getContact": _person("getContact"),
+    "getTimeline": _person("getTimeline"),
+    "getOpenApi": _own("getOpenApi"),
+    "receiveWebhook": _webhooks,
+    "recordOrders": _orders,
+    "recordActivity": _activities,
+    "getLeaderboard": _board,
+    "getPlace": _place,
+}
+"""Of every route, what can be tried besides its path; a new route needs an entry."""
+
+
+def check(route: Route, mine: Estate, theirs: Estate, items_of: Callable[[str], Any]) -> int:
+    """Make every attempt of a route; fail if anything of ``theirs`` was read or written. Returns how many were made.
+
+    ``items_of(account_id)`` gives all items of an account, of all tables.
+    """
+    before = items_of(theirs.tenant.account_id)
+    assert before
+    tried = attempts(route, mine, theirs)
+    for attempt in tried:
+        answer = attempt.make(mine.tenant.owner)
+        said = json.dumps([answer.text, dict(answer.headers)], ensure_ascii=False)
+        shown = {mark for mark in theirs.marks if mark in said and mark not in attempt.words}
+        assert not shown, (attempt, answer)
+        assert answer.status < 300 if attempt.own else answer.status in REFUSALS, (attempt, answer)
+    assert items_of(theirs.tenant.account_id) == before
+    kept = json.dumps(items_of(mine.tenant.account_id), ensure_ascii=False)
+    assert not {word for word in theirs.secrets if word in kept}
+    return len(tried)
+
+
+def routes() -> list[Route]:
+    """All of them."""
+    assert set(OPERATIONS) == {route.operation for route in ROUTES.values()}
+    return list(ROUTES.values())
