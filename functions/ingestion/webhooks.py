@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from laurel.http.app import App, lambda_handler
@@ -77,9 +78,10 @@ def _addressee(account_id: str, store_id: str, platform: str) -> tuple[Store, Di
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:
+    """The body as an object; an amount of money written as a number stays what was written."""
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        body = json.loads(raw, parse_float=Decimal)
+    except (ValueError, RecursionError, ArithmeticError) as error:
         raise MalformedBody(f"The body is not JSON: {error}.") from None
     if not isinstance(body, dict):
         raise MalformedBody("The body must be a JSON object.")

@@ -65,13 +65,14 @@ def minor_units(amount: str | int | Decimal, code: str) -> int:
     Raises ``InvalidInput`` for what is no number, has more decimals than the currency, or is beyond 10^15 minor units.
     """
     try:
-        scaled = Decimal(amount).scaleb(exponent(code))
+        written = Decimal(amount)
+        scaled = written.scaleb(exponent(code))
     except (ArithmeticError, ValueError, TypeError):
         raise InvalidInput(f"{amount!r} is not an amount of money.") from None
     if not scaled.is_finite() or abs(scaled) > _LARGEST:
         raise InvalidInput(f"{amount!r} is out of range.")
     whole = int(scaled)
-    if whole != scaled:
+    if Decimal(whole).scaleb(-exponent(code)) != written:  # scaling up rounds to 28 digits
         raise InvalidInput(f"{amount!r} has more decimals than {code} has ({exponent(code)}).")
     return whole
 
