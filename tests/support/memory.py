@@ -27,7 +27,8 @@ _KEY = ("pk", "sk")
 
 def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
     """An error as DynamoDB would answer it."""
-    return ClientError({"Error": {"Code": code, "Message": code}, **more}, operation)
+    response: Any = {"Error": {"Code": code, "Message": code}, **more}
+    return ClientError(response, operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ class MemoryDynamoDB:
         self.after("update_item")
         return {}
 
+    def delete_item(self, *, TableName: str, Key: Item) -> dict[str, Any]:  # noqa: N803
+        self._begin("delete_item")
+        self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
+        return {}
+
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._begin("transact_write_items")
         updates = [entry["Update"] for entry in TransactItems]
@@ -155,15 +161,11 @@ class MemoryDynamoDB:
         self.calls.append(operation)
 
     def _one_by_one(self, partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
-        """In the order of the sort key, each as it stands when it is come to."""
+        """In the order of the sort key; time passes between coming to an item and reading it."""
         position = request["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in request else ""
-        started = False
         while following := [sk for sk in partition if sk > position]:
-            if started:
-                self.before("item")
-                following = [sk for sk in partition if sk > position]
-            started = True
             position = min(following)
+            self.before("item")
             yield partition[position]
 
     @staticmethod
@@ -189,8 +191,9 @@ class MemoryDynamoDB:
             condition.check_all_used()
         kept = self._find(table, key)
         if not condition.holds(kept or {}):
-            old = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-            raise client_error("ConditionalCheckFailedException", **({"Item": deepcopy(kept)} if old and kept else {}))
+            shown = kept if request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else None
+            more: dict[str, Any] = {"Item": deepcopy(shown)} if shown else {}
+            raise client_error("ConditionalCheckFailedException", **more)
 
     def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> None:
         names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})

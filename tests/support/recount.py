@@ -1,6 +1,7 @@
 """The rules of the numbers once more, in the plainest way: a shop's orders as they stand, counted one by one.
 
-Shares nothing with the product but the words: periods come from the standard library's calendar, averages are fractions.
+Shares nothing with the product but the words: periods come from the standard library's calendar, averages are
+fractions.
 """
 
 from __future__ import annotations

@@ -21,7 +21,10 @@ ADA_ID = "b5fc85e55755f9e0d030a10ab4429b6b"
 
 
 def a_store(**changes: Any) -> Store:
-    """A connected Shopify store that sells in EUR in Berlin; ``time_zone`` and ``first_day_of_week`` make its calendar."""
+    """A connected Shopify store in Berlin that sells in EUR.
+
+    ``time_zone`` and ``first_day_of_week`` make its calendar.
+    """
     calendar = Calendar(changes.pop("time_zone", "Europe/Berlin"), changes.pop("first_day_of_week", 1))
     store = Store(
         account_id=ACCOUNT,

@@ -1,7 +1,7 @@
 """Laurel's tables, watched: who writes can be stopped, made to fail, and what a stream would tell is kept.
 
-``MemoryStage`` is fast and reads item by item; ``WatchedStage`` stands before a real client and reads a page of one item
-at a time, which comes to the same.
+``MemoryStage`` is fast and reads item by item; ``WatchedStage`` stands before a real client and reads a page of one
+item at a time, which comes to the same.
 """
 
 from __future__ import annotations

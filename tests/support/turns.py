@@ -16,6 +16,7 @@ class Turn:
 
     def __init__(self, turns: Turns, work: Callable[[], Any]) -> None:
         self.done = False
+        self.place = ""
         self.result: Any = None
         self.error: Exception | None = None
         self._turns = turns
@@ -31,6 +32,14 @@ class Turn:
         self._stopped.acquire()
         self._turns.current = None
         return self.done
+
+    def run_to(self, place: str) -> None:
+        """Go on until it is about to do what ``place`` names."""
+        while not self.done:
+            self.step()
+            if self.place == place:
+                return
+        raise AssertionError(f"came to its end before {place!r}")
 
     def finish(self) -> Any:
         """Go on to the end and give the result, or raise what was raised."""
@@ -87,9 +96,10 @@ class Turns:
         self._all.append(turn)
         return turn
 
-    def pause(self) -> None:
-        """Called by the work: stop here until it is this work's turn again."""
+    def pause(self, place: str = "") -> None:
+        """Called by the work: stop here, before doing what ``place`` names, until it is this work's turn again."""
         if self.current and self.current._thread is threading.current_thread():
+            self.current.place = place
             self.current._pause()
 
     def close(self) -> None:
