@@ -111,7 +111,7 @@ class App:
         if not self.caller.role.includes(route.role):
             raise Forbidden(f"This needs the role {route.role.value!r}; yours is {self.caller.role.value!r}.")
         key = self.header("idempotency-key") if route.idempotent else None
-        return self._act_once(route, key) if key else self._act(route)
+        return self._act(route) if key is None else self._act_once(route, key)
 
     def _act(self, route: Route) -> Response:
         answer = self.actions[route.method, route.path](**self.request.parameters)
