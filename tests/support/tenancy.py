@@ -35,6 +35,7 @@ class Estate:
     stores: Mapping[str, Any]
     spare: Any
     expendable: Any
+    friends: str
     customer: str
     board_cursor: str
     timeline_cursor: str
@@ -49,8 +50,8 @@ class Estate:
     def marks(self) -> frozenset[str]:
         """All private words, ids too."""
         stores = (*self.stores.values(), self.spare, self.expendable)
-        ids = {self.tenant.account_id, self.tenant.audience_id, self.customer, *(store["id"] for store in stores)}
-        return self.secrets | ids
+        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer}
+        return self.secrets | own | {store["id"] for store in stores}
 
     @property
     def key(self) -> dict[str, str]:
@@ -102,7 +103,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
     expendable = tenant.connect("generic", name=mark)
     spare = owner.ok("connectStore", body=BODIES["connectStore"] | {"name": mark}, headers=key)
-    owner.ok("createAudience", body=BODIES["createAudience"], headers=key)
+    friends = owner.ok("createAudience", body=BODIES["createAudience"], headers=key)["id"]
     own = f"only-{mark}@example.com"
     person = {"first_name": mark, "last_name": "Private", "tags": [f"tag-{mark}"]}
     batch = [
@@ -122,7 +123,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     person_path = {"audience": tenant.audience_id, "contact": contact_id(own)}
     timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
     cursors = board["next_cursor"], timeline["next_cursor"]
-    return Estate(tenant, mark, stores, spare, expendable, contact_id(own), *cursors)
+    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors)
 
 
 def attempts(route: Route, mine: Estate, theirs: Estate) -> list[Attempt]:
