@@ -76,14 +76,11 @@ class Emulator:
                 start_new_session=True,
             )
         _started[process.pid] = process
-        deadline = time.monotonic() + START_SECONDS
-        while not (self.running() and self.is_healthy()):
-            if process.poll() is not None:
-                raise LocalError(f"The emulator ended while starting:\n{self.last_lines()}")
-            if time.monotonic() > deadline:
-                process.terminate()
-                raise LocalError(f"The emulator does not answer. Its log is {self.log}:\n{self.last_lines()}")
-            time.sleep(STEP)
+        try:
+            self._wait_for(process)
+        except BaseException:
+            process.terminate()
+            raise
 
     def stop(self) -> bool:
         """Stop it, which saves its data. Return False when it was not running.
@@ -116,6 +113,15 @@ class Emulator:
         """The end of its log."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join(lines[-LAST_LINES:])
+
+    def _wait_for(self, process: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.running() and self.is_healthy()):
+            if process.poll() is not None:
+                raise LocalError(f"The emulator ended while starting:\n{self.last_lines()}")
+            if time.monotonic() > deadline:
+                raise LocalError(f"The emulator does not answer. Its log is {self.log}:\n{self.last_lines()}")
+            time.sleep(STEP)
 
     def _is_port_taken(self) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

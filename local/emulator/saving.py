@@ -66,7 +66,7 @@ class Timer:
         self._application = application
         self._every = every
         self._requests = 0
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request, or the start and end of the emulator."""
@@ -80,7 +80,7 @@ class Timer:
     def _starting_with(self, send: Send) -> Send:
         async def send_and_start(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
-                self._task = asyncio.create_task(self._save_regularly())
+                self._tasks = [asyncio.create_task(self._save_regularly())]
             await send(message)
 
         return send_and_start
@@ -88,10 +88,8 @@ class Timer:
     def _ending_with(self, receive: Receive) -> Receive:
         async def receive_and_stop() -> Message:
             message = await receive()
-            if message["type"] == "lifespan.shutdown" and self._task is not None:
-                self._task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await self._task
+            if message["type"] == "lifespan.shutdown":
+                await self._stop()
             return message
 
         return receive_and_stop
@@ -104,14 +102,19 @@ class Timer:
                 saved = self._requests
                 began = time.perf_counter()
                 states = capture(app._build_persistence_save_dict())
-                captured = time.perf_counter()
-                # A save under way is brought to its end: the one at the stop must not meet it.
-                await asyncio.shield(asyncio.to_thread(write, states))
-                logger.info(
-                    "saved: requests waited %.0f ms, written in %.0f ms",
-                    (captured - began) * 1000,
-                    (time.perf_counter() - captured) * 1000,
-                )
+                waited = time.perf_counter() - began
+                writing = asyncio.create_task(asyncio.to_thread(write, states))
+                self._tasks[1:] = [writing]
+                await asyncio.shield(writing)
+                logger.info("saved; requests waited %.0f ms for it", waited * 1000)
+
+    async def _stop(self) -> None:
+        """End the timer, and let a write under way come to its end: the last one follows."""
+        for task in self._tasks[:1]:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 def capture(services: dict[str, Callable[[], Any]]) -> States:
@@ -136,20 +139,22 @@ def write(states: States) -> None:
         document = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
         try:
             encoded = json.dumps(document, default=persistence._json_default).encode()
-        except (TypeError, ValueError, RuntimeError):
+            digest = hashlib.sha256(encoded).digest()
+            if _written.get(name) != digest:
+                _replace(folder / f"{name}.json", encoded)
+                _written[name] = digest
+        except (OSError, TypeError, ValueError, RuntimeError):
             # RuntimeError: a service that does not copy its state was changed meanwhile. The next save has it.
             logger.exception("cannot save %s", name)
-            continue
-        digest = hashlib.sha256(encoded).digest()
-        if _written.get(name) != digest:
-            file = folder / f"{name}.json"
-            part = file.with_suffix(".json.part")
-            with part.open("wb") as out:
-                out.write(encoded)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
-            _written[name] = digest
+
+
+def _replace(file: Path, content: bytes) -> None:
+    part = file.with_suffix(".json.part")
+    with part.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(file)
 
 
 def _dynamodb_state() -> States:
