@@ -24,15 +24,16 @@ def emulator_python(venv: Path = EMULATOR_VENV, requirements: Path = EMULATOR_RE
     wanted = _digest(requirements)
     if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
         print("Installing the emulator ...", flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(venv)])
-        _run([*_installer(python), "--quiet", "--require-hashes", "-r", str(requirements)])
+        # uv where it is at hand: it is much faster than pip, and needs none in the environment.
+        has_uv = importlib.util.find_spec("uv") is not None
+        _run([sys.executable, "-m", "venv", "--clear", *(["--without-pip"] if has_uv else []), str(venv)])
+        _run([*_install(python, has_uv=has_uv), "--quiet", "--require-hashes", "-r", str(requirements)])
         stamp.write_text(wanted)
     return python
 
 
-def _installer(python: Path) -> list[str]:
-    """Prefer uv, which is much faster than pip."""
-    if importlib.util.find_spec("uv"):
+def _install(python: Path, *, has_uv: bool) -> list[str]:
+    if has_uv:
         return [sys.executable, "-m", "uv", "pip", "install", "--python", str(python)]
     return [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
 
