@@ -48,7 +48,7 @@ def test_a_kill_loses_little_and_tables_and_streams_stay_of_one_moment(
     world.write(table, ["a", "b"])
     assert eventually(lambda: "b" in consumer.seen())
     saved = emulator.state / "services" / "dynamodb.json"
-    assert eventually(lambda: saved.exists() and '"b"' in saved.read_text(), patience=5)
+    assert eventually(lambda: saved.exists() and '"b"' in saved.read_text())
 
     running = emulator.running()
     assert running is not None
@@ -69,7 +69,7 @@ def test_nothing_is_written_while_no_request_comes_in(
     start(emulator, save_every=0.1)
     World(emulator.endpoint, tmp_path).table()
     saved = emulator.state / "services" / "dynamodb.json"
-    assert eventually(saved.exists, patience=5)
+    assert eventually(saved.exists)
     eventually(lambda: False, patience=0.5)
     written = {file.name: file.stat().st_mtime_ns for file in saved.parent.glob("*.json")}
 

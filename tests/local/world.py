@@ -12,7 +12,7 @@ from typing import Any
 
 from local import aws
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
