@@ -83,13 +83,11 @@ class Contacts:
             self._client,
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
-            FilterExpression="sk <> :profile",
-            ExpressionAttributeValues=attributes(
-                {":pk": keys.person(account_id, audience_id, contact), ":profile": keys.PROFILE}
-            ),
+            ExpressionAttributeValues=attributes({":pk": keys.person(account_id, audience_id, contact)}),
         )
         for item in query:
-            yield keys.split(item["sk"]["S"])[0], plain_item(item)
+            if (kind := keys.split(item["sk"]["S"])[0]) != keys.PROFILE:
+                yield kind, plain_item(item)
 
 
 def _key(account_id: str, audience_id: str, contact: str) -> Item:
