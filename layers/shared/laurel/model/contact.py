@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -102,8 +102,19 @@ def full_name(first_name: str | None, last_name: str | None) -> str | None:
     return " ".join(part.strip() for part in (first_name, last_name) if part and part.strip()) or None
 
 
+def _milliseconds(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
 def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
-    """The contact after what ``person`` tells: newer fields replace older ones, missing ones leave what is known."""
+    """The contact after what ``person`` tells: newer fields replace older ones, missing ones leave what is known.
+
+    Times are taken to the millisecond, as they are kept.
+    """
+    consent = person.consent and replace(person.consent, at=_milliseconds(person.consent.at))
+    person = replace(
+        person, consent=consent, seen_at=_milliseconds(person.seen_at), tags=tuple(sorted(set(person.tags)))
+    )
     consent = newer_consent(contact.consent if contact else None, person.consent, person.consent_source)
     if contact is None:
         return Contact(
