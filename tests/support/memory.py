@@ -129,6 +129,8 @@ class MemoryDynamoDB:
         condition = _Condition(request, "KeyConditionExpression")
         wanted = _Condition(request, "FilterExpression")
         condition.check_all_used(wanted)
+        if {"pk", "sk"} & set(_tokens(request.get("FilterExpression", ""))):
+            raise client_error("ValidationException")
         table = self._tables[TableName]
         partition = table.partitions.get(request["ExpressionAttributeValues"][":pk"]["S"], {})
         index = table.indexes[request["IndexName"]] if "IndexName" in request else None
@@ -323,6 +325,8 @@ class _Condition:
             low = self._operand(self._next(), item)
             assert self._next() == "AND"
             high = self._operand(self._next(), item)
+            if _compare(high, "<", low):
+                raise client_error("ValidationException")
             return _compare(left, ">=", low) and _compare(left, "<=", high)
         return _compare(left, operator, self._operand(self._next(), item))
 

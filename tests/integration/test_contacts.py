@@ -1,0 +1,179 @@
+"""Contacts: profiles are saved only over what was read, and scores are left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laurel.ingestion.record import remember
+from laurel.model.account import Store
+from laurel.model.contact import Consent, ConsentStatus, Contact
+from laurel.store.contacts import Contacts
+from tests.support.memory import client_error
+from tests.support.samples import ADA_ID, NOW, a_contact, a_person, at
+from tests.support.stage import MemoryStage
+from tests.support.tables import Database
+
+
+@pytest.fixture
+def contacts(database: Database) -> Contacts:
+    return Contacts(database.client, database.tables.contacts)
+
+
+FULL = a_contact(
+    first_name="Ada",
+    last_name="King",
+    locale="en-GB",
+    consent=Consent(ConsentStatus.SUBSCRIBED, at("2026-11-19T08:30:00.250")),
+    tags=("vip", "wholesale"),
+    seen_at=at("2026-11-20T10:00:00.123"),
+)
+
+
+@pytest.mark.parametrize("contact", [a_contact(), FULL], ids=["nothing known", "everything known"])
+def test_a_profile_is_read_as_it_was_saved(contacts: Contacts, store: Store, contact: Contact) -> None:
+    assert contacts.save(store.account_id, store.audience_id, contact)
+
+    assert contacts.contact(store.account_id, store.audience_id, ADA_ID) == contact
+
+
+def test_a_contact_belongs_to_one_audience(contacts: Contacts, store: Store) -> None:
+    contacts.save(store.account_id, store.audience_id, a_contact())
+
+    assert contacts.contact(store.account_id, "another", ADA_ID) is None
+    assert contacts.contact("another", store.audience_id, ADA_ID) is None
+
+
+def test_a_profile_is_saved_only_over_the_version_that_was_read(contacts: Contacts, store: Store) -> None:
+    # Given a profile in its second version
+    assert contacts.save(store.account_id, store.audience_id, a_contact())
+    assert contacts.save(store.account_id, store.audience_id, a_contact(version=2, first_name="Ada"))
+
+    # When writers come who read the first one, or none at all
+    late = [a_contact(version=2, first_name="Late"), a_contact(version=1), a_contact(version=4)]
+    assert [contacts.save(store.account_id, store.audience_id, it) for it in late] == [False, False, False]
+
+    # Then the second version stands
+    found = contacts.contact(store.account_id, store.audience_id, ADA_ID)
+    assert found == a_contact(version=2, first_name="Ada")
+
+
+def test_what_is_known_no_longer_is_removed(contacts: Contacts, store: Store) -> None:
+    contacts.save(store.account_id, store.audience_id, FULL)
+
+    assert contacts.save(store.account_id, store.audience_id, a_contact(version=2))
+
+    assert contacts.contact(store.account_id, store.audience_id, ADA_ID) == a_contact(version=2)
+
+
+def test_saving_a_profile_leaves_its_score_alone(database: Database, contacts: Contacts, store: Store) -> None:
+    # Given a contact whose score was raised meanwhile
+    contacts.save(store.account_id, store.audience_id, a_contact())
+    database.client.update_item(
+        TableName=database.tables.contacts,
+        Key={"pk": {"S": f"{store.account_id}#{store.audience_id}#{ADA_ID}"}, "sk": {"S": "profile"}},
+        UpdateExpression="SET score = :score",
+        ExpressionAttributeValues={":score": {"N": "250"}},
+    )
+
+    # When the profile is saved by somebody who knows of no score
+    assert contacts.save(store.account_id, store.audience_id, a_contact(version=2))
+
+    # Then the score is still there
+    found = contacts.contact(store.account_id, store.audience_id, ADA_ID)
+    assert found == a_contact(version=2, score=250)
+
+
+def test_a_contacts_history_is_everything_but_the_profile(database: Database, contacts: Contacts, store: Store) -> None:
+    contacts.save(store.account_id, store.audience_id, a_contact())
+    for sk in ("score#2026#a1", "message#m1"):
+        database.client.put_item(
+            TableName=database.tables.contacts,
+            Item={
+                "pk": {"S": f"{store.account_id}#{store.audience_id}#{ADA_ID}"},
+                "sk": {"S": sk},
+                "at": {"N": "1795168800123"},
+                "points": {"N": "5"},
+            },
+        )
+
+    history = list(contacts.history_of(store.account_id, store.audience_id, ADA_ID))
+
+    assert [(kind, item["at"], item["points"]) for kind, item in history] == [
+        ("message", 1795168800123, 5),
+        ("score", 1795168800123, 5),
+    ]
+
+
+def test_whoever_is_met_again_with_nothing_new_costs_no_write() -> None:
+    # Given somebody known by all there is, at a time finer than is kept
+    stage = MemoryStage()
+    contacts = Contacts(stage.client, stage.tables.contacts)
+    person = a_person(
+        first_name="Ada",
+        tags=("vip", "early"),
+        seen_at=at("2026-11-20T10:00:00.123456"),
+        consent=Consent(ConsentStatus.SUBSCRIBED, at("2026-11-19T08:30:00.987654")),
+    )
+    remember(contacts, "account", "audience", person, NOW)
+    requests: list[str] = []
+    stage.before = requests.append
+
+    # When they are met again
+    remember(contacts, "account", "audience", person, NOW)
+
+    # Then the profile was read and left alone
+    assert requests == ["get_item"]
+
+
+def test_two_who_meet_a_person_for_the_first_time_both_leave_their_news() -> None:
+    # Given a writer that is about to save a new contact
+    stage = MemoryStage()
+    contacts = Contacts(stage.client, stage.tables.contacts)
+
+    def meanwhile(operation: str) -> None:
+        if operation == "update_item":
+            stage.before = lambda _: None
+            remember(contacts, "account", "audience", a_person(locale="en"), NOW)
+
+    stage.before = meanwhile
+
+    # When another one is faster
+    remember(contacts, "account", "audience", a_person(first_name="Ada"), NOW)
+
+    # Then nothing is lost
+    found = contacts.contact("account", "audience", ADA_ID)
+    assert found
+    assert (found.first_name, found.locale, found.version) == ("Ada", "en", 2)
+
+
+def test_other_errors_are_the_callers_to_handle() -> None:
+    stage = MemoryStage()
+
+    def fails(operation: str) -> None:
+        raise client_error("InternalServerError", operation)
+
+    stage.before = fails
+    with pytest.raises(ClientError, match="InternalServerError"):
+        Contacts(stage.client, stage.tables.contacts).save("account", "audience", a_contact())
+
+
+_milliseconds = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1)).map(  # noqa: DTZ001
+    lambda it: it.replace(tzinfo=UTC) - timedelta(microseconds=it.microsecond % 1000)
+)
+
+
+@given(seen_at=_milliseconds, decided_at=_milliseconds, status=st.sampled_from(ConsentStatus))
+def test_times_are_kept_to_the_millisecond(seen_at: datetime, decided_at: datetime, status: ConsentStatus) -> None:
+    stage = MemoryStage()
+    contacts = Contacts(stage.client, stage.tables.contacts)
+    contact = replace(a_contact(), seen_at=seen_at, consent=Consent(status, decided_at))
+
+    contacts.save("account", "audience", contact)
+
+    assert contacts.contact("account", "audience", ADA_ID) == contact
