@@ -117,4 +117,7 @@ def _run(command: list[str], environment: dict[str, str] | None, log: str) -> No
         )
     if result.returncode:
         said = "\n".join(path.read_text(errors="replace").splitlines()[-LAST_LINES:])
-        raise LocalError(f"{said}\n\nThis failed: {' '.join(command)}\nAll it said is in {path.relative_to(ROOT)}.")
+        raise LocalError(
+            f"{said}\n\nThis failed: {' '.join(command)}\nAll it said is in {path.relative_to(ROOT)}. "
+            "To start over without the data of earlier runs: make down, then remove .local/state."
+        )
