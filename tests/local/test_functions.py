@@ -17,6 +17,15 @@ def handler(event, context):
     sys.stderr.write("no end of line")
     return context.aws_request_id
 """
+WRITING = """
+import os
+import boto3
+def handler(event, context):
+    try:
+        boto3.client("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "p"}, "sk": {"S": "s"}})
+    except Exception as error:
+        return error.response["Error"]["Code"]
+"""
 ENVIRONMENT = "import os, time\ndef handler(event, context): return {**os.environ, 'zone': time.tzname[0]}"
 
 
@@ -60,3 +69,11 @@ def test_a_function_sees_its_own_environment_and_not_the_developers(world: World
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == function
     assert "LAUREL_TEST_SECRET_OF_THE_DEVELOPER" not in environment
     assert "PYTHONPATH" not in environment
+
+
+def test_a_function_may_do_no_more_than_its_role_allows(world: World):
+    table = world.table()
+    function = world.function(WRITING, TABLE=table)
+
+    assert world.invoke(function) == "AccessDeniedException"
+    assert world.dynamodb.scan(TableName=table)["Count"] == 0
