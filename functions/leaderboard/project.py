@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.leaderboard.project import Projector
+from laurel.leaderboard.project import Projection, Projector
 from laurel.model.order import CustomerRef, OrderChange
 from laurel.settings import settings
 from laurel.store.ledger import Ledger
@@ -35,28 +35,29 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         sequence = record["dynamodb"]["SequenceNumber"]
         try:
             ref, change = order_change(record["dynamodb"])
-        except (KeyError, ValueError):
+        except (LookupError, ValueError):
             logger.exception("unreadable_record", sequence=sequence)
             failed.append(sequence)
         else:
             batch[ref].append((sequence, change))
     with ThreadPoolExecutor(min(_THREADS, len(batch) or 1)) as pool:
-        for unfinished in pool.map(_project, batch, batch.values()):
-            failed.extend(unfinished)
+        results = list(pool.map(_project, batch, batch.values()))
+    for (ref, changes), result in zip(batch.items(), results, strict=True):
+        if result is None:
+            failed.extend(sequence for sequence, _ in changes)
+        elif result.house_account:
+            count("HouseAccountOrders", len(changes))
+            logger.warning("house_account", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
+    count("RowsWritten", sum(result.written for result in results if result))
     count("RecordsProjected", len(event["Records"]) - len(failed))
     count("RecordsFailed", len(failed))
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
 
 
-def _project(ref: CustomerRef, changes: list[tuple[str, OrderChange]]) -> list[str]:
-    """Sequence numbers to report if the customer's projection failed."""
+def _project(ref: CustomerRef, changes: list[tuple[str, OrderChange]]) -> Projection | None:
+    """What the customer's projection did, or None if it failed. Counts nothing: counters are for one thread."""
     try:
-        result = _projector.project(ref, [change for _, change in changes], datetime.now(UTC))
+        return _projector.project(ref, [change for _, change in changes], datetime.now(UTC))
     except Exception:  # noqa: BLE001, whatever failed, only this customer's records come again
         logger.exception("projection_failed", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
-        return [sequence for sequence, _ in changes]
-    if result.house_account:
-        count("HouseAccountOrders", len(changes))
-        logger.warning("house_account", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
-    count("RowsWritten", result.written)
-    return []
+        return None
