@@ -143,8 +143,8 @@ e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 test: install check build dynamodb-local-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
 	$(PYTEST) tests --cov
 
-verify-data: install ## compare all boards of a real data set with an independent reckoning, to the cent
-	$(PYTEST) tests -m data --no-cov
+verify-data: $(VENV)/.dev $(VENV)/.data dynamodb-local-if-possible ## compare all boards of a real data set with an independent reckoning, to the cent
+	$(PYTEST) tests/data/test_real_orders.py --whole -s
 
 bench: install build ## measure what docs/performance.md reports
 	$(BIN)/python -m benchmarks
