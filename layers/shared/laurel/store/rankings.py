@@ -50,22 +50,7 @@ class Rankings:
 
     def put_row(self, store: Store, row: RankingRow) -> int | None:
         """Write a row unless a newer version stands; returns that newer (or equal) version, None if written."""
-        figures = row.figures
-        item = attributes(
-            {
-                "pk": keys.board(store.account_id, store.id, row.period),
-                "sk": row.customer,
-                "orders_count": figures.orders_count,
-                "total_spent": figures.total_spent,
-                "name": row.name[:_NAME_LENGTH] if row.name else None,
-                "email": row.email,
-                "last_order_at": figures.last_order_at,
-                "version": row.version,
-                **{f"rank_{metric.value}": figures.rank_key(metric) for metric in row.boards},
-            }
-        )
-        item["average_order_value"] = {"N": _six_decimals(average_micros(figures.total_spent, figures.orders_count))}
-        return self._put_newer(item, row.version)
+        return self._put_newer(row_item(store, row), row.version)
 
     def put_set_aside(self, store: Store, entry: SetAside, now: datetime) -> int | None:
         """Write an entry unless a newer version stands, as ``put_row``; a resolved one expires by TTL."""
@@ -234,6 +219,26 @@ class Rankings:
                 f"rank_{metric.value}": rank_key,
             }
         )
+
+
+def row_item(store: Store, row: RankingRow) -> Item:
+    """A row as it is stored."""
+    figures = row.figures
+    item = attributes(
+        {
+            "pk": keys.board(store.account_id, store.id, row.period),
+            "sk": row.customer,
+            "orders_count": figures.orders_count,
+            "total_spent": figures.total_spent,
+            "name": row.name[:_NAME_LENGTH] if row.name else None,
+            "email": row.email,
+            "last_order_at": figures.last_order_at,
+            "version": row.version,
+            **{f"rank_{metric.value}": figures.rank_key(metric) for metric in row.boards},
+        }
+    )
+    item["average_order_value"] = {"N": _six_decimals(average_micros(figures.total_spent, figures.orders_count))}
+    return item
 
 
 def _six_decimals(micros: int) -> str:
