@@ -127,7 +127,7 @@ class Tenant:
     def connect(self, platform: str = "api", **more: Any) -> Any:
         """Connect a store; the answer that shows its secret."""
         plan = {"platform": platform, "name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin"}
-        return self.owner.ok("connectStore", body=plan | more)
+        return self.owner.ok("connectStore", body=plan | {"audience_id": self.audience_id} | more)
 
     def sending(self, send: Send) -> Tenant:
         """The same tenant by another way."""

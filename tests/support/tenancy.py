@@ -102,7 +102,8 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     owner.ok("changeAudience", audience=tenant.audience_id, body=named, headers=key)
     stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
     expendable = tenant.connect("generic", name=mark)
-    spare = owner.ok("connectStore", body=BODIES["connectStore"] | {"name": mark}, headers=key)
+    plan = BODIES["connectStore"] | {"name": mark, "audience_id": tenant.audience_id}
+    spare = owner.ok("connectStore", body=plan, headers=key)
     friends = owner.ok("createAudience", body=BODIES["createAudience"], headers=key)["id"]
     own = f"only-{mark}@example.com"
     person = {"first_name": mark, "last_name": "Private", "tags": [f"tag-{mark}"]}

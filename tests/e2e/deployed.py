@@ -1,0 +1,147 @@
+"""A deployed stack as its users and its operator see it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+
+from laurel.model.account import Role
+from local import aws
+from local.sign_in import TARGET
+from tests.support.client import Answer, Client, Tenant
+from tests.support.template import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PASSWORD = "Correct-horse-7"
+SECONDS = 20.0
+"""How long a board may take to show what was sent. It takes a fraction of one on an idle machine."""
+
+
+class Deployed:
+    """Sends requests, signs users in, makes accounts and looks into tables."""
+
+    def __init__(self, stack: Mapping[str, Any]) -> None:
+        self.stack = stack
+        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._dynamodb = aws.client("dynamodb", stack["endpoint"])
+        self._queues = aws.client("sqs", stack["endpoint"])
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+    ) -> Answer:
+        """Answer of the deployed API."""
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = self._http.request(
+            method,
+            self.stack["api_url"] + path,
+            params=dict(query) if query else None,
+            headers={**(headers or {}), **authorization},
+            content=body.encode() if body is not None else None,
+        )
+        return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.text)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+        for client in (self._dynamodb, self._queues):
+            client.close()
+
+    def tokens(self, email: str, password: str = PASSWORD) -> dict[str, str]:
+        """What Cognito gives to who signs in, as anybody can ask it to, without credentials."""
+        parameters = {"USERNAME": email, "PASSWORD": password}
+        answer = self._http.post(
+            self.stack["endpoint"],
+            headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET},
+            json={
+                "AuthFlow": "USER_PASSWORD_AUTH",
+                "ClientId": self.stack["client_id"],
+                "AuthParameters": parameters,
+            },
+        )
+        answer.raise_for_status()
+        tokens: dict[str, str] = answer.json()["AuthenticationResult"]
+        return tokens
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> str:
+        """A bearer token."""
+        return self.tokens(email, password)["IdToken"]
+
+    def create_user(self, *options: str) -> tuple[str, dict[str, str]]:
+        """A user, made by the tool that operators use; the address and what the tool printed."""
+        email = f"user-{uuid4().hex[:12]}@example.com"
+        command = [sys.executable, "-m", "tools.create_account", "--stack", self.stack["stack"], "--email", email]
+        result = subprocess.run(
+            [*command, "--password", PASSWORD, *options],
+            cwd=ROOT,
+            env=aws.environment(self.stack["endpoint"]) | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        printed: dict[str, str] = json.loads(result.stdout)
+        return email, printed
+
+    def tenant(self, name: str, roles: tuple[Role, ...] = tuple(Role)) -> Tenant:
+        """A new account with a user of each role."""
+        owner, created = self.create_user("--name", name)
+        emails = {Role.OWNER: owner}
+        for role in roles:
+            if role is not Role.OWNER:
+                emails[role], _ = self.create_user("--account", created["account_id"], "--role", role.value)
+        tokens = {role: self.sign_in(email) for role, email in emails.items()}
+        return Tenant(self.send, created["account_id"], created["audience_id"], tokens)
+
+    @property
+    def demo(self) -> Client:
+        """The demo account's owner."""
+        return Client(self.send, self.sign_in(self.stack["email"], self.stack["password"]))
+
+    def board(self, client: Client, store_id: str, **query: Any) -> dict[str, tuple[int, str]]:
+        """Purchases and spending of everybody on a board of all time."""
+        rows = client.ok("getLeaderboard", store=store_id, query={"period": "all"} | query)["rows"]
+        return {row["email"] or row["customer"]: (row["orders_count"], row["total_spent"]) for row in rows}
+
+    def items_of(self, account_id: str) -> list[Any]:
+        """All items of an account, of all tables."""
+        return [
+            item
+            for table in self.stack["tables"].values()
+            for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+            for item in page["Items"]
+            if item["pk"]["S"].split("#")[0] == account_id
+        ]
+
+    def put(self, table: str, item: Any) -> None:
+        """Write an item past the product."""
+        self._dynamodb.put_item(TableName=self.stack["tables"][table], Item=item)
+
+    def dead_letters(self) -> list[Any]:
+        """What waits in the projection's dead-letter queue."""
+        url = self.stack["outputs"]["ProjectDeadLettersUrl"]
+        answer = self._queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+
+def eventually[T](look: Callable[[], T], expected: Callable[[T], object], seconds: float = SECONDS) -> T:
+    """What is seen once it is as expected; fails with what was seen last."""
+    deadline = time.monotonic() + seconds
+    while not expected(seen := look()):
+        assert time.monotonic() < deadline, f"after {seconds} s still: {seen}"
+        time.sleep(0.05)
+    return seen

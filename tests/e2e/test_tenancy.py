@@ -1,0 +1,35 @@
+"""Nothing of one tenant can be read, guessed or written by another, on the deployed stack with two real users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from laurel.model.account import Role
+from tests.e2e.deployed import eventually
+from tests.support import tenancy
+
+if TYPE_CHECKING:
+    from laurel.http.routes import Route
+    from tests.e2e.deployed import Deployed
+    from tests.support.client import Tenant
+    from tests.support.tenancy import Estate
+
+
+@pytest.fixture(scope="module")
+def estates(deployed: Deployed) -> tuple[Estate, Estate]:
+    def project(tenant: Tenant, store: Any, rows: int) -> None:
+        eventually(lambda: deployed.board(tenant.owner, store["id"]), lambda board: len(board) == rows)
+
+    first, second = (
+        tenancy.furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project) for mark in ("amber", "birch")
+    )
+    return first, second
+
+
+@pytest.mark.parametrize("route", tenancy.routes(), ids=lambda route: route.operation)
+def test_no_route_leads_to_another_tenant(route: Route, deployed: Deployed, estates: tuple[Estate, Estate]) -> None:
+    mine, theirs = estates
+
+    assert tenancy.check(route, mine, theirs, deployed.items_of) > 0
