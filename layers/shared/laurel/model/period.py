@@ -89,7 +89,10 @@ class Calendar:
 
     def periods_of(self, instant: datetime) -> tuple[str, str, str, str, str]:
         """Ids of the week, month, quarter, year and ``all`` that hold an instant."""
-        day = self._local_day(instant)
+        return self._periods_of_day(self._local_day(instant))
+
+    @lru_cache(maxsize=4096)  # noqa: B019, a calendar is a value: two names and a number
+    def _periods_of_day(self, day: date) -> tuple[str, str, str, str, str]:
         return (
             self._week_id(day),
             f"{day.year:04d}-{day.month:02d}",
