@@ -84,14 +84,14 @@ class Projector:
     def project(self, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime) -> Projection:
         """Bring the rows that the changes touch up to date; without changes, all rows the customer has ever had.
 
-        Raises ``NotFound`` for an unknown store and ``Unsettled`` if the orders never stood still.
+        Raises ``NotFound`` for an unknown store and ``Unsettled`` if orders or calendar never stood still.
         """
-        store = self.stores.store(ref.account_id, ref.store_id)
-        while True:
+        for attempt in range(_READS):
+            store = self.stores.store(ref.account_id, ref.store_id, fresh=attempt > 0)
             result, calendar_revision = self._project(store, ref, changes, now)
             if calendar_revision <= store.calendar_revision:
                 return result
-            store = self.stores.store(ref.account_id, ref.store_id, fresh=True)
+        raise Unsettled(ref.customer)
 
     def _project(
         self, store: Store, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime
