@@ -1,0 +1,142 @@
+"""A contact's timeline, newest first and page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laurel.model.activity import Activity
+from laurel.model.order import LedgerOrder
+from laurel.workspace import timeline
+from laurel.workspace.timeline import TimelinePage, read_timeline
+from tests.support.samples import ADA_ID, a_kept_order, at, seconds
+
+
+class History:
+    """Facts of one person."""
+
+    def __init__(self, *facts: tuple[str, Any]) -> None:
+        self._facts = facts
+        self.read = 0
+
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, Any]]:
+        assert (account_id, audience_id, contact) == ("account", "audience", ADA_ID)
+        for fact in self._facts:
+            self.read += 1
+            yield fact
+
+
+def an_activity(id_: str, moment: str) -> Activity:
+    return Activity(id_, "email.opened", at(moment), {})
+
+
+def a_score(moment: str, sk: str) -> tuple[str, dict[str, Any]]:
+    return "score", {"sk": sk, "at": seconds(moment) * 1000 + 1, "points": 5}
+
+
+def read(facts: History, own: History | None = None, limit: int = 10, cursor: Any = None) -> TimelinePage:
+    return read_timeline(facts, own or History(), "account", "audience", ADA_ID, limit, cursor)
+
+
+def test_orders_activities_and_score_entries_are_shown_newest_first() -> None:
+    facts = History(
+        ("store1", a_kept_order("1", placed="2026-11-20")),
+        ("", an_activity("a1", "2026-11-21T10:00:00.5")),
+        ("store2", a_kept_order("2", placed="2026-11-22")),
+    )
+
+    page = read(facts, History(a_score("2026-11-21T10:00:00", "score#1")))
+
+    assert [(entry.kind, entry.store_id, entry.id) for entry in page.entries] == [
+        ("order", "store2", "2"),
+        ("activity", "", "a1"),
+        ("score", "", "score#1"),
+        ("order", "store1", "1"),
+    ]
+    assert page.entries[2].at == at("2026-11-21T10:00:00.001")
+    assert (page.next_cursor, page.truncated) == (None, False)
+
+
+@pytest.mark.parametrize("fact", [a_kept_order(placed=None), a_kept_order(moved_to="customer-7")])
+def test_an_order_that_is_unknown_or_somebody_elses_is_not_shown(fact: LedgerOrder) -> None:
+    assert read(History(("store1", fact))).entries == []
+
+
+def test_a_page_leads_to_the_next() -> None:
+    facts = History(*(("store1", a_kept_order(f"{day}", placed=f"2026-11-{day}")) for day in (10, 11, 12, 13)))
+
+    first = read(facts, limit=2)
+    second = read(facts, limit=2, cursor=first.next_cursor)
+
+    assert first.next_cursor == {
+        "at": "2026-11-12T00:00:00.000+00:00",
+        "kind": "order",
+        "store_id": "store1",
+        "id": "12",
+    }
+    assert [entry.id for entry in first.entries] == ["13", "12"]
+    assert [entry.id for entry in second.entries] == ["11", "10"]
+    assert second.next_cursor is None
+
+
+def test_news_that_come_while_somebody_pages_do_not_move_the_pages() -> None:
+    old = [("store1", a_kept_order(f"{day}", placed=f"2026-11-{day}")) for day in (10, 11, 12)]
+    first = read(History(*old), limit=2)
+
+    newer = ("store1", a_kept_order("13", placed="2026-11-13"))
+    second = read(History(*old, newer), limit=2, cursor=first.next_cursor)
+
+    assert [entry.id for entry in second.entries] == ["10"]
+
+
+def test_whoever_has_more_facts_than_one_reading_takes_in_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "FACTS_READ", 3)
+    facts = History(*(("store1", a_kept_order(f"{number}")) for number in range(5)))
+
+    page = read(facts)
+
+    assert (len(page.entries), page.truncated, facts.read) == (3, True, 3)
+    assert read(History(), History(*[a_score("2026-11-21", f"score#{it}") for it in range(3)])).truncated
+    assert not read(History(), History(a_score("2026-11-21", "score#1"))).truncated
+
+
+moments = st.sampled_from(["2026-11-20", "2026-11-21", "2026-11-22T10:00:00.5"])
+everything = st.lists(
+    st.one_of(
+        st.builds(lambda store, id_, moment: (store, a_kept_order(id_, placed=moment)), st.sampled_from(["s1", "s2"]),
+                  st.sampled_from("123"), moments),
+        st.builds(lambda id_, moment: ("", an_activity(id_, moment)), st.sampled_from("123"), moments),
+    ),
+    unique_by=lambda fact: (fact[0], fact[1].id),
+    max_size=9,
+)  # fmt: skip
+
+
+@given(facts=everything, limit=st.integers(1, 4))
+def test_all_pages_together_show_everything_once(facts: list[tuple[str, Any]], limit: int) -> None:
+    whole = read(History(*facts), limit=100).entries
+
+    entries, cursor = [], None
+    while True:
+        page = read(History(*facts), limit=limit, cursor=cursor)
+        entries += page.entries
+        if (cursor := page.next_cursor) is None:
+            break
+
+    assert entries == whole
+    assert {(entry.store_id, entry.id) for entry in entries} == {(store, fact.id) for store, fact in facts}
+    assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)
+
+
+def test_a_position_sorts_by_time_before_all_else() -> None:
+    early, late = read(
+        History(("z", a_kept_order("9", placed="2026-11-20")), ("", an_activity("0", "2026-11-20T00:00:00.001")))
+    ).entries[::-1]
+
+    assert early.position < late.position
+    assert replace(early, id="8").position < early.position
