@@ -146,8 +146,8 @@ test: install check build dynamodb-local-if-possible ## everything: checks, then
 verify-data: $(VENV)/.dev $(VENV)/.data dynamodb-local-if-possible ## compare all boards of a real data set with an independent reckoning, to the cent
 	$(PYTEST) tests/data/test_real_orders.py --whole -s
 
-bench: install build ## measure what docs/performance.md reports
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev build dynamodb-local-if-possible ## measure what docs/performance.md reports (BENCH=--quick for a shorter run)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 # ---- Running -------------------------------------------------------------------------------------------------------------
 

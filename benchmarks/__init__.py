@@ -1,0 +1,1 @@
+"""What docs/performance.md reports, rerun by `make bench`."""

@@ -1,0 +1,88 @@
+"""Measure, print, and write docs/performance.md's tables: `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, warm
+from benchmarks.place import place
+from laurel.model.ranking import Metric
+from tools.dynamodb_local import Unavailable
+
+
+def _build(*, quick: bool) -> report.Section:
+    del quick
+    return report.build()
+
+
+def _cold_start(*, quick: bool) -> report.Section:
+    return report.cold_start(cold_start.measure(rounds=5 if quick else 25))
+
+
+def _warm(*, quick: bool) -> report.Section:
+    return report.warm(warm.measure(rounds=10 if quick else 40))
+
+
+def _pages(*, quick: bool) -> report.Section:
+    with place(heap="2g") as there:
+        longest = [
+            (
+                metric,
+                board_reads.longest(there, metric, board_reads.LIMIT),
+                board_reads.longest(there, metric, board_reads.NEXT_PRICE),
+            )
+            for metric in Metric
+        ]
+        reads = list(board_reads.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000)))
+    return report.pages(reads, longest)
+
+
+def _order(*, quick: bool) -> report.Section:
+    del quick
+    with place() as there:
+        return report.order(list(order_cost.measure(there)))
+
+
+def _heavy(*, quick: bool) -> report.Section:
+    del quick
+    with place() as there:
+        return report.heavy(list(heavy_customers.measure(there)))
+
+
+_SECTIONS: dict[str, Callable[..., report.Section]] = {
+    "build": _build,
+    "cold-start": _cold_start,
+    "warm": _warm,
+    "order": _order,
+    "heavy": _heavy,
+    "pages": _pages,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run all sections or the named ones; 1 if anything is beyond its limit."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"only these of {', '.join(_SECTIONS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions and rows; the document stays as it is")
+    arguments = parser.parse_args(argv)
+    if unknown := set(arguments.sections) - set(_SECTIONS):
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    sections = []
+    for name in arguments.sections or _SECTIONS:
+        try:
+            section = _SECTIONS[name](quick=arguments.quick)
+        except Unavailable as reason:
+            print(f"\n== {name} ==\nSkipped: {reason}")
+            continue
+        report.tell(section)
+        sections.append(section)
+    if not arguments.quick:
+        report.write([report.conditions(), *sections])
+        print(f"\nWritten to {report.DOCUMENT.relative_to(report.DOCUMENT.parent.parent)}")
+    return 1 if any(section.exceeded for section in sections) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Cold starts: CPU time of a process from its start to its first answer, beside a plain handler's."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import runtime, samples
+
+API_LIMIT = 1.5
+STREAM_LIMIT = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A function's first request, how much a plain handler's time it may take, and how to tell that it was answered."""
+
+    function: str
+    request: str
+    event: Mapping[str, Any]
+    limit: float
+    answered: Callable[[dict[str, Any]], bool]
+
+
+def _status(status: int, part: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda answer: answer["statusCode"] == status and part in answer["body"]
+
+
+def _fifty_rows(answer: dict[str, Any]) -> bool:
+    return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["rows"]) == samples.ROWS
+
+
+CASES = (
+    Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty_rows),
+    Case("OrdersFunction", "POST one order", samples.ORDERS, API_LIMIT, _status(200, '"accepted"')),
+    Case("ActivitiesFunction", "POST one activity", samples.ACTIVITIES, API_LIMIT, _status(200, '"accepted"')),
+    Case("WebhooksFunction", "POST a signed Shopify order", samples.WEBHOOK, API_LIMIT, _status(200, '"accepted"')),
+    Case("WorkspaceFunction", "GET a store", samples.GET_STORE, API_LIMIT, _status(200, '"set_aside"')),
+    Case("WorkspaceFunction", "POST (connect) a store", samples.POST_STORE, API_LIMIT, _status(201, '"webhook')),
+    Case(
+        "ProjectFunction",
+        "project a batch of one order",
+        samples.stream_event(),
+        STREAM_LIMIT,
+        lambda answer: answer == {"batchItemFailures": []},
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Median CPU seconds and the median of the ratios pair by pair, with the operations asked of DynamoDB."""
+
+    case: Case
+    seconds: float
+    baseline: float
+    ratio: float
+    spread: tuple[float, float]
+    calls: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def stub() -> Iterator[str]:
+    """URL of a DynamoDB that answers from memory, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.stub"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, (runtime.ROOT, runtime.ROOT / "layers/shared"))),
+    }
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=runtime.ROOT, env=environment)
+    try:
+        yield (process.stdout or sys.stdin).readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def cpu_seconds(command: list[str], environment: dict[str, str], cwd: Path) -> float:
+    """User and system time of a program that runs to its end.
+
+    Raises ``RuntimeError`` with what it wrote if it fails.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise RuntimeError(output.read().decode(errors="replace"))
+    return usage.ru_utime + usage.ru_stime
+
+
+class Starter:
+    """Starts functions and the plain handler, each in a new process."""
+
+    def __init__(self, endpoint: str, folder: Path) -> None:
+        self._endpoint = endpoint
+        self._folder = folder
+        self._python = runtime.bare_python()
+        self._functions = runtime.built_functions()
+        self._baseline = folder / "baseline"
+        self._baseline.mkdir()
+        runtime.copy_compiled(runtime.CHILD / "baseline.py", self._baseline)
+        self._baseline_event = {"board": "board", "limit": 1}
+
+    def baseline(self) -> float:
+        """CPU seconds of the plain handler's start and first answer."""
+        environment = runtime.environment("Baseline", self._baseline, self._endpoint)
+        environment |= {"RANKINGS_TABLE": "RankingsTable", "POWERTOOLS_SERVICE_NAME": "baseline"}
+        seconds, answer = self._start("baseline.handler", environment, self._baseline_event)
+        if answer["statusCode"] != HTTPStatus.OK:
+            raise RuntimeError(str(answer))
+        return seconds
+
+    def start(self, case: Case) -> float:
+        """CPU seconds of a function's start and first answer.
+
+        Raises ``RuntimeError`` if the answer is not the right one.
+        """
+        function = self._functions[case.function]
+        seconds, answer = self._start(function.handler, function.environment(self._endpoint), case.event)
+        if not case.answered(answer):
+            raise RuntimeError(f"{case.function}, {case.request}: {answer}")
+        return seconds
+
+    def calls(self) -> tuple[str, ...]:
+        """Operations asked of DynamoDB since the last time."""
+        with urllib.request.urlopen(f"{self._endpoint}/calls") as answer:  # noqa: S310, our own server
+            return tuple(json.load(answer))
+
+    def _start(
+        self, handler: str, environment: dict[str, str], event: Mapping[str, Any]
+    ) -> tuple[float, dict[str, Any]]:
+        request, response = self._folder / "event.json", self._folder / "answer.json"
+        request.write_text(json.dumps(event))
+        program = [os.fspath(self._python), "-P", os.fspath(runtime.CHILD / "first_answer.py")]
+        seconds = cpu_seconds([*program, handler, os.fspath(request), os.fspath(response)], environment, self._folder)
+        return seconds, json.loads(response.read_text())
+
+
+def measure(rounds: int) -> list[Result]:
+    """Every case, interleaved with the plain handler pair by pair."""
+    with stub() as endpoint, tempfile.TemporaryDirectory() as folder:
+        starter = Starter(endpoint, Path(folder))
+        starter.baseline()
+        calls = {}
+        for case in CASES:
+            starter.calls()
+            starter.start(case)
+            calls[case.request] = starter.calls()
+        pairs: dict[str, list[tuple[float, float]]] = {case.request: [] for case in CASES}
+        for _ in range(rounds):
+            for case in CASES:
+                pairs[case.request].append((starter.baseline(), starter.start(case)))
+    results = []
+    for case in CASES:
+        ratios = sorted(function / baseline for baseline, function in pairs[case.request])
+        results.append(
+            Result(
+                case,
+                median(function for _, function in pairs[case.request]),
+                median(baseline for baseline, _ in pairs[case.request]),
+                median(ratios),
+                (ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]),
+                calls[case.request],
+            )
+        )
+    return results

@@ -1,0 +1,184 @@
+"""The tables of docs/performance.md, and their limits."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.board_reads import LIMIT as PAGE_LIMIT
+from benchmarks.board_reads import NEXT_PRICE, PAGE, BoardRead, name_and_email
+from benchmarks.cold_start import Result
+from benchmarks.heavy_customers import Further
+from benchmarks.order_cost import Cost
+from benchmarks.runtime import BUILD, uncompiled
+from benchmarks.warm import LIMIT as WARM_LIMIT
+from benchmarks.warm import Warm
+from laurel.model.account import HOUSE_ACCOUNT_ORDERS
+from laurel.model.ranking import Metric
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+@dataclass(slots=True)
+class Section:
+    """A part of the document between its markers, and what in it is beyond its limit."""
+
+    name: str
+    text: str
+    exceeded: list[str] = field(default_factory=list)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; what looks like a number is set to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    right = [all(re.fullmatch(r"[0-9.,]+( ms| bytes)?", row[column]) for row in cells) for column in range(len(head))]
+    marks = ["---:" if numbers else "---" for numbers in right]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [list(head), marks, *cells])
+
+
+def conditions() -> Section:
+    """When and with what this was measured."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("boto3", "aws-lambda-powertools", "pydantic"))
+    text = (
+        f"Last run on {datetime.now(UTC):%Y-%m-%d}: {platform.system()} on {platform.machine()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {versions}."
+    )
+    return Section("conditions", text)
+
+
+def build() -> Section:
+    """Whether what is shipped is compiled."""
+    faults = uncompiled()
+    modules = len(list(BUILD.rglob("*.py")))
+    text = f"Modules shipped: {modules:,}; with a valid compiled form: {modules - len(faults):,}."
+    return Section("build", text, [f"{len(faults)} modules are not compiled"] if faults else [])
+
+
+def cold_start(results: Sequence[Result]) -> Section:
+    """Starts of all functions."""
+    rows = [
+        (
+            it.case.function,
+            it.case.request,
+            f"{it.ratio:.2f}",
+            f"{it.spread[0]:.2f} to {it.spread[1]:.2f}",
+            f"{it.case.limit:.2f}",
+            f"{it.seconds * 1000:.0f} ms",
+            f"{it.baseline * 1000:.0f} ms",
+            len(it.calls),
+        )
+        for it in results
+    ]
+    head = (
+        "function",
+        "first request",
+        "ratio",
+        "quartiles",
+        "limit",
+        "CPU",
+        "plain handler's",
+        "requests to DynamoDB",
+    )
+    exceeded = [f"{it.case.function}, {it.case.request}: {it.ratio:.2f}" for it in results if it.ratio > it.case.limit]
+    return Section("cold-start", table(head, rows), exceeded)
+
+
+def warm(result: Warm) -> Section:
+    """Warm requests."""
+    row = (
+        f"GET a board of {PAGE} rows",
+        f"{result.ratio:.2f}",
+        f"{result.spread[0]:.2f} to {result.spread[1]:.2f}",
+        f"{WARM_LIMIT:.2f}",
+        f"{result.laurel * 1000:.1f} ms",
+        f"{result.plain * 1000:.1f} ms",
+    )
+    text = table(("request", "ratio", "quartiles", "limit", "CPU", "plain handler's"), [row])
+    return Section("warm", text, [f"warm request: {result.ratio:.2f}"] if result.ratio > WARM_LIMIT else [])
+
+
+def pages(reads: Sequence[BoardRead], longest: Sequence[tuple[Metric, int, int]]) -> Section:
+    """A page of a board."""
+    name, email = name_and_email(1)
+    rows = [(f"{it.rows:,}", it.metric.value, it.first, it.later, f"{it.milliseconds:.0f} ms") for it in reads]
+    lengths = [(metric.value, f"{at_limit} bytes", f"{at_next} bytes") for metric, at_limit, at_next in longest]
+    units = table(("rows", "ranked by", "first page, read units", "next page, read units", "time"), rows)
+    realistic = (
+        f"Rows have names of {len(name)} bytes (`{name}`), addresses of {len(email)} (`{email}`), customer ids of 32. "
+        "What a page costs depends on their lengths alone. Together, name and e-mail address may have, on average:"
+    )
+    allowed = table(("ranked by", f"for {PAGE_LIMIT:g} units", f"for {NEXT_PRICE:g} units"), lengths)
+    text = f"{units}\n\n{realistic}\n\n{allowed}"
+    exceeded = [
+        f"{it.metric.value} at {it.rows:,} rows: {it.first} and {it.later} units"
+        for it in reads
+        if max(it.first, it.later) > PAGE_LIMIT
+    ]
+    return Section("pages", text, exceeded)
+
+
+def order(costs: Sequence[Cost]) -> Section:
+    """An order's units, in sum and request by request."""
+    summary = table(
+        ("what happens", "write units", "read units"),
+        [(cost.what, f"{cost.writes:g}", f"{cost.reads:g}") for cost in costs],
+    )
+    details = [
+        f"**{cost.what}**: write units {cost.writes:g}, read units {cost.reads:g}.\n\n"
+        + table(
+            ("times", "request", "what for", "write units", "read units"),
+            [(step.count, step.request, step.reason, f"{step.writes:g}", f"{step.reads:g}") for step in cost.steps],
+        )
+        for cost in costs
+    ]
+    return Section("order", "\n\n".join((summary, *details)))
+
+
+def heavy(results: Sequence[Further]) -> Section:
+    """Further orders of customers with many."""
+    rows = [
+        (
+            f"{it.orders:,}",
+            it.state,
+            f"{it.writes:g}",
+            f"{it.reads:,g}",
+            f"{it.seconds * 1000:,.0f} ms",
+            f"{it.ratio:.1f}",
+        )
+        for it in results
+    ]
+    head = ("orders", "the customer is", "write units", "read units", "CPU", "ratio to the first line")
+    exceeded = [
+        f"a customer of {it.orders:,} orders is {'on' if it.ranked else 'off'} the board"
+        for it in results
+        if it.ranked != (it.orders <= HOUSE_ACCOUNT_ORDERS)
+    ]
+    return Section("heavy", table(head, rows), exceeded)
+
+
+def write(sections: Sequence[Section], document: Path = DOCUMENT) -> None:
+    """Replace each section's part of the document. Raises ``LookupError`` for one that has no markers there."""
+    text = document.read_text()
+    for section in sections:
+        start, end = f"<!-- bench: {section.name} -->", f"<!-- end: {section.name} -->"
+        if text.count(start) != 1 or text.count(end) != 1:
+            raise LookupError(f"{document.name} has no place for {section.name}")
+        before, _, rest = text.partition(start)
+        after = rest.partition(end)[2]
+        text = f"{before}{start}\n{section.text}\n{end}{after}"
+    document.write_text(text)
+
+
+def tell(section: Section) -> None:
+    """Print a section as soon as it is there."""
+    print(f"\n== {section.name} ==\n{section.text}")
+    for fault in section.exceeded:
+        print(f"BEYOND ITS LIMIT: {fault}")
+    sys.stdout.flush()

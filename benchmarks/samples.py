@@ -1,0 +1,253 @@
+"""One request of each function, real main work, and what DynamoDB answers meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Platform, Store, StoreState, WebhookSecret
+from laurel.model.identity import contact_id
+from laurel.model.period import Calendar
+from laurel.store import keys
+from laurel.store.dynamodb import Item, attributes
+from tests.support import webhook_events
+
+ACCOUNT = webhook_events.ACCOUNT
+AUDIENCE = "mainaudience"
+EMAIL = "francesca.lindqvist@mail.example.com"
+NAME = "Francesca Lindqvist"
+ROWS = 50
+_CREATED = datetime(2026, 1, 5, tzinfo=UTC)
+
+STORE = Store(
+    account_id=ACCOUNT,
+    id="generalstore",
+    audience_id=AUDIENCE,
+    platform=Platform.API,
+    name="General Store",
+    currency="EUR",
+    calendar=Calendar("Europe/Berlin"),
+    minimum_purchases=1,
+    house_account_orders=HOUSE_ACCOUNT_ORDERS,
+    calendar_revision=1,
+    state=StoreState.CONNECTED,
+    secrets=(),
+    cursor_key="5f" * 32,
+    created_at=_CREATED,
+    version=1,
+)
+SHOPIFY = replace(
+    STORE,
+    id=webhook_events.STORES["shopify"],
+    platform=Platform.SHOPIFY,
+    secrets=(WebhookSecret(webhook_events.SECRETS["shopify"]),),
+)
+ORDER = {
+    "id": "4711",
+    "number": "#4711",
+    "placed_at": "2026-11-20T17:04:11+01:00",
+    "updated_at": "2026-11-20T17:04:12+01:00",
+    "status": "paid",
+    "currency": "EUR",
+    "total": "59.90",
+    "customer": {"id": "815", "email": EMAIL, "first_name": "Francesca", "last_name": "Lindqvist", "locale": "it"},
+}
+
+
+def api_event(
+    method: str,
+    resource: str,
+    parameters: Mapping[str, str],
+    body: Any = None,
+    query: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What API Gateway sends for a signed-in owner."""
+    path = resource.format(**parameters)
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate, br",
+        "Authorization": "Bearer " + "e" * 900,
+        "Content-Type": "application/json",
+        "Host": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+        "X-Amzn-Trace-Id": "Root=1-69205b1b-0f0e0d0c0b0a090807060504",
+        "X-Forwarded-For": "203.0.113.7",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+    }
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": dict(query) if query else None,
+        "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
+        "pathParameters": dict(parameters) or None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourceId": "abc123",
+            "resourcePath": resource,
+            "httpMethod": method,
+            "path": f"/v1{path}",
+            "accountId": "123456789012",
+            "protocol": "HTTP/1.1",
+            "stage": "v1",
+            "apiId": "a1b2c3d4e5",
+            "requestId": "8d7e7d3e-6a2e-4c7a-9d59-6f3f0a6b3c11",
+            "requestTimeEpoch": 1795190651000,
+            "identity": {"sourceIp": "203.0.113.7", "userAgent": headers["User-Agent"]},
+            "authorizer": {
+                "claims": {
+                    "sub": "0c3a4f0e-0c1d-4b43-9f43-5d0b0ad3b0b1",
+                    "email": "owner@example.com",
+                    "custom:account_id": ACCOUNT,
+                    "custom:role": "owner",
+                }
+            },
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+LEADERBOARD = api_event(
+    "GET",
+    "/stores/{store}/leaderboard",
+    {"store": STORE.id},
+    query={"rank_by": "total_spent", "time_frame": "last_month"},
+)
+ORDERS = api_event("POST", "/stores/{store}/orders", {"store": STORE.id}, ORDER)
+ACTIVITIES = api_event(
+    "POST",
+    "/audiences/{audience}/activities",
+    {"audience": AUDIENCE},
+    {
+        "id": "view-1",
+        "name": "page.visited",
+        "occurred_at": "2026-11-20T17:00:00+01:00",
+        "contact": {"email": EMAIL},
+        "properties": {"page": "/lamps/aalto"},
+    },
+)
+WEBHOOK = webhook_events.load("webhooks-shopify-orders-create")
+GET_STORE = api_event("GET", "/stores/{store}", {"store": STORE.id})
+POST_STORE = api_event(
+    "POST", "/stores", {}, {"platform": "api", "name": "Second Store", "currency": "EUR", "time_zone": "Europe/Berlin"}
+)
+
+
+def ledger_order(order_id: str = "4711") -> Item:
+    """An order of the sample customer as the Ledger's stream shows it."""
+    return attributes(
+        {
+            "pk": keys.person(ACCOUNT, AUDIENCE, contact_id(EMAIL)),
+            "sk": keys.order(STORE.id, order_id),
+            "placed_at": 1795190651,
+            "total": 5990,
+            "currency": "EUR",
+            "state": "paid",
+            "revision": "01795190652000.00000000000000.4.0000000000000000",
+            "digest": "0123456789abcdef",
+            "number": "#4711",
+            "name": NAME,
+            "email": EMAIL,
+            "changes": 1,
+        }
+    )
+
+
+def stream_event() -> dict[str, Any]:
+    """A batch of one new order."""
+    image = ledger_order()
+    return {
+        "Records": [
+            {
+                "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+                "eventName": "INSERT",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "eu-central-1",
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 1795190653,
+                    "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                    "NewImage": image,
+                    "SequenceNumber": "400000000000000000000001",
+                    "SizeBytes": 420,
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                },
+                "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/ledger/stream/2026-11-20T00:00:00",
+            }
+        ]
+    }
+
+
+def board_items(count: int = ROWS) -> list[Item]:
+    """Rows of a total-spent board as its index gives them."""
+    return [
+        attributes(
+            {
+                "pk": keys.board(ACCOUNT, STORE.id, "2026-10"),
+                "sk": contact_id(f"{place}.{EMAIL}"),
+                "orders_count": 40 - place // 2,
+                "total_spent": 500_000 - 4_999 * place,
+                "name": NAME,
+                "email": EMAIL,
+                "rank_total_spent": (500_000 - 4_999 * place) * 10**11 + 1793000000 + place,
+            }
+        )
+        for place in range(count)
+    ]
+
+
+def _store_item(store: Store) -> Item:
+    return attributes(
+        {
+            "pk": ACCOUNT,
+            "sk": keys.store(store.id),
+            "audience_id": store.audience_id,
+            "platform": store.platform.value,
+            "name": store.name,
+            "currency": store.currency,
+            "time_zone": store.calendar.time_zone,
+            "first_day_of_week": 1,
+            "minimum_purchases": 1,
+            "house_account_orders": HOUSE_ACCOUNT_ORDERS,
+            "calendar_revision": 1,
+            "state": "connected",
+            "secrets": [{"value": secret.value} for secret in store.secrets],
+            "cursor_key": store.cursor_key,
+            "created_at": int(store.created_at.timestamp()),
+            "version": 1,
+        }
+    )
+
+
+_AUDIENCE_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.audience(AUDIENCE),
+        "name": "Customers",
+        "score_epoch": 1,
+        "created_at": int(_CREATED.timestamp()),
+    }
+)
+_ITEMS = {item["sk"]["S"]: item for item in (_store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM)}
+
+
+def workspace_item(sort_key: str) -> Item | None:
+    """What a GetItem finds, if anything."""
+    return _ITEMS.get(sort_key)
+
+
+def queried(request: Mapping[str, Any]) -> list[Item]:
+    """What a Query finds."""
+    if "IndexName" in request:
+        return board_items(request.get("Limit", ROWS))
+    prefix = request["ExpressionAttributeValues"].get(":prefix", {}).get("S", "")
+    if prefix == keys.orders(STORE.id):
+        return [ledger_order()]
+    return [_AUDIENCE_ITEM] if prefix == keys.audience("") else []

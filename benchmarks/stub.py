@@ -1,0 +1,68 @@
+"""A DynamoDB that knows by heart what one request of each function asks: `python -m benchmarks.stub` prints its URL.
+
+It runs in a process of its own, so that nothing it does counts as a function's work. ``GET /calls`` names the
+operations asked for since the last time.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from benchmarks import samples
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 20  # an answer leaves in one piece
+    disable_nagle_algorithm = True
+    calls: list[str] = []  # noqa: RUF012, one list for all connections is what is wanted
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        self.calls.append(f"{operation} {request.get('TableName') or next(iter(request['RequestItems']))}")
+        self._send(_answer(operation, request))
+
+    def do_GET(self) -> None:
+        self._send(self.calls[:])
+        self.calls.clear()
+
+    def _send(self, answer: Any) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-amzn-RequestId", "0" * 52)
+        self.send_header("x-amz-crc32", str(zlib.crc32(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    if operation == "GetItem":
+        item = samples.workspace_item(request["Key"]["sk"]["S"])
+        return {"Item": item} if item else {}
+    if operation == "BatchGetItem":
+        return {"Responses": {table: [] for table in request["RequestItems"]}, "UnprocessedKeys": {}}
+    if operation == "Query":
+        items = samples.queried(request)
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+    return {}
+
+
+def main() -> None:
+    """Serve on a free port until the standard input ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
