@@ -1,0 +1,111 @@
+"""Every error has one problem document, and none tells what is inside."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+import pytest
+
+from laurel.http.problems import PROBLEMS, document, response
+from laurel.model import errors
+from laurel.model.errors import (
+    BadSignature,
+    Busy,
+    Conflict,
+    CurrencyMismatch,
+    FieldError,
+    Forbidden,
+    InvalidCursor,
+    InvalidInput,
+    KeyReused,
+    LaurelError,
+    MalformedBody,
+    NoConnectedStore,
+    NotFound,
+    RepeatInProgress,
+    StoreDisconnected,
+    Unauthenticated,
+    WrongShop,
+)
+
+EXAMPLES = [
+    (MalformedBody("no JSON"), 400, "malformed-body"),
+    (InvalidCursor(), 400, "invalid-cursor"),
+    (BadSignature("no match"), 401, "bad-signature"),
+    (Unauthenticated("no account"), 401, "unauthenticated"),
+    (Forbidden("not you"), 403, "forbidden"),
+    (WrongShop("a.myshopify.com", "b.myshopify.com"), 403, "wrong-shop"),
+    (NotFound("store", "s"), 404, "not-found"),
+    (NoConnectedStore(), 409, "no-connected-store"),
+    (StoreDisconnected("s"), 409, "store-disconnected"),
+    (Conflict("known"), 409, "conflict"),
+    (RepeatInProgress("wait"), 409, "repeat-in-progress"),
+    (InvalidInput("rule"), 422, "invalid-input"),
+    (CurrencyMismatch("USD", "EUR"), 422, "currency-mismatch"),
+    (KeyReused("used"), 422, "idempotency-key-reused"),
+    (Busy("Order '1'"), 503, "busy"),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "slug"), EXAMPLES, ids=[slug for *_, slug in EXAMPLES])
+def test_an_error_has_a_stable_type_and_says_what_was_wrong(error: LaurelError, status: int, slug: str) -> None:
+    problem = document(error)
+
+    assert (problem["status"], problem["type"]) == (status, f"urn:laurel:problem:{slug}")
+    assert problem["detail"] == str(error)
+    assert set(problem) == {"type", "title", "status", "detail"}
+
+
+def test_every_error_of_the_domain_is_in_the_table() -> None:
+    classes = {
+        cls
+        for _, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, LaurelError) and cls is not LaurelError
+    }
+
+    assert classes == {type(error) for error, *_ in EXAMPLES} == set(PROBLEMS) - {Exception}
+
+
+def test_no_two_problems_share_a_type() -> None:
+    assert len({problem.type for problem in PROBLEMS.values()}) == len(PROBLEMS)
+
+
+def test_faults_of_an_input_are_pointed_at() -> None:
+    error = InvalidInput("Two faults.", (FieldError("/total", "too much"), FieldError("/a~1b", "unknown")))
+
+    assert document(error)["errors"] == [
+        {"pointer": "/total", "detail": "too much"},
+        {"pointer": "/a~1b", "detail": "unknown"},
+    ]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("secret"), KeyError("secret"), ZeroDivisionError("secret")])
+def test_of_our_own_faults_nothing_is_told(error: Exception) -> None:
+    answer = response(error)
+
+    assert answer.status == 500
+    assert json.loads(answer.body) == {
+        "type": "urn:laurel:problem:internal-error",
+        "title": "Something went wrong on our side",
+        "status": 500,
+    }
+
+
+def test_a_subclass_is_answered_like_the_closest_class_in_the_table() -> None:
+    class NotYours(NotFound):
+        pass
+
+    assert document(NotYours("store", "s"))["status"] == 404
+
+
+@pytest.mark.parametrize(("error", "headers"), [(Busy("x"), {"Retry-After": "1"}), (Conflict("x"), {})])
+def test_whoever_met_others_is_told_when_to_come_again(error: Exception, headers: dict[str, Any]) -> None:
+    answer = response(error)
+
+    assert (answer.headers, answer.content_type) == (headers, "application/problem+json")
+
+
+def test_a_problem_may_be_told_in_any_script() -> None:
+    assert '"detail": "größer"' in response(Conflict("größer")).body
