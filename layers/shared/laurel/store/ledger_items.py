@@ -94,7 +94,7 @@ def decode_activity(item: Item) -> Activity:
 def order_change(stream: Mapping[str, Any]) -> tuple[CustomerRef, OrderChange]:
     """Whose order changed, and how, from the ``dynamodb`` part of a stream record.
 
-    Raises ``KeyError`` or ``ValueError``.
+    Raises ``LookupError`` or ``ValueError``.
     """
     account_id, audience_id, customer = keys.split(stream["Keys"]["pk"]["S"])
     store_id = keys.split(stream["Keys"]["sk"]["S"])[1]
