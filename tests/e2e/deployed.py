@@ -122,9 +122,13 @@ class Deployed:
         return [
             item
             for table in self.stack["tables"].values()
-            for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+            for page in self._dynamodb.get_paginator("scan").paginate(
+                TableName=table,
+                ConsistentRead=True,
+                FilterExpression="begins_with(pk, :account)",
+                ExpressionAttributeValues={":account": {"S": account_id}},
+            )
             for item in page["Items"]
-            if item["pk"]["S"].split("#")[0] == account_id
         ]
 
     def put(self, table: str, item: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.support.openapi import description
 from tests.support.shop import ADA, BODIES, contact_id
 
 if TYPE_CHECKING:
+    from local.process import Emulator
     from tests.e2e.deployed import Deployed
     from tests.support.client import Tenant
 
@@ -59,6 +62,23 @@ def test_only_the_id_token_of_this_pool_signs_in(deployed: Deployed) -> None:
     for token in (tokens["AccessToken"], forged, f"{head}.{payload}.", "x", "Bearer"):
         answer = Client(deployed.send, token)("getAccount")
         assert (answer.status, answer.problem) == (401, "unauthenticated")
+
+
+def test_the_token_command_prints_a_token(deployed: Deployed, emulator: Emulator | None) -> None:
+    if emulator is not None:
+        pytest.skip("signs in to what `make up` started")
+
+    printed = subprocess.run(
+        deployed.stack["token_command"],
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.defpath},
+    )
+
+    account = Client(deployed.send, printed.stdout.strip()).ok("getAccount")
+    assert account["id"] == deployed.stack["account_id"]
 
 
 def test_what_is_no_route_is_told_so(deployed: Deployed, tenant: Tenant) -> None:
