@@ -58,7 +58,8 @@ def test_sample_is_accepted(sample: Path, database: Database, monkeypatch: pytes
     if "Records" in load(sample):
         assert answer == {"batchItemFailures": []}
     else:
-        assert 200 <= answer["statusCode"] < 300, answer["body"]
+        event = load(sample)
+        assert answer["statusCode"] == ROUTES[event["httpMethod"], event["resource"]].status, answer["body"]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
@@ -79,3 +80,9 @@ def test_sample_arrives_where_the_template_sends_it(sample: Path) -> None:
 
 def test_every_function_has_a_sample() -> None:
     assert {function_of(sample) for sample in SAMPLES} == set(FUNCTIONS)
+
+
+def test_every_route_has_a_sample() -> None:
+    samples = [event for event in map(load, SAMPLES) if "Records" not in event]
+
+    assert {(event["httpMethod"], event["resource"]) for event in samples} == set(ROUTES)
