@@ -11,13 +11,14 @@ from statistics import median
 from benchmarks.place import Place, ledger_item
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS
 from laurel.model.identity import contact_id
-from laurel.model.order import Buyer, LedgerOrder, Order, OrderChange, OrderState, revision
+from laurel.model.order import Buyer, Order, OrderChange, OrderState, revision
 from laurel.model.ranking import Metric
+from laurel.store.ledger_items import decode_order
 
 ORDINARY = 5
-SIZES = (ORDINARY, 1_000, HOUSE_ACCOUNT_ORDERS - 2, 50_000)
-_NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 _ROUNDS = 5
+SIZES = (ORDINARY, 1_000, HOUSE_ACCOUNT_ORDERS - 1 - _ROUNDS, 50_000)
+_NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ def measure(place: Place, sizes: tuple[int, ...] = SIZES) -> Iterator[Further]:
     for customer, first, *later in zip(crowd, firsts, *rounds, strict=True):
         if customer.over_limit:
             yield customer.summed("set aside by this order", [first], ordinary)
-        state = "set aside before" if customer.over_limit else "ranked"
-        yield customer.summed(state, later[:1] if customer.at_limit else later, ordinary)
+        yield customer.summed("set aside before" if customer.over_limit else "ranked", later, ordinary)
 
 
 @dataclass(frozen=True, slots=True)
 class _Once:
+    orders: int
     reads: float
     writes: float
     seconds: float
@@ -67,33 +68,24 @@ class _Customer:
     def over_limit(self) -> bool:
         return self._size > HOUSE_ACCOUNT_ORDERS
 
-    @property
-    def at_limit(self) -> bool:
-        return self._size + 2 == HOUSE_ACCOUNT_ORDERS
-
     def further(self) -> _Once:
-        """Record an order and project it. A customer at the limit stays there: the order is an edit of the last one."""
-        number = min(self._made, HOUSE_ACCOUNT_ORDERS - 2) if self.at_limit else self._made
-        order = _order(self._size, number, _NOW + timedelta(seconds=self._made))
-        before = self._kept(order)
-        owner = self._place.ledger.owners_of(self._place.store, [order.id]).get(order.id)
-        self._place.ledger.record_order(self._place.store, order, owner)
+        """Record an order and project it."""
+        order = _order(self._size, self._made)
+        self._place.ledger.record_order(self._place.store, order, None)
         self._made += 1
-        after = self._kept(order)
-        if after is None:
-            raise RuntimeError("the order was not kept")
+        change = OrderChange(None, decode_order(ledger_item(self._place.store, order)))
         with self._place.meter.uses() as uses:
             start = time.process_time()
-            self._projector.project(self._ref, [OrderChange(before, after)], _NOW)
+            self._projector.project(self._ref, [change], _NOW)
             seconds = time.process_time() - start
-        return _Once(sum(use.reads for use in uses), sum(use.writes for use in uses), seconds)
+        return _Once(self._made, sum(use.reads for use in uses), sum(use.writes for use in uses), seconds)
 
     def summed(self, state: str, times: list[_Once], ordinary: float) -> Further:
         """Medians, and whether the all-time board shows the customer."""
         found = self._place.rankings.standing(self._place.store, "all", self._ref.customer)
         seconds = median(once.seconds for once in times)
         return Further(
-            self._size + 1,
+            times[-1].orders,
             state,
             median(once.reads for once in times),
             median(once.writes for once in times),
@@ -102,24 +94,23 @@ class _Customer:
             found is not None and Metric.TOTAL_SPENT in found[1],
         )
 
-    def _kept(self, order: Order) -> LedgerOrder | None:
-        return next((kept for kept in self._place.ledger.orders_of(self._ref) if kept.id == order.id), None)
-
 
 def _email(size: int) -> str:
     return f"customer.of.{size}.orders@mail.example.com"
 
 
-def _order(size: int, number: int, updated_at: datetime | None = None) -> Order:
-    """Order ``number`` of the customer who has ``size``: spread over two years, the last ones in the present week."""
-    placed_at = _NOW - timedelta(minutes=(size - number) * 2 * 365 * 24 * 60 / size) if number < size else _NOW
+def _order(size: int, number: int) -> Order:
+    """Order ``number`` of the customer who has ``size``: two years of them, and further ones a second apart."""
+    minutes = 2 * 365 * 24 * 60
+    before = timedelta(minutes=minutes / size * (size - number)) if number < size else timedelta(seconds=size - number)
+    placed_at = _NOW - before
     return Order(
         id=f"{size}-{number:06d}",
         placed_at=placed_at,
         total=1_000 + number % 9_000,
         currency="EUR",
         state=OrderState.PAID,
-        revision=revision(updated_at or placed_at, None, OrderState.PAID, 0),
+        revision=revision(placed_at, None, OrderState.PAID, 0),
         number=f"#{number}",
         buyer=Buyer(str(size), _email(size), "Francesca Lindqvist"),
     )
