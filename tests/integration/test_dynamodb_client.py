@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import QueryParser
 
+from laurel.store import dynamodb
 from laurel.store.dynamodb import create_client, failed_condition, is_cancelled
 from tests.support.memory import client_error
 from tests.support.tables import Database
@@ -197,6 +199,11 @@ def test_a_transaction_was_cancelled_by_others_only_if_nothing_else_was_wrong(co
 
 def test_a_conflict_outside_of_a_transaction_counts_as_cancelled() -> None:
     assert is_cancelled(client_error("TransactionConflictException"))
+
+
+def test_other_protocols_keep_their_parser() -> None:
+
+    assert isinstance(dynamodb._PlainJSONParserFactory().create_parser("query"), QueryParser)
 
 
 def test_the_client_waits_briefly_and_tries_again() -> None:

@@ -22,6 +22,7 @@ from laurel.model.ranking import Metric
 from laurel.store.ledger import Ledger
 from laurel.store.rankings import Rankings
 from laurel.store.workspace import Workspace
+from laurel.telemetry import metrics
 from tests.support.api import Context
 from tests.support.functions import load_function
 from tests.support.samples import ADA, ADA_ID, BOB, a_store, an_order
@@ -87,6 +88,11 @@ class Stream:
             if record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#")
             and "changes" in record["dynamodb"]["NewImage"]  # moto tells of a new item before it has its attributes
         ]
+
+
+@pytest.fixture(autouse=True)
+def _namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics.provider, "namespace", "Laurel")
 
 
 @pytest.fixture
@@ -222,7 +228,6 @@ def test_only_the_records_of_customers_that_failed_come_again(
     assert consumer.board() == [(BOB_ID, 2, 2000)]
 
     # And the rest is done when it comes again
-    monkeypatch.undo()
     watch(consumer, monkeypatch)
     assert consumer.run([it for it in records if it["dynamodb"]["SequenceNumber"] in failed]) == []
     assert sorted(consumer.board()) == sorted([(BOB_ID, 2, 2000), (ADA_ID, 2, 2000)])

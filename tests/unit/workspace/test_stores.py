@@ -100,6 +100,12 @@ def test_a_store_fed_by_its_own_client_has_no_secret() -> None:
     )
 
 
+def test_a_secret_that_could_never_verify_is_pointed_at() -> None:
+    (fault,) = faults(a_plan(platform=Platform.GENERIC, secret="whsec_not-base64!!"))
+
+    assert fault.pointer == "/secret"
+
+
 def test_an_unknown_currency_or_time_zone_is_pointed_at() -> None:
     assert faults(a_plan(currency="EURO")) == (FieldError("/currency", "'EURO' is not an ISO 4217 currency code."),)
     assert faults(a_plan(time_zone="Berlin")) == (FieldError("/time_zone", "'Berlin' is not an IANA time zone."),)
