@@ -5,21 +5,20 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
-
-class Context:
-    """What Powertools reads of Lambda's context."""
-
-    function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-    memory_limit_in_mb = 1024
-    invoked_function_arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}"
-    aws_request_id = "8d7e7d3e-6a2e-4c7a-9d59-6f3f0a6b3c11"
+CONTEXT = SimpleNamespace(  # what Powertools reads of Lambda's
+    function_name="laurel",
+    memory_limit_in_mb=1024,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:laurel",
+    aws_request_id="8d7e7d3e-6a2e-4c7a-9d59-6f3f0a6b3c11",
+)
 
 
 def main(handler: str, event: str, answer: str) -> None:
     """Import ``module.function``, answer the event in a file, write the answer to another and end at once."""
     module, _, function = handler.rpartition(".")
-    answered = getattr(importlib.import_module(module), function)(json.loads(Path(event).read_text()), Context())
+    answered = getattr(importlib.import_module(module), function)(json.loads(Path(event).read_text()), CONTEXT)
     Path(answer).write_text(json.dumps(answered))
     sys.stdout.flush()
     os._exit(0)
