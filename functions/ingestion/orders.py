@@ -20,6 +20,9 @@ from laurel.store.workspace import Workspace
 from laurel.telemetry import count
 from laurel.workspace.stores import existing
 
+# Of each order of a batch: the answer must fit into the item that keeps it for its idempotency key.
+_FAULTS_TOLD, _ID_TOLD = 10, 100
+
 app = App(dynamodb)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
@@ -53,10 +56,12 @@ def _record_each(store: Store, orders: list[dict[str, Any]], now: datetime) -> l
         try:
             reports.append(order_report(order, f"/orders/{index}"))
         except InvalidInput as error:
-            faults[index] = error
+            faults[index] = InvalidInput(str(error), error.errors[:_FAULTS_TOLD])
     recorded = iter(record_orders(_ledger, _contacts, store, reports, now))
     return [
-        OrderResult(str(order.get("id", "")), Outcome.REJECTED, faults[index]) if index in faults else next(recorded)
+        OrderResult(str(order.get("id", ""))[:_ID_TOLD], Outcome.REJECTED, faults[index])
+        if index in faults
+        else next(recorded)
         for index, order in enumerate(orders)
     ]
 

@@ -67,6 +67,17 @@ def test_the_contact_is_made_and_refreshed(tenant: Tenant) -> None:
     assert known["score"] is None
 
 
+def test_tags_never_outgrow_a_contact(tenant: Tenant) -> None:
+    for number in range(8):
+        tags = [f"{number}-{index:02}" for index in range(50)]
+        send(tenant, activity(str(number), occurred_at=AT, contact={"email": ADA, "tags": tags}))
+
+    kept = contact(tenant)["tags"]
+
+    assert len(kept) == 250
+    assert {tag for tag in kept if tag.startswith("7-")} == {f"7-{index:02}" for index in range(50)}
+
+
 def test_who_unsubscribes_is_unsubscribed_until_they_decide_again(tenant: Tenant) -> None:
     def decided(id_: str, status: str, at: str) -> dict[str, Any]:
         return activity(id_, occurred_at=at, contact={"email": ADA, "consent": {"status": status, "at": at}})

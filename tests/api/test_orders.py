@@ -78,6 +78,20 @@ def test_a_hundred_orders_fit_and_one_more_does_not(tenant: Tenant, store: Any) 
         assert (answer.status, answer.pointers) == (422, ["/orders"])
 
 
+def test_the_worst_batch_has_an_answer_that_can_be_kept(tenant: Tenant, store: Any) -> None:
+    wrong = {"x" * 1000 + str(number): number for number in range(120)}
+    batch = {"orders": [{**order("y" * 9000), **wrong} for _ in range(99)] + [order("1")]}
+
+    answers = [
+        tenant.owner("recordOrders", store=store["id"], body=batch, headers={"Idempotency-Key": "worst"})
+        for _ in range(2)
+    ]
+
+    assert answers[0].status == 200
+    assert answers[0].json == answers[1].json
+    assert [it["outcome"] for it in answers[0].json["results"]] == ["rejected"] * 99 + ["accepted"]
+
+
 @pytest.mark.parametrize(
     "body",
     [{"orders": [order("1")], "store": "x"}, {"orders": None}, {"orders": {"1": order("1")}}, {"orders": [1]}],

@@ -29,6 +29,7 @@ from laurel.model.errors import FieldError, InvalidInput
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
 _LARGEST_NUMBER, _LONGEST_TEXT = 10**15, 2048
 _FAULTS_TOLD = 100
+_LONGEST_STEP = 100
 _IN_KEY = "[key]"
 _DETAILS = {"model_type": "Input should be a JSON object"}
 
@@ -314,4 +315,4 @@ def _faults(error: ValidationError, pointer: str) -> list[FieldError]:
 def _pointer(steps: tuple[str | int, ...]) -> str:
     if steps[-1:] == (_IN_KEY,):
         steps = steps[:-1]
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join("/" + str(step)[:_LONGEST_STEP].replace("~", "~0").replace("/", "~1") for step in steps)

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from laurel.model.identity import contact_id
 
+MOST_TAGS = 250
+"""Tags of a contact: as many as Shopify allows. A shop that tags every order must not outgrow the item."""
+
 
 class ConsentStatus(StrEnum):
     """Whether the person wants marketing mail. ``cleaned`` means the address bounces for good."""
@@ -106,14 +109,20 @@ def _milliseconds(instant: datetime) -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
+def _tags(told: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """What is told now and what was known, sorted; of more than fit into a profile, what was known gives way."""
+    return tuple(sorted(list(dict.fromkeys((*told, *known)))[:MOST_TAGS]))
+
+
 def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
     """The contact after what ``person`` tells: newer fields replace older ones, missing ones leave what is known.
 
     Times are taken to the millisecond, as they are kept.
     """
     consent = person.consent and replace(person.consent, at=_milliseconds(person.consent.at))
+    known_tags = contact.tags if contact else ()
     person = replace(
-        person, consent=consent, seen_at=_milliseconds(person.seen_at), tags=tuple(sorted(set(person.tags)))
+        person, consent=consent, seen_at=_milliseconds(person.seen_at), tags=_tags(person.tags, known_tags)
     )
     consent = newer_consent(contact.consent if contact else None, person.consent, person.consent_source)
     if contact is None:
@@ -139,7 +148,7 @@ def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
         fresher.last_name or older.last_name,
         fresher.locale or older.locale,
         consent,
-        tuple(sorted({*contact.tags, *person.tags})),
+        person.tags,
         contact.score,
         max(contact.seen_at, person.seen_at),
         contact.created_at,
