@@ -15,6 +15,8 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # Read once, by whichever test imports a function first.
+    "POWERTOOLS_METRICS_NAMESPACE": "Laurel",
 }
 
 # Examples take their time on a small machine, and a failure must be repeatable from what was printed.
