@@ -51,7 +51,7 @@ def _heavy(*, quick: bool) -> report.Section:
         return report.heavy(list(heavy_customers.measure(there)))
 
 
-_SECTIONS: dict[str, Callable[..., report.Section]] = {
+SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
     "warm": _warm,
@@ -64,15 +64,15 @@ _SECTIONS: dict[str, Callable[..., report.Section]] = {
 def main(argv: list[str] | None = None) -> int:
     """Run all sections or the named ones; 1 if anything is beyond its limit."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="section", help=f"only these of {', '.join(_SECTIONS)}")
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"only these of {', '.join(SECTIONS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and rows; the document stays as it is")
     arguments = parser.parse_args(argv)
-    if unknown := set(arguments.sections) - set(_SECTIONS):
+    if unknown := set(arguments.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
     sections = []
-    for name in arguments.sections or _SECTIONS:
+    for name in arguments.sections or SECTIONS:
         try:
-            section = _SECTIONS[name](quick=arguments.quick)
+            section = SECTIONS[name](quick=arguments.quick)
         except Unavailable as reason:
             print(f"\n== {name} ==\nSkipped: {reason}")
             continue
