@@ -295,4 +295,4 @@ def _utc(instant: datetime) -> str:
 
 
 def _epoch(seconds: int) -> str:
-    return _utc(datetime.fromtimestamp(seconds, UTC))
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
