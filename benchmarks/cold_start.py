@@ -44,6 +44,9 @@ def _fifty_rows(answer: dict[str, Any]) -> bool:
 CASES = (
     Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty_rows),
     Case("OrdersFunction", "POST one order", samples.ORDERS, API_LIMIT, _status(200, '"accepted"')),
+    Case(
+        "OrdersFunction", "POST one order, with a key", samples.ORDERS_WITH_KEY, API_LIMIT, _status(200, '"accepted"')
+    ),
     Case("ActivitiesFunction", "POST one activity", samples.ACTIVITIES, API_LIMIT, _status(200, '"accepted"')),
     Case("WebhooksFunction", "POST a signed Shopify order", samples.WEBHOOK, API_LIMIT, _status(200, '"accepted"')),
     Case("WorkspaceFunction", "GET a store", samples.GET_STORE, API_LIMIT, _status(200, '"set_aside"')),

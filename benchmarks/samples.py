@@ -121,6 +121,7 @@ LEADERBOARD = api_event(
     query={"rank_by": "total_spent", "time_frame": "last_month"},
 )
 ORDERS = api_event("POST", "/stores/{store}/orders", {"store": STORE.id}, ORDER)
+ORDERS_WITH_KEY = {**ORDERS, "headers": {**ORDERS["headers"], "Idempotency-Key": "4711-1"}}
 ACTIVITIES = api_event(
     "POST",
     "/audiences/{audience}/activities",

@@ -12,6 +12,7 @@ CONTEXT = SimpleNamespace(  # what Powertools reads of Lambda's
     memory_limit_in_mb=1024,
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:laurel",
     aws_request_id="8d7e7d3e-6a2e-4c7a-9d59-6f3f0a6b3c11",
+    get_remaining_time_in_millis=lambda: 10_000,
 )
 
 
