@@ -197,6 +197,22 @@ def test_raising_the_limit_brings_the_customer_back_with_the_next_order(limit: i
     assert shop.house_accounts() == []
 
 
+def test_a_house_account_from_the_days_of_a_very_low_limit_comes_back_too() -> None:
+    # Given a customer with two orders, which was one too many
+    shop = Shop(limit=1)
+    shop.buy("1", placed=JANUARY)
+    shop.buy("2", placed=FEBRUARY)
+    assert shop.boards_that_show(ADA_ID) == set()
+
+    # When the limit is raised far above and one of the orders changes
+    shop.known = replace(shop.known, house_account_orders=100)
+    shop.buy("2", placed=FEBRUARY, updated="2026-02-11", total=500)
+
+    # Then the other one counts again as well
+    assert [shop.board(period)[ADA_ID].total_spent for period in ("2026-01", "2026-02", "all")] == [1000, 500, 1500]
+    assert shop.house_accounts() == []
+
+
 def test_a_limit_raised_too_little_sets_the_customer_aside_anew() -> None:
     shop = Shop()
     for number in range(8):
