@@ -63,13 +63,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A list of contacts; a score counts only under the current ``score_epoch``."""
+    """A list of contacts; a score counts only under the current ``score_epoch``.
+
+    Scores fall by ``monthly_decay`` percent at the beginning of each month.
+    """
 
     account_id: str
     id: str
     name: str
     score_epoch: int
     created_at: datetime
+    monthly_decay: int = 0
 
 
 @dataclass(frozen=True, slots=True)

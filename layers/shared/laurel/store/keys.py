@@ -9,6 +9,8 @@ SEPARATOR = "#"
 PROFILE = "profile"
 ACCOUNT = "account"
 SET_ASIDE = "set-aside"
+ALL_AUDIENCES = "audience"
+"""Partition of the list index of Workspace: every audience of every account."""
 
 
 def _escape(part: str) -> str:
@@ -87,6 +89,51 @@ def store(store_id: str) -> str:
 def privacy(store_id: str, request_id: str) -> str:
     """Sort key of a privacy request in Workspace."""
     return join("privacy", store_id, request_id)
+
+
+def score_entry(subject_at: int, subject: str, cause: str, rule_id: str) -> str:
+    """Sort key of an entry in a contact's score history; ``subject_at`` in epoch milliseconds."""
+    return join("score", f"{subject_at:014d}", subject, cause, rule_id)
+
+
+def score_entries_about(subject_at: int, subject: str) -> str:
+    """Prefix of the entries that one fact caused."""
+    return join("score", f"{subject_at:014d}", subject, "")
+
+
+def score_entries() -> str:
+    """Prefix of a contact's score history."""
+    return join("score", "")
+
+
+def contact_list(account_id: str, audience_id: str) -> str:
+    """Partition of the list index of Contacts: everyone in an audience."""
+    return join(account_id, audience_id)
+
+
+def expiry_list(account_id: str, audience_id: str, day: str) -> str:
+    """Partition of the list index of Contacts: entries whose points expire on a day."""
+    return join(account_id, audience_id, "expiry", day)
+
+
+def scoring_rule(audience_id: str, rule_id: str) -> str:
+    """Sort key of a scoring rule in Workspace; with an empty rule id, the prefix of an audience's rules."""
+    return join("rule", audience_id, rule_id)
+
+
+def job(audience_id: str, job_id: str) -> str:
+    """Sort key of a job in Workspace; with an empty job id, the prefix of an audience's jobs."""
+    return join("job", audience_id, job_id)
+
+
+def job_contacts(audience_id: str, job_id: str) -> str:
+    """Sort key of the contacts a job is about."""
+    return join("job-contacts", audience_id, job_id)
+
+
+def score_snapshot(audience_id: str, day: str) -> str:
+    """Sort key of a day's figures of an audience's scores; with an empty day, the prefix of all."""
+    return join("scores", audience_id, day)
 
 
 def score_board(account_id: str, audience_id: str, epoch: int) -> str:

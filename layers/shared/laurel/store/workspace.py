@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -87,9 +87,41 @@ class Workspace:
             {
                 "name": audience.name,
                 "score_epoch": audience.score_epoch,
+                "monthly_decay": audience.monthly_decay or None,
                 "created_at": _seconds(audience.created_at),
+                "list_pk": keys.ALL_AUDIENCES,
+                "list_sk": keys.join(audience.account_id, audience.id),
             },
         )
+
+    def all_audiences(self) -> Iterator[tuple[str, str]]:
+        """Account id and audience id of every audience of every account, for schedules."""
+        query = pages(
+            self._client,
+            TableName=self._table,
+            IndexName="by_list",
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": keys.ALL_AUDIENCES}),
+        )
+        for item in query:
+            account_id, audience_id = keys.split(item["list_sk"]["S"])
+            yield account_id, audience_id
+
+    def reset_scores(self, account_id: str, audience_id: str) -> int:
+        """Begin a new score epoch of an existing audience: no score given before counts any more. Returns the epoch."""
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=attributes({"pk": account_id, "sk": keys.audience(audience_id)}),
+            UpdateExpression="ADD score_epoch :one",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=attributes({":one": 1}),
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["score_epoch"]["N"])
+
+    def set_monthly_decay(self, account_id: str, audience_id: str, percent: int) -> None:
+        """Let the scores of an existing audience fall by so many percent a month; 0 for not at all."""
+        self._change(account_id, keys.audience(audience_id), {"monthly_decay": percent})
 
     def rename_audience(self, account_id: str, audience_id: str, name: str) -> None:
         """Give an existing audience another name."""
@@ -145,7 +177,7 @@ class Workspace:
     def _put(self, account_id: str, sk: str, values: Mapping[str, Any]) -> None:
         self._client.put_item(TableName=self._table, Item=attributes({"pk": account_id, "sk": sk, **values}))
 
-    def _change(self, account_id: str, sk: str, changes: Mapping[str, str]) -> None:
+    def _change(self, account_id: str, sk: str, changes: Mapping[str, str | int]) -> None:
         self._client.update_item(
             TableName=self._table,
             Key=attributes({"pk": account_id, "sk": sk}),
@@ -175,7 +207,14 @@ def _instant(seconds: int) -> datetime:
 
 
 def _decode_audience(account_id: str, audience_id: str, item: dict[str, Any]) -> Audience:
-    return Audience(account_id, audience_id, item["name"], item["score_epoch"], _instant(item["created_at"]))
+    return Audience(
+        account_id=account_id,
+        id=audience_id,
+        name=item["name"],
+        score_epoch=item["score_epoch"],
+        created_at=_instant(item["created_at"]),
+        monthly_decay=item.get("monthly_decay", 0),
+    )
 
 
 def _encode_store(store: Store) -> Item:

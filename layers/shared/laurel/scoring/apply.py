@@ -1,0 +1,125 @@
+"""Apply a contact's steps to their score, exactly once.
+
+One transaction writes the new score, on condition that it is as it was read, and one entry for each time a rule fired,
+on condition that it does not exist. A redelivered step finds its entries and is left out; a faster writer makes the
+fold start again from what that writer left. So the entries are the record of what has been applied, and their sum is
+the score.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from laurel.model.errors import Busy
+from laurel.model.scoring import MOST_RULES, Change, Correction, ScoredContact, ScoreEntry, ScoringRule, Step, Trigger
+from laurel.scoring.fold import Folded, fold, meets
+
+MOST_ENTRIES = 99
+"""Entries of one transaction: a hundred items less the profile."""
+
+_ATTEMPTS = 60
+_LONGEST_PAUSE = 0.5
+
+
+class Applied(Exception):
+    """Entries of these steps, named by subject and cause, exist already: they have been applied before."""
+
+    def __init__(self, steps: Collection[tuple[str, str]]) -> None:
+        super().__init__(*sorted(steps))
+        self.steps = frozenset(steps)
+
+
+class Outrun(Exception):
+    """Another writer changed the score since it was read, or the contact is gone."""
+
+
+class ScoreBook(Protocol):
+    """Reads and writes scores, strongly consistent.
+
+    ``read`` returns None for who is no contact. ``write`` raises ``Applied`` or ``Outrun``, having changed nothing.
+    """
+
+    def read(self, account_id: str, audience_id: str, epoch: int, contact: str) -> ScoredContact | None: ...
+    def entries_about(self, contact: ScoredContact, subject: str, subject_at: datetime) -> list[ScoreEntry]: ...
+    def write(self, contact: ScoredContact, folded: Folded) -> None: ...
+
+
+def apply(
+    book: ScoreBook,
+    contact: ScoredContact,
+    steps: Iterable[Step],
+    rules: Sequence[ScoringRule],
+    pause: Callable[[float], None] = time.sleep,
+) -> tuple[ScoreEntry, ...]:
+    """Apply steps in order to the score of a contact, as read; returns the entries written.
+
+    Raises ``Busy`` if others were always faster.
+    """
+    written: list[ScoreEntry] = []
+    current: ScoredContact | None = contact
+    for run in _runs(steps, rules):
+        pending = run
+        for attempt in range(_ATTEMPTS):
+            if current is None:
+                return tuple(written)
+            folded = fold(current.state, pending, rules, _known(book, current, pending))
+            if not folded.entries:
+                break
+            try:
+                book.write(current, folded)
+            except Applied as known:
+                pending = [step for step in pending if (step.subject, step.cause) not in known.steps]
+            except Outrun:
+                pause(random.uniform(0, min(0.002 * 2**attempt, _LONGEST_PAUSE)))  # noqa: S311, spreads writers
+                current = book.read(contact.account_id, contact.audience_id, current.state.epoch, contact.contact)
+            else:
+                written += folded.entries
+                current = ScoredContact(contact.account_id, contact.audience_id, contact.contact, folded.state)
+                break
+        else:
+            raise Busy(f"Contact {contact.contact!r}")
+    return tuple(written)
+
+
+def matters(step: Step, rules: Sequence[ScoringRule]) -> bool:
+    """False for an activity that no rule names."""
+    return not isinstance(step, Trigger) or any(meets(step, rule) for rule in rules)
+
+
+def _runs(steps: Iterable[Step], rules: Sequence[ScoringRule]) -> Iterable[list[Step]]:
+    """Steps that one transaction can hold; a correction is alone, since it needs what was written before it."""
+    run: list[Step] = []
+    entries = 0
+    for step in steps:
+        most = _most_entries(step, rules)
+        if run and (isinstance(step, Correction) or isinstance(run[-1], Correction) or entries + most > MOST_ENTRIES):
+            yield run
+            run, entries = [], 0
+        if most:
+            run.append(step)
+            entries += most
+    if run:
+        yield run
+
+
+def _most_entries(step: Step, rules: Sequence[ScoringRule]) -> int:
+    match step:
+        case Trigger():
+            return sum(meets(step, rule) for rule in rules)
+        case Correction():
+            return MOST_RULES
+        case Change():
+            return 1
+
+
+def _known(book: ScoreBook, contact: ScoredContact, pending: Sequence[Step]) -> list[ScoreEntry]:
+    return [
+        entry
+        for step in pending
+        if isinstance(step, Correction)
+        for entry in book.entries_about(contact, step.subject, step.subject_at)
+    ]

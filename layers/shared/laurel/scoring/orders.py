@@ -1,0 +1,78 @@
+"""What a change of an order means for scores: points when it becomes a purchase, taken back when it no longer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from laurel.model.account import Store
+from laurel.model.money import exponent
+from laurel.model.order import LedgerOrder, OrderChange
+from laurel.model.scoring import (
+    ORDER_PLACED,
+    ORDER_REFUNDED,
+    Correction,
+    Property,
+    Step,
+    Trigger,
+    order_subject,
+)
+
+
+def steps_of(change: OrderChange, store: Store, changed_at: datetime) -> list[Step]:
+    """Steps of one committed write of an order; a pure function of it, so a redelivery gives the same.
+
+    Only a purchase in the store's currency earns: amounts are what was spent, less refunds. A purchase whose time is
+    changed is taken back at the old time and placed at the new one.
+    """
+    before, after = change.before, change.after
+    old = before if before and before.is_purchase_in(store.currency) else None
+    new = after if after.is_purchase_in(store.currency) else None
+    subject, cause = order_subject(store.id, after.id), str(after.changes)
+    steps: list[Step] = []
+    if old and (new is None or new.placed_at != old.placed_at):
+        steps.append(
+            Correction(subject, cause, _placed_at(old), changed_at, ORDER_PLACED, reason="no_longer_a_purchase")
+        )
+        old, placed = None, old
+    else:
+        placed = old
+    if new and old is None:
+        steps.append(
+            Trigger(subject, cause, ORDER_PLACED, _placed_at(new), _properties(new, store), amount=_amount(new, store))
+        )
+    elif new and old and new.spent != old.spent:
+        amounts = (_amount(old, store), _amount(new, store))
+        steps.append(
+            Correction(subject, cause, _placed_at(new), changed_at, ORDER_PLACED, "amount_changed", amounts=amounts)
+        )
+    if placed and after.refunded > placed.refunded:
+        refunded = _major(after.refunded - placed.refunded, store)
+        properties = {**_properties(after, store), "amount": refunded}
+        steps.append(Trigger(subject, cause, ORDER_REFUNDED, changed_at, properties, amount=refunded))
+    return steps
+
+
+def _placed_at(order: LedgerOrder) -> datetime:
+    return datetime.fromtimestamp(order.placed_at or 0, UTC)
+
+
+def _amount(order: LedgerOrder, store: Store) -> Decimal:
+    return _major(order.spent, store)
+
+
+def _major(minor: int, store: Store) -> Decimal:
+    return Decimal(minor).scaleb(-exponent(store.currency))
+
+
+def _properties(order: LedgerOrder, store: Store) -> Mapping[str, Property]:
+    properties: dict[str, Property | None] = {
+        "store": store.id,
+        "order": order.id,
+        "number": order.number,
+        "amount": _amount(order, store),
+        "total": _major(order.total, store),
+        "currency": order.currency,
+    }
+    return {name: value for name, value in properties.items() if value is not None}

@@ -1,0 +1,160 @@
+"""Scoring rules of an audience, in Workspace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from laurel.model.order import epoch_ms
+from laurel.model.scoring import (
+    CapWindow,
+    Condition,
+    Effect,
+    EffectKind,
+    FrequencyCap,
+    Operator,
+    PropertyValue,
+    ScoringRule,
+)
+from laurel.store import keys
+from laurel.store.dynamodb import Value, attribute, attributes, failed_condition, pages, plain_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_REMEMBERED_SECONDS = 5.0
+
+
+class ScoringRules:
+    """The scoring rules in the Workspace table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def rules(self, account_id: str, audience_id: str) -> list[ScoringRule]:
+        """All rules of an audience in the order of their creation, strongly consistent."""
+        query = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=attributes({":pk": account_id, ":prefix": keys.scoring_rule(audience_id, "")}),
+            ConsistentRead=True,
+        )
+        rules = [_decode(keys.split(item["sk"]["S"])[2], plain_item(item)) for item in query]
+        return sorted(rules, key=lambda rule: (rule.created_at or datetime.min.replace(tzinfo=UTC), rule.id))
+
+    def rule(self, account_id: str, audience_id: str, rule_id: str) -> ScoringRule | None:
+        """A rule, strongly consistent, or None."""
+        key = attributes({"pk": account_id, "sk": keys.scoring_rule(audience_id, rule_id)})
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return _decode(rule_id, plain_item(answer["Item"])) if "Item" in answer else None
+
+    def save(self, account_id: str, audience_id: str, rule: ScoringRule) -> bool:
+        """Write a rule if nobody else wrote it since it was read, as its next version; False if somebody did."""
+        values = _encode(replace(rule, version=rule.version + 1))
+        key: dict[str, Value] = {"pk": account_id, "sk": keys.scoring_rule(audience_id, rule.id)}
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=attributes(key | values), **_unchanged_since(rule.version)
+            )
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+            return False
+        return True
+
+    def delete(self, account_id: str, audience_id: str, rule_id: str, version: int) -> bool:
+        """Delete a rule if it still has this version; False if not."""
+        key = attributes({"pk": account_id, "sk": keys.scoring_rule(audience_id, rule_id)})
+        try:
+            self._client.delete_item(TableName=self._table, Key=key, **_unchanged_since(version))
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+            return False
+        return True
+
+
+class RememberedRules:
+    """Rules for a long-lived consumer, at most a few seconds old."""
+
+    def __init__(self, rules: ScoringRules) -> None:
+        self._rules = rules
+        self._known: dict[tuple[str, str], tuple[float, list[ScoringRule]]] = {}
+
+    def rules(self, account_id: str, audience_id: str) -> list[ScoringRule]:
+        """All rules of an audience in the order of their creation."""
+        known = self._known.get((account_id, audience_id))
+        if known and monotonic() - known[0] < _REMEMBERED_SECONDS:
+            return known[1]
+        rules = self._rules.rules(account_id, audience_id)
+        self._known[account_id, audience_id] = (monotonic(), rules)
+        return rules
+
+
+def _unchanged_since(version: int) -> Any:
+    if version == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": attribute(version)}}
+
+
+def _encode(rule: ScoringRule) -> dict[str, Value]:
+    cap = rule.frequency_cap
+    return {
+        "name": rule.name,
+        "enabled": rule.enabled,
+        "activity": rule.activity,
+        "effect": {"kind": rule.effect.kind.value, "points": rule.effect.points},
+        "conditions": [
+            {
+                "property": condition.property,
+                "operator": condition.operator.value,
+                "values": [_encode_value(value) for value in condition.values],
+            }
+            for condition in rule.conditions
+        ],
+        "frequency_cap": {"times": cap.times, "window": cap.window.value} if cap else None,
+        "expires_after_days": rule.expires_after_days,
+        "counts_machines": rule.counts_machines,
+        "created_at": epoch_ms(rule.created_at) if rule.created_at else None,
+        "version": rule.version,
+    }
+
+
+def _decode(rule_id: str, item: dict[str, Any]) -> ScoringRule:
+    cap = item.get("frequency_cap")
+    return ScoringRule(
+        id=rule_id,
+        name=item["name"],
+        enabled=item["enabled"],
+        activity=item["activity"],
+        effect=Effect(EffectKind(item["effect"]["kind"]), item["effect"]["points"]),
+        conditions=tuple(
+            Condition(
+                condition["property"],
+                Operator(condition["operator"]),
+                tuple(_decode_value(value) for value in condition["values"]),
+            )
+            for condition in item["conditions"]
+        ),
+        frequency_cap=FrequencyCap(cap["times"], CapWindow(cap["window"])) if cap else None,
+        expires_after_days=item.get("expires_after_days"),
+        counts_machines=item["counts_machines"],
+        created_at=datetime.fromtimestamp(item["created_at"] / 1000, UTC) if "created_at" in item else None,
+        version=item["version"],
+    )
+
+
+def _encode_value(value: PropertyValue) -> Value:
+    """Decimals are kept as text in a map of their own: numbers in a table are whole."""
+    return {"decimal": str(value)} if isinstance(value, Decimal) else value
+
+
+def _decode_value(value: Any) -> PropertyValue:
+    return Decimal(value["decimal"]) if isinstance(value, dict) else value
