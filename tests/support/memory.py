@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,6 +34,7 @@ def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError
 @dataclass(frozen=True, slots=True)
 class _Index:
     name: str
+    hash_key: str
     range_key: str
     attributes: frozenset[str] | None
 
@@ -68,8 +69,7 @@ class MemoryDynamoDB:
             shown = None
             if projection["ProjectionType"] != "ALL":
                 shown = frozenset({*_KEY, hash_key, range_key, *projection.get("NonKeyAttributes", ())})
-            if hash_key == "pk":
-                indexes[index["IndexName"]] = _Index(index["IndexName"], range_key, shown)
+            indexes[index["IndexName"]] = _Index(index["IndexName"], hash_key, range_key, shown)
         self._tables[definition["TableName"]] = _Table(indexes, "StreamSpecification" in definition)
 
     def get_waiter(self, _name: str) -> MemoryDynamoDB:
@@ -101,26 +101,31 @@ class MemoryDynamoDB:
     def update_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("update_item")
         self._require(TableName, Key, request)
-        self._update(TableName, Key, request)
+        updated = self._update(TableName, Key, request)
         self.after("update_item")
-        return {}
+        return {"Attributes": deepcopy(updated)} if "ReturnValues" in request else {}
 
-    def delete_item(self, *, TableName: str, Key: Item) -> dict[str, Any]:  # noqa: N803
+    def delete_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("delete_item")
+        self._require(TableName, Key, request)
         self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
         return {}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._begin("transact_write_items")
-        updates = [entry["Update"] for entry in TransactItems]
+        writes = [operation for entry in TransactItems for operation in entry.items()]
         reasons = []
-        for update in updates:
-            met = _Condition(update).holds(self._find(update["TableName"], update["Key"]) or {})
+        for kind, write in writes:
+            key = write["Item"] if kind == "Put" else write["Key"]
+            met = _Condition(write).holds(self._find(write["TableName"], key) or {})
             reasons.append({"Code": "None" if met else "ConditionalCheckFailed"})
         if any(reason["Code"] != "None" for reason in reasons):
             raise client_error("TransactionCanceledException", CancellationReasons=reasons)
-        for update in updates:
-            self._update(update["TableName"], update["Key"], update)
+        for kind, write in writes:
+            if kind == "Put":
+                self._store(write["TableName"], deepcopy(write["Item"]))
+            else:
+                self._update(write["TableName"], write["Key"], write)
         self.after("transact_write_items")
         return {}
 
@@ -132,9 +137,14 @@ class MemoryDynamoDB:
         if {"pk", "sk"} & set(_tokens(request.get("FilterExpression", ""))):
             raise client_error("ValidationException")
         table = self._tables[TableName]
-        partition = table.partitions.get(request["ExpressionAttributeValues"][":pk"]["S"], {})
+        pk = request["ExpressionAttributeValues"][":pk"]["S"]
         index = table.indexes[request["IndexName"]] if "IndexName" in request else None
-        candidates = self._in_index(partition, index, request) if index else self._one_by_one(partition, request)
+        if index:
+            candidates: Iterable[Item] = self._in_index(self._indexed(table, index, pk), index, request)
+        elif request.get("ScanIndexForward", True):
+            candidates = self._one_by_one(table.partitions.get(pk, {}), request)
+        else:
+            candidates = self._backwards(table.partitions.get(pk, {}), request)
         limit, read, items = request.get("Limit"), 0, []
         last = None
         for item in candidates:
@@ -144,7 +154,8 @@ class MemoryDynamoDB:
             if wanted.holds(item):
                 items.append(deepcopy(item))
             if limit and read == limit:
-                last = {name: item[name] for name in (*_KEY, *([index.range_key] if index else ()))}
+                names = {*_KEY, index.hash_key, index.range_key} if index else {*_KEY}
+                last = {name: item[name] for name in names}
                 break
         answer: dict[str, Any] = {"Count": len(items)}
         if request.get("Select") != "COUNT":
@@ -171,14 +182,26 @@ class MemoryDynamoDB:
             yield partition[position]
 
     @staticmethod
-    def _in_index(partition: dict[str, Item], index: _Index, request: Mapping[str, Any]) -> list[Item]:
-        def position(item: Item) -> tuple[int, str]:
-            return int(item[index.range_key]["N"]), item["sk"]["S"]
+    def _backwards(partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
+        position = request["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in request else None
+        for sk in sorted(partition, reverse=True):
+            if position is None or sk < position:
+                yield partition[sk]
+
+    @staticmethod
+    def _indexed(table: _Table, index: _Index, pk: str) -> Iterable[Item]:
+        if index.hash_key == "pk":
+            return table.partitions.get(pk, {}).values()
+        items = (item for partition in table.partitions.values() for item in partition.values())
+        return (item for item in items if item.get(index.hash_key) == {"S": pk})
+
+    @staticmethod
+    def _in_index(items: Iterable[Item], index: _Index, request: Mapping[str, Any]) -> list[Item]:
+        def position(item: Item) -> tuple[Any, str, str]:
+            return _comparable(item[index.range_key]), item["pk"]["S"], item["sk"]["S"]
 
         forward = request.get("ScanIndexForward", True)
-        items = sorted(
-            (item for item in partition.values() if index.range_key in item), key=position, reverse=not forward
-        )
+        items = sorted((item for item in items if index.range_key in item), key=position, reverse=not forward)
         if "ExclusiveStartKey" in request:
             start = position(request["ExclusiveStartKey"])
             items = [item for item in items if (position(item) > start if forward else position(item) < start)]
@@ -197,7 +220,7 @@ class MemoryDynamoDB:
             more: dict[str, Any] = {"Item": deepcopy(shown)} if shown else {}
             raise client_error("ConditionalCheckFailedException", **more)
 
-    def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> None:
+    def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> Item:
         names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
         item = deepcopy(self._find(table, key) or key)
         tokens = _tokens(request["UpdateExpression"])
@@ -222,6 +245,7 @@ class MemoryDynamoDB:
             if position < len(tokens) and tokens[position] == ",":
                 position += 1
         self._store(table, item)
+        return item
 
     def _store(self, name: str, item: Item) -> None:
         table, pk, sk = self._tables[name], item["pk"]["S"], item["sk"]["S"]
@@ -235,7 +259,12 @@ class MemoryDynamoDB:
                 {
                     "eventName": "MODIFY" if before else "INSERT",
                     "table": name,
-                    "dynamodb": {"Keys": keys, "SequenceNumber": number, **images},
+                    "dynamodb": {
+                        "ApproximateCreationDateTime": 1_795_312_579,
+                        "Keys": keys,
+                        "SequenceNumber": number,
+                        **images,
+                    },
                 }
             )
 

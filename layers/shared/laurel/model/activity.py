@@ -19,19 +19,28 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
 class Activity:
     """A fact with the sender's own id, which makes it idempotent.
 
-    Property values are strings, whole numbers or booleans.
+    Property values are strings, whole numbers or booleans. ``machine`` says why no human did it, None if one did.
     """
 
     id: str
     name: str
     occurred_at: datetime
     properties: Mapping[str, str | int | bool]
+    machine: str | None = None
 
     @property
     def digest(self) -> str:
         """16 hex digits over the content."""
         content = [self.name, self.occurred_at.isoformat(), sorted(self.properties.items())]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChange:
+    """One committed write of an activity: what was there before, if anything, and after."""
+
+    before: Activity | None
+    after: Activity
 
 
 def is_activity_name(name: str) -> bool:

@@ -20,7 +20,7 @@ from laurel.model.scoring import (
 )
 
 
-def steps_of(change: OrderChange, store: Store, changed_at: datetime) -> list[Step]:
+def steps_of_order(change: OrderChange, store: Store, changed_at: datetime) -> list[Step]:
     """Steps of one committed write of an order; a pure function of it, so a redelivery gives the same.
 
     Only a purchase in the store's currency earns: amounts are what was spent, less refunds. A purchase whose time is

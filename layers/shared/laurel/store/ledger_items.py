@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.model.activity import Activity
+from laurel.model.activity import Activity, ActivityChange
 from laurel.model.order import CustomerRef, LedgerOrder, Order, OrderChange, OrderState, epoch_ms
 from laurel.store import keys
 from laurel.store.dynamodb import Item, Value, attribute, number, plain, string
@@ -88,7 +89,34 @@ def decode_activity(item: Item) -> Activity:
         name=item["name"]["S"],
         occurred_at=datetime.fromtimestamp(int(item["occurred_at"]["N"]) / 1000, UTC),
         properties=plain(item["properties"]),
+        machine=string(item, "machine"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """One committed write of a fact and whose it is. ``store_id`` is "" for activities."""
+
+    account_id: str
+    audience_id: str
+    customer: str
+    store_id: str
+    change: OrderChange | ActivityChange
+    at: datetime
+
+
+def fact_change(stream: Mapping[str, Any]) -> FactChange:
+    """What changed, from the ``dynamodb`` part of a stream record. Raises ``LookupError`` or ``ValueError``."""
+    at = datetime.fromtimestamp(float(stream["ApproximateCreationDateTime"]), UTC)
+    kind, *_ = keys.split(stream["Keys"]["sk"]["S"])
+    if kind == "order":
+        ref, order = order_change(stream)
+        return FactChange(ref.account_id, ref.audience_id, ref.customer, ref.store_id, order, at)
+    before = stream.get("OldImage")
+    after = decode_activity(stream["NewImage"])
+    account_id, audience_id, customer = keys.split(stream["Keys"]["pk"]["S"])
+    change = ActivityChange(decode_activity(before) if before else None, after)
+    return FactChange(account_id, audience_id, customer, "", change, at)
 
 
 def order_change(stream: Mapping[str, Any]) -> tuple[CustomerRef, OrderChange]:

@@ -1,0 +1,114 @@
+"""Ledger stream: score what contacts did, exactly once, by the merchant's rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from laurel.model.identity import is_contact
+from laurel.model.order import OrderChange
+from laurel.model.scoring import ScoredContact, ScoringRule, Step
+from laurel.scoring.apply import apply, matters
+from laurel.scoring.orders import steps_of_order
+from laurel.scoring.triggers import steps_of_activity
+from laurel.settings import settings
+from laurel.store.ledger_items import FactChange, fact_change
+from laurel.store.process import dynamodb
+from laurel.store.scores import Scores
+from laurel.store.scoring_rules import RememberedRules, ScoringRules
+from laurel.store.workspace import RememberedStores, Workspace
+from laurel.telemetry import count, entry_point, logger
+
+_THREADS = 8
+
+_scores = Scores(dynamodb(), settings().contacts_table)
+_workspace = Workspace(dynamodb(), settings().workspace_table)
+_stores = RememberedStores(_workspace)
+_rules = RememberedRules(ScoringRules(dynamodb(), settings().workspace_table))
+
+
+@dataclass(slots=True)
+class _Share:
+    """One contact's part of the batch."""
+
+    changes: list[FactChange] = field(default_factory=list)
+    sequences: list[str] = field(default_factory=list)
+
+
+@entry_point
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Score the batch, a contact at a time; records of contacts that failed are reported and come again."""
+    audiences: dict[tuple[str, str], dict[str, _Share]] = defaultdict(lambda: defaultdict(_Share))
+    failed: list[str] = []
+    for record in event["Records"]:
+        sequence = record["dynamodb"]["SequenceNumber"]
+        try:
+            change = fact_change(record["dynamodb"])
+        except (LookupError, ValueError):
+            logger.exception("unreadable_record", sequence=sequence)
+            failed.append(sequence)
+            continue
+        if is_contact(change.customer):
+            share = audiences[change.account_id, change.audience_id][change.customer]
+            share.changes.append(change)
+            share.sequences.append(sequence)
+    entries = 0
+    for (account_id, audience_id), shares in audiences.items():
+        for share, written in _score(account_id, audience_id, shares):
+            if written is None:
+                failed += share.sequences
+            else:
+                entries += written
+    count("ScoreEntries", entries)
+    count("RecordsScored", len(event["Records"]) - len(failed))
+    count("RecordsNotScored", len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+
+
+def _score(account_id: str, audience_id: str, shares: dict[str, _Share]) -> Iterator[tuple[_Share, int | None]]:
+    """Entries written for each share of one audience, None if it failed. Contacts that no rule touches cost nothing."""
+    steps: dict[str, list[Step]] = {}
+    try:
+        rules = _rules.rules(account_id, audience_id)
+        for contact, share in shares.items():
+            if own := _steps(account_id, share.changes, rules):
+                steps[contact] = own
+        scored = _read(account_id, audience_id, list(steps)) if steps else {}
+    except Exception:  # noqa: BLE001, whatever failed, only this audience's records come again
+        logger.exception("scoring_failed", account_id=account_id, audience_id=audience_id)
+        yield from ((share, None) for share in shares.values())
+        return
+    with ThreadPoolExecutor(min(_THREADS, len(scored) or 1)) as pool:
+        written = pool.map(lambda contact: _apply(scored[contact], steps[contact], rules), scored)
+        yield from zip((shares[contact] for contact in scored), written, strict=True)
+
+
+def _steps(account_id: str, changes: Sequence[FactChange], rules: Sequence[ScoringRule]) -> list[Step]:
+    steps: list[Step] = []
+    for fact in changes:
+        if isinstance(fact.change, OrderChange):
+            steps += steps_of_order(fact.change, _stores.store(account_id, fact.store_id), fact.at)
+        else:
+            steps += steps_of_activity(fact.change, rules, fact.at)
+    return [step for step in steps if matters(step, rules)]
+
+
+def _read(account_id: str, audience_id: str, contacts: Sequence[str]) -> dict[str, ScoredContact]:
+    """Scores by contact. The epoch is read afresh: a reset holds for whatever is scored after it."""
+    audience = _workspace.audience(account_id, audience_id)
+    if audience is None:
+        return {}
+    scored = _scores.read_many(account_id, audience_id, audience.score_epoch, contacts)
+    return {contact.contact: contact for contact in scored}
+
+
+def _apply(contact: ScoredContact, steps: Sequence[Step], rules: Sequence[ScoringRule]) -> int | None:
+    """Entries written, or None if scoring failed. Counts nothing: counters are for one thread."""
+    try:
+        return len(apply(_scores, contact, steps, rules))
+    except Exception:  # noqa: BLE001, whatever failed, only this contact's records come again
+        logger.exception("scoring_failed", account_id=contact.account_id, contact=contact.contact)
+        return None
