@@ -26,7 +26,7 @@ def test_a_profile_shows_figures_and_ranks_of_every_store_of_its_audience(api: G
     for it in (order("1", ADA, "10.00"), order("2", BEN, "30.00"), order("3", ADA, "10.00")):
         tenant.owner.ok("recordOrders", store=berlin["id"], body=it)
     tenant.owner.ok("recordOrders", store=tokyo["id"], body=order("1", BEN, "500", currency="JPY"))
-    api.project()
+    api.settle()
 
     ada = tenant.owner.ok("getContact", **path(tenant))
     ben = tenant.owner.ok("getContact", **path(tenant, BEN), query={"time_frame": "month_to_date"})

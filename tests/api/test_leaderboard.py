@@ -50,7 +50,7 @@ def shop(api: Gateway) -> tuple[Tenant, Any]:
         order("b1", BEN, "50.00", **placed),
         *(order(f"c{n}", CLEO, "12.50", **placed) for n in range(2)),
     )
-    api.project()
+    api.settle()
     return tenant, store
 
 
@@ -111,7 +111,7 @@ def test_a_time_frame_starts_with_its_first_second_and_ends_before_the_next(
     times = {"before": start - second, "first": start, "last": end - second, "after": end}
 
     send(tenant, store, *(order(name, f"{name}@example.com", placed_at=at.isoformat()) for name, at in times.items()))
-    api.project()
+    api.settle()
 
     shown = {email for _, email, _ in ranks(board(tenant, store, time_frame=frame.value))}
     assert shown == {"first@example.com", "last@example.com"}
@@ -142,7 +142,7 @@ def crowd(api: Gateway) -> tuple[Tenant, Any]:
         for n in range(25)
     ]
     send(tenant, store, *crowd)
-    api.project()
+    api.settle()
     return tenant, store
 
 
@@ -258,7 +258,7 @@ def test_csv_goes_on_where_its_link_says(crowd: tuple[Tenant, Any]) -> None:
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@cmd", '=HYPERLINK("http://x","y")', 'He said "hi", twice'])
 def test_csv_runs_nothing_in_a_spreadsheet(name: str, api: Gateway, tenant: Tenant, store: Any) -> None:
     send(tenant, store, order("1", placed_at=MAY, customer={"email": ADA, "first_name": name}))
-    api.project()
+    api.settle()
 
     answer = tenant.owner("getLeaderboard", store=store["id"], query={"period": "all"}, headers=CSV)
 

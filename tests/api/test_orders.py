@@ -20,7 +20,7 @@ def send(tenant: Tenant, store: Any, body: Any) -> Any:
 
 
 def board(api: Gateway, tenant: Tenant, store: Any, **query: Any) -> Any:
-    api.project()
+    api.settle()
     rows = tenant.owner.ok("getLeaderboard", store=store["id"], query={"period": "all"} | query)["rows"]
     return {row["email"] or row["customer"]: (row["orders_count"], row["total_spent"]) for row in rows}
 
@@ -162,7 +162,7 @@ def test_a_buyer_without_an_address_is_ranked_by_the_shops_own_id(api: Gateway, 
 @pytest.mark.parametrize("customer", ["customer-#731", 'customer-a "b" `c`', "customer-ü日本", "customer-50% off?&=+"])
 def test_any_customer_of_the_board_can_be_looked_up(customer: str, api: Gateway, tenant: Tenant, store: Any) -> None:
     send(tenant, store, order("1", None, customer={"id": customer.removeprefix("customer-")}))
-    api.project()
+    api.settle()
 
     place = tenant.owner.ok("getPlace", store=store["id"], customer=customer)
 

@@ -238,7 +238,7 @@ def test_a_disconnected_store_takes_nothing_and_shows_nothing_until_it_is_back(a
     store = tenant.connect("generic")
     tenant.connect("api", name="Another")
     tenant.owner.ok("recordOrders", store=store["id"], body=order("1"))
-    api.project()
+    api.settle()
 
     gone = tenant.owner.ok("disconnectStore", store=store["id"])
 
@@ -286,7 +286,7 @@ def test_what_boards_leave_out_is_counted_and_listed(api: Gateway, tenant: Tenan
     event = {"pathParameters": path, "body": json.dumps(foreign), "headers": {"webhook-id": "f"}}
     signed = webhook_events.signed(event, datetime.now(UTC), store["webhook_secret"])
     Client(api.send).ok("receiveWebhook", body=signed["body"], headers=signed["headers"], **path)
-    api.project()
+    api.settle()
 
     detail = tenant.owner.ok("getStore", store=store["id"])
     entries = tenant.owner.ok("listSetAside", store=store["id"])["entries"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def estates(api: Gateway) -> tuple[Estate, Estate]:
     def project(_tenant: Tenant, _store: Any, _rows: int) -> None:
-        api.project()
+        api.settle()
 
     first, second = (tenancy.furnish(api.tenant(), mark, project) for mark in ("amber", "birch"))
     return first, second

@@ -42,7 +42,7 @@ class World:
         store = self.tenant.connect("generic")
         self.tenant.owner.ok("recordOrders", store=store["id"], body=order("1"))
         self.tenant.owner.ok("recordActivity", audience=self.tenant.audience_id, body=activity("1"))
-        api.project()
+        api.settle()
         self.ids = {
             "account": self.tenant.account_id,
             "audience": self.tenant.audience_id,

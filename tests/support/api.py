@@ -85,13 +85,20 @@ def api_event(
     }
 
 
-def stream_event(images: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A batch of the Ledger's stream that tells of these items as new."""
+def stream_event(
+    images: Iterable[Mapping[str, Any]], before: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """A batch of the Ledger's stream that tells of these items, as new unless ``before`` has them by key."""
+
+    def old(image: Mapping[str, Any]) -> dict[str, Any]:
+        known = (before or {}).get((image["pk"]["S"], image["sk"]["S"]))
+        return {"OldImage": dict(known)} if known else {}
+
     return {
         "Records": [
             {
                 "eventID": f"{number:032x}",
-                "eventName": "INSERT",
+                "eventName": "MODIFY" if old(image) else "INSERT",
                 "eventSource": "aws:dynamodb",
                 "eventVersion": "1.1",
                 "awsRegion": "us-east-1",
@@ -99,6 +106,7 @@ def stream_event(images: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                     "ApproximateCreationDateTime": 1_795_312_579,
                     "Keys": {"pk": image["pk"], "sk": image["sk"]},
                     "NewImage": dict(image),
+                    **old(image),
                     "SequenceNumber": f"{number:021}",
                     "SizeBytes": 200,
                     "StreamViewType": "NEW_AND_OLD_IMAGES",

@@ -36,7 +36,7 @@ Item = dict[str, Any]
 
 
 class Gateway:
-    """Routes requests to functions the way API Gateway does, and carries the Ledger's stream to the projection."""
+    """Routes requests to functions the way API Gateway does, and carries the Ledger's stream to its consumers."""
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, claims_of: Gateway | None = None) -> None:
         """``claims_of`` is another gateway whose tokens are good here too."""
@@ -47,7 +47,7 @@ class Gateway:
                 monkeypatch.setenv(name, value)
         settings.settings.cache_clear()
         self._claims: dict[str, Mapping[str, str]] = claims_of._claims if claims_of else {}
-        self._projected: dict[tuple[str, str], Item] = {}
+        self._settled: dict[tuple[str, str], Item] = {}
 
     def token(self, token_claims: Mapping[str, str]) -> str:
         """A bearer token that the authorizer takes, with these claims."""
@@ -95,17 +95,16 @@ class Gateway:
         """The module that answers a route."""
         return self._modules[ROUTES[route.method, route.path]]
 
-    def project(self) -> None:
-        """Carry what changed in the Ledger since the last time to the projection."""
-        orders = {
-            (item["pk"]["S"], item["sk"]["S"]): item
-            for item in self.items("ledger")
-            if item["sk"]["S"].startswith("order#")
-        }
-        changed = [item for key, item in orders.items() if self._projected.get(key) != item]
-        if changed:
-            assert self.handler("ProjectFunction")(stream_event(changed), Context()) == {"batchItemFailures": []}
-        self._projected = orders
+    def settle(self) -> None:
+        """Carry what changed in the Ledger since the last time to its two consumers."""
+        facts = {(item["pk"]["S"], item["sk"]["S"]): item for item in self.items("ledger")}
+        changed = [item for key, item in facts.items() if self._settled.get(key) != item]
+        for function, kinds in (("ProjectFunction", ("order#",)), ("ApplyFunction", ("order#", "activity#"))):
+            wanted = [item for item in changed if item["sk"]["S"].startswith(kinds)]
+            if wanted:
+                event = stream_event(wanted, self._settled)
+                assert self.handler(function)(event, Context()) == {"batchItemFailures": []}
+        self._settled = facts
 
     def items(self, table: str) -> list[Item]:
         """Everything in a table, past the client: moto is slow at writing answers."""
