@@ -1,7 +1,7 @@
 """The API's description: `python -m tools.openapi` writes it, `--check` compares it with what is committed.
 
 Paths come from the one table of routes, request bodies from the models that read them, answers from
-`tools.openapi_answers`. Functions know nothing of this: one of them serves the file.
+`tools.openapi_answers` and its neighbours. Functions know nothing of this: one of them serves the file.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
 from tools import openapi_answers as answers
+from tools import openapi_contacts as contacts
 from tools import openapi_texts as texts
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
 _COMPONENT = "#/components/{kind}/{name}"
 _ANY_OBJECT, _ORDERS_IN = "AnyObject", "OrdersIn"
 _ENUMS: dict[str, type[StrEnum]] = {kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform)}
+_ANSWERS = {
+    name: model
+    for module in (answers, contacts)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, BaseModel)
+}
 # API Gateway's own answers (template.yaml, GatewayResponses) that have no place in the functions' table.
 _GATEWAY = (
     problems.Problem(HTTPStatus.CONTENT_TOO_LARGE, "content-too-large", "The request is too large"),
@@ -181,7 +188,7 @@ def _request_body(route: Route) -> Json:
 
 
 def _success(route: Route) -> Json:
-    described = getattr(answers, route.response or "").__doc__.splitlines()[0]
+    described = (_ANSWERS[route.response or ""].__doc__ or "").splitlines()[0]
     answer: Json = {
         "description": described,
         "content": {"application/json": {"schema": _schema(route.response or "")}},
@@ -226,7 +233,7 @@ def _schema(name: str) -> Json:
 def _schemas() -> Json:
     requests = {route.request for route in ROUTES.values() if route.request} | {schemas.OrderBatch.__name__, "OrderIn"}
     models: list[type[BaseModel]] = [getattr(schemas, name) for name in requests - {_ANY_OBJECT, _ORDERS_IN}]
-    models += [getattr(answers, route.response) for route in ROUTES.values() if route.response] + [answers.Problem]
+    models += [_ANSWERS[route.response] for route in ROUTES.values() if route.response] + [answers.Problem]
     _, generated = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)],
         ref_template=_COMPONENT.format(kind="schemas", name="{model}"),

@@ -12,8 +12,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from laurel.http.schemas import Weekday
 from laurel.model.account import Plan, Platform, StoreState
-from laurel.model.contact import ConsentStatus
-from laurel.model.order import OrderState
 from laurel.model.period import PeriodKind, TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
@@ -255,106 +253,6 @@ class Place(Board):
     customer: Row
     below: Annotated[list[Row], Field(max_length=5)]
     next_place: Annotated[NextPlace | None, Field(description="Null at the top.")]
-
-
-class Ranks(Answer):
-    """Ranks on the three boards; null where the board does not show the customer, or beyond the first 10,000."""
-
-    orders_count: int | None
-    average_order_value: int | None
-    total_spent: int | None
-
-
-class StoreFigures(Answer):
-    """What one store knows of a contact in a period."""
-
-    store_id: Id
-    name: str
-    period: Period
-    figures: Figures | None
-    ranks: Ranks
-
-
-class Contact(Answer):
-    """A contact's profile."""
-
-    id: ContactId
-    audience_id: Id
-    email: str
-    first_name: str | None
-    last_name: str | None
-    locale: str | None
-    status: Annotated[ConsentStatus, Field(description="Consent to marketing mail.")]
-    consent_at: Instant | None
-    tags: list[str]
-    score: Annotated[int | None, Field(ge=0, le=99_999_999, description="Null without a score, which is not 0.")]
-    created_at: Instant
-    seen_at: Annotated[AwareDatetime, Field(description="Time of the newest fact about the contact.")]
-    stores: list[StoreFigures]
-
-
-class OrderFact(Answer):
-    """An order in a timeline."""
-
-    store_id: Id
-    order_id: str
-    number: str | None
-    status: OrderState
-    test: bool
-    total: Money
-    refunded: Money
-    currency: CurrencyCode
-
-
-class ActivityFact(Answer):
-    """An activity in a timeline."""
-
-    name: Annotated[str, Field(examples=["page.visited"])]
-    properties: dict[str, str | int | bool]
-
-
-class OrderEntry(Answer):
-    """An order."""
-
-    at: Instant
-    kind: Literal["order"]
-    id: str
-    order: OrderFact
-
-
-class ActivityEntry(Answer):
-    """An activity."""
-
-    at: Instant
-    kind: Literal["activity"]
-    id: str
-    activity: ActivityFact
-
-
-class ScoreEntry(Answer):
-    """A change of the score."""
-
-    at: Instant
-    kind: Literal["score"]
-    id: str
-    score: dict[str, Any]
-
-
-class MessageEntry(Answer):
-    """A message to the contact."""
-
-    at: Instant
-    kind: Literal["message"]
-    id: str
-    message: dict[str, Any]
-
-
-class Timeline(Answer):
-    """A page of a contact's timeline, newest first."""
-
-    entries: list[Annotated[OrderEntry | ActivityEntry | ScoreEntry | MessageEntry, Field(discriminator="kind")]]
-    truncated: Annotated[bool, Field(description="The contact has more facts than one reading takes in.")]
-    next_cursor: Cursor
 
 
 class Receipt(Answer):

@@ -138,7 +138,7 @@ DESCRIPTIONS = {
     ),
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
-    "getTimeline": "Orders, activities, score entries and messages. The key named like an entry's `kind` tells more.",
+    "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
 }
 
 WEBHOOK_HEADERS = {

@@ -153,20 +153,21 @@ def list_set_aside(store: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/contacts/{contact}")
 def get_contact(audience: str, contact: str) -> dict[str, Any]:
     now = datetime.now(UTC)
-    found = _contact(audience, contact)
+    within = _audience(audience)
+    found = _contact(within, contact)
     frame = enum_parameter(app, "time_frame", TimeFrame) or TimeFrame.ALL_TIME
     figures = [
         read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id)
         for store in _workspace.stores(app.caller.account_id)
-        if store.audience_id == audience
+        if store.audience_id == within.id
     ]
-    return answers.contact(found, audience, figures)
+    return answers.contact(found, within, figures)
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     account = _account()
-    found = _contact(audience, contact)
+    found = _contact(_audience(audience), contact)
     after = app.query("cursor")
     page = read_timeline(
         _ledger,
@@ -222,8 +223,8 @@ def _changed(store_id: str, change: stores.Change) -> Store:
     return stores.change(_workspace, app.caller.account_id, store_id, change)
 
 
-def _contact(audience_id: str, contact_id: str) -> Contact:
-    contact = _contacts.contact(app.caller.account_id, _audience(audience_id).id, contact_id)
+def _contact(audience: Audience, contact_id: str) -> Contact:
+    contact = _contacts.contact(audience.account_id, audience.id, contact_id)
     if contact is None:
         raise NotFound("contact", contact_id)
     return contact

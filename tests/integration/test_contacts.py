@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 from laurel.ingestion.record import remember
 from laurel.model.account import Store
 from laurel.model.contact import Consent, ConsentStatus, Contact
+from laurel.model.identity import contact_id
+from laurel.model.scoring import ScoreEntry
+from laurel.scoring.fold import Folded
+from laurel.store import keys
 from laurel.store.contacts import Contacts
+from laurel.store.scores import Scores
 from tests.support.memory import client_error
-from tests.support.samples import ADA_ID, NOW, a_contact, a_person, at
+from tests.support.samples import ADA_ID, NOW, a_contact, a_person, a_score_entry, at
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 
@@ -23,6 +28,18 @@ from tests.support.tables import Database
 @pytest.fixture
 def contacts(database: Database) -> Contacts:
     return Contacts(database.client, database.tables.contacts)
+
+
+@pytest.fixture
+def scores(database: Database) -> Scores:
+    return Scores(database.client, database.tables.contacts)
+
+
+def give(scores: Scores, store: Store, entry: ScoreEntry) -> None:
+    """Give a contact points that no rule asked for."""
+    seen = scores.read(store.account_id, store.audience_id, entry.epoch, ADA_ID)
+    assert seen
+    scores.write(seen, Folded(replace(seen.state, points=entry.after, seq=entry.seq), (entry,)))
 
 
 FULL = a_contact(
@@ -71,43 +88,66 @@ def test_what_is_known_no_longer_is_removed(contacts: Contacts, store: Store) ->
     assert contacts.contact(store.account_id, store.audience_id, ADA_ID) == a_contact(version=2)
 
 
-def test_saving_a_profile_leaves_its_score_alone(database: Database, contacts: Contacts, store: Store) -> None:
-    # Given a contact whose score was raised meanwhile
+def test_saving_a_profile_leaves_its_score_alone(contacts: Contacts, scores: Scores, store: Store) -> None:
+    # Given a contact who was given points meanwhile
     contacts.save(store.account_id, store.audience_id, a_contact())
-    database.client.update_item(
-        TableName=database.tables.contacts,
-        Key={"pk": {"S": f"{store.account_id}#{store.audience_id}#{ADA_ID}"}, "sk": {"S": "profile"}},
-        UpdateExpression="SET score = :score",
-        ExpressionAttributeValues={":score": {"N": "250"}},
-    )
+    give(scores, store, a_score_entry())
 
     # When the profile is saved by somebody who knows of no score
     assert contacts.save(store.account_id, store.audience_id, a_contact(version=2))
 
     # Then the score is still there
     found = contacts.contact(store.account_id, store.audience_id, ADA_ID)
-    assert found == a_contact(version=2, score=250)
+    assert found == a_contact(version=2, score=5, score_epoch=1)
 
 
-def test_a_contacts_history_is_everything_but_the_profile(database: Database, contacts: Contacts, store: Store) -> None:
+def test_a_contacts_history_is_what_changed_the_score_latest_causes_first(
+    database: Database, contacts: Contacts, scores: Scores, store: Store
+) -> None:
     contacts.save(store.account_id, store.audience_id, a_contact())
-    for sk in ("score#2026#a1", "message#m1"):
-        database.client.put_item(
-            TableName=database.tables.contacts,
-            Item={
-                "pk": {"S": f"{store.account_id}#{store.audience_id}#{ADA_ID}"},
-                "sk": {"S": sk},
-                "at": {"N": "1795168800123"},
-                "points": {"N": "5"},
-            },
-        )
+    early = a_score_entry(1, subject_at=at("2026-11-20"), expires_on=date(2026, 12, 1))
+    late = a_score_entry(2, subject_at=at("2026-11-21"), before=5, after=10)
+    give(scores, store, early)
+    give(scores, store, late)
 
-    history = list(contacts.history_of(store.account_id, store.audience_id, ADA_ID))
+    assert list(contacts.history_of(store.account_id, store.audience_id, ADA_ID)) == [late, early]
 
-    assert [(kind, item["at"], item["points"]) for kind, item in history] == [
-        ("message", 1795168800123, 5),
-        ("score", 1795168800123, 5),
-    ]
+
+def test_contacts_of_an_audience_are_listed_by_address(database: Database, contacts: Contacts, store: Store) -> None:
+    for email in ("bob@example.com", "ada@example.com"):
+        contacts.save(store.account_id, store.audience_id, a_contact(id=contact_id(email), email=email))
+    contacts.save(store.account_id, "another", a_contact())
+
+    listed = database.client.query(
+        TableName=database.tables.contacts,
+        IndexName="by_list",
+        KeyConditionExpression="list_pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": keys.contact_list(store.account_id, store.audience_id)}},
+    )
+
+    assert [item["list_sk"]["S"] for item in listed["Items"]] == ["ada@example.com", "bob@example.com"]
+
+
+def test_a_profile_that_meets_points_being_given_is_read_again() -> None:
+    # Given a contact whose score a transaction is changing
+    stage = MemoryStage()
+    contacts = Contacts(stage.client, stage.tables.contacts)
+    left = [2]
+
+    def busy(operation: str) -> None:
+        if operation == "update_item" and left[0]:
+            left[0] -= 1
+            raise client_error("TransactionConflictException", operation)
+
+    stage.before = busy
+
+    # When somebody else saves the profile
+    remember(contacts, "account", "audience", a_person(first_name="Ada"), NOW)
+
+    # Then it waits its turn
+    found = contacts.contact("account", "audience", ADA_ID)
+    assert found
+    assert found.first_name == "Ada"
 
 
 def test_whoever_is_met_again_with_nothing_new_costs_no_write() -> None:

@@ -11,6 +11,7 @@ from laurel.model.contact import Contact, Person
 from laurel.model.order import Buyer, LedgerOrder, Order, OrderState, revision
 from laurel.model.period import Calendar
 from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.scoring import EffectKind, ScoreEntry
 
 ACCOUNT = "accountaaaaa"
 AUDIENCE = "audienceaaaa"
@@ -119,6 +120,26 @@ def a_contact(**changes: Any) -> Contact:
         version=1,
     )
     return replace(contact, **changes)
+
+
+def a_score_entry(seq: int = 1, **changes: Any) -> ScoreEntry:
+    """Five points for an opened message, on 20 November 2026."""
+    entry = ScoreEntry(
+        subject="activity:a1",
+        cause="",
+        rule_id="ruleaaaaaaaa",
+        subject_at=at("2026-11-20T10:00:00"),
+        at=at("2026-11-20T10:00:00"),
+        activity="email.opened",
+        kind=EffectKind.ADD,
+        asked=5,
+        given=5,
+        before=None,
+        after=5,
+        seq=seq,
+        epoch=1,
+    )
+    return replace(entry, **changes)
 
 
 def a_row(

@@ -18,11 +18,13 @@ from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentStatus
 from laurel.model.order import LedgerOrder
 from laurel.model.ranking import Figures, Metric, Standing
+from laurel.model.scoring import ScoreEntry
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.workspace.timeline import TimelineEntry
-from tests.support.samples import ADA_ID, NOW, a_contact, a_kept_order, a_store, at
+from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, NOW, a_contact, a_kept_order, a_score_entry, a_store, at
 
 SHOP = a_store()
+LIST = Audience(ACCOUNT, AUDIENCE, "Everyone", score_epoch=1, created_at=NOW)
 NOVEMBER = SHOP.calendar.period("2026-11")
 URL = "https://api.example.com/v1"
 COUNT, SPENT, AVERAGE = Metric.ORDERS_COUNT, Metric.TOTAL_SPENT, Metric.AVERAGE_ORDER_VALUE
@@ -262,13 +264,14 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
         consent=Consent(ConsentStatus.SUBSCRIBED, at("2026-11-19T10:00:00.5")),
         tags=("early", "vip"),
         score=0,
+        score_epoch=1,
     )
     figures = [
         CustomerFigures(SHOP, NOVEMBER, Figures(2, 3000, 1_795_168_800), {SPENT: 4, COUNT: None}),
         CustomerFigures(a_store(id="storebbbbbbb", name="Outlet"), NOVEMBER, None, {}),
     ]
 
-    answer = answers.contact(contact, "audienceaaaa", figures)
+    answer = answers.contact(contact, LIST, figures)
 
     assert {name: answer[name] for name in ("status", "consent_at", "tags", "score", "first_name", "last_name")} == {
         "status": "subscribed",
@@ -282,7 +285,14 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
     assert first["figures"]["average_order_value"] == "15.00"
     assert first["ranks"] == {"orders_count": None, "average_order_value": None, "total_spent": 4}
     assert (second["store_id"], second["figures"]) == ("storebbbbbbb", None)
-    assert answers.contact(a_contact(), "audienceaaaa", [])["consent_at"] is None
+    assert answers.contact(a_contact(), LIST, [])["consent_at"] is None
+
+
+@pytest.mark.parametrize(("given_under", "shown"), [(None, None), (1, None), (2, 7), (3, 7)])
+def test_a_score_from_before_a_reset_is_none(given_under: int | None, shown: int | None) -> None:
+    contact = a_contact(score=7, score_epoch=given_under)
+
+    assert answers.contact(contact, replace(LIST, score_epoch=2), [])["score"] == shown
 
 
 @pytest.mark.parametrize(
@@ -307,12 +317,43 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
             Activity("a1", "email.opened", NOW, {"campaign": "autumn"}),
             {"name": "email.opened", "properties": {"campaign": "autumn"}},
         ),
-        ("score", {"pk": "p", "sk": "s", "at": 1, "points": 5}, {"at": 1, "points": 5}),
+        (
+            "score",
+            a_score_entry(),
+            {
+                "activity": "email.opened",
+                "rule_id": "ruleaaaaaaaa",
+                "effect": "add",
+                "asked": 5,
+                "given": 5,
+                "before": None,
+                "after": 5,
+                "reason": None,
+                "by": None,
+                "corrects": False,
+            },
+        ),
+        (
+            "score",
+            a_score_entry(rule_id="person", activity="by_hand", by="ada@example.com", reason="Sorry"),
+            {
+                "activity": "by_hand",
+                "rule_id": None,
+                "effect": "add",
+                "asked": 5,
+                "given": 5,
+                "before": None,
+                "after": 5,
+                "reason": "Sorry",
+                "by": "ada@example.com",
+                "corrects": False,
+            },
+        ),
     ],
-    ids=["order", "activity", "score"],
+    ids=["order", "activity", "score by a rule", "score by a person"],
 )
 def test_a_line_of_a_timeline_shows_what_happened(
-    kind: str, fact: LedgerOrder | Activity | dict[str, Any], shown: dict[str, Any]
+    kind: str, fact: LedgerOrder | Activity | ScoreEntry, shown: dict[str, Any]
 ) -> None:
     entry = TimelineEntry(NOW, kind, "id1", fact, "store1")
 

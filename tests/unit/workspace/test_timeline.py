@@ -14,17 +14,17 @@ from laurel.model.activity import Activity
 from laurel.model.order import LedgerOrder
 from laurel.workspace import timeline
 from laurel.workspace.timeline import TimelinePage, read_timeline
-from tests.support.samples import ADA_ID, a_kept_order, at, seconds
+from tests.support.samples import ADA_ID, a_kept_order, a_score_entry, at
 
 
 class History:
     """Facts of one person."""
 
-    def __init__(self, *facts: tuple[str, Any]) -> None:
+    def __init__(self, *facts: Any) -> None:
         self._facts = facts
         self.read = 0
 
-    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, Any]]:
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[Any]:
         assert (account_id, audience_id, contact) == ("account", "audience", ADA_ID)
         for fact in self._facts:
             self.read += 1
@@ -35,12 +35,8 @@ def an_activity(id_: str, moment: str) -> Activity:
     return Activity(id_, "email.opened", at(moment), {})
 
 
-def a_score(moment: str, sk: str) -> tuple[str, dict[str, Any]]:
-    return "score", {"sk": sk, "at": seconds(moment) * 1000 + 1, "points": 5}
-
-
-def read(facts: History, own: History | None = None, limit: int = 10, cursor: Any = None) -> TimelinePage:
-    return read_timeline(facts, own or History(), "account", "audience", ADA_ID, limit, cursor)
+def read(facts: History, scores: History | None = None, limit: int = 10, cursor: Any = None) -> TimelinePage:
+    return read_timeline(facts, scores or History(), "account", "audience", ADA_ID, limit, cursor)
 
 
 def test_orders_activities_and_score_entries_are_shown_newest_first() -> None:
@@ -50,12 +46,12 @@ def test_orders_activities_and_score_entries_are_shown_newest_first() -> None:
         ("store2", a_kept_order("2", placed="2026-11-22")),
     )
 
-    page = read(facts, History(a_score("2026-11-21T10:00:00", "score#1")))
+    page = read(facts, History(a_score_entry(7, at=at("2026-11-21T10:00:00.001"))))
 
     assert [(entry.kind, entry.store_id, entry.id) for entry in page.entries] == [
         ("order", "store2", "2"),
         ("activity", "", "a1"),
-        ("score", "", "score#1"),
+        ("score", "", "7"),
         ("order", "store1", "1"),
     ]
     assert page.entries[2].at == at("2026-11-21T10:00:00.001")
@@ -101,8 +97,15 @@ def test_whoever_has_more_facts_than_one_reading_takes_in_is_told_so(monkeypatch
     page = read(facts)
 
     assert (len(page.entries), page.truncated, facts.read) == (3, True, 3)
-    assert read(History(), History(*[a_score("2026-11-21", f"score#{it}") for it in range(3)])).truncated
-    assert not read(History(), History(a_score("2026-11-21", "score#1"))).truncated
+    assert read(History(), History(*map(a_score_entry, (1, 2, 3)))).truncated
+    assert not read(History(), History(a_score_entry())).truncated
+
+
+def test_changes_of_a_score_at_the_same_time_are_shown_latest_first() -> None:
+    page = read(History(), History(*map(a_score_entry, (9, 11, 10))), limit=2)
+    rest = read(History(), History(*map(a_score_entry, (9, 11, 10))), cursor=page.next_cursor)
+
+    assert [entry.id for entry in (*page.entries, *rest.entries)] == ["11", "10", "9"]
 
 
 moments = st.sampled_from(["2026-11-20", "2026-11-21", "2026-11-22T10:00:00.5"])

@@ -154,11 +154,11 @@ def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
     )
 
 
-def contact(contact: Contact, audience_id: str, figures: Iterable[CustomerFigures]) -> dict[str, Any]:
-    """A contact's profile with the figures of every store of the audience."""
+def contact(contact: Contact, audience: Audience, figures: Iterable[CustomerFigures]) -> dict[str, Any]:
+    """A contact's profile with the figures of every store of the audience. A score from before a reset is none."""
     return {
         "id": contact.id,
-        "audience_id": audience_id,
+        "audience_id": audience.id,
         "email": contact.email,
         "first_name": contact.first_name,
         "last_name": contact.last_name,
@@ -166,7 +166,7 @@ def contact(contact: Contact, audience_id: str, figures: Iterable[CustomerFigure
         "status": contact.status.value,
         "consent_at": _utc(contact.consent.at) if contact.consent else None,
         "tags": list(contact.tags),
-        "score": contact.score,
+        "score": contact.score_under(audience.score_epoch),
         "created_at": _utc(contact.created_at),
         "seen_at": _utc(contact.seen_at),
         "stores": [_store_figures(entry) for entry in figures],
@@ -283,7 +283,20 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
         }
     if isinstance(fact, Activity):
         return {"name": fact.name, "properties": dict(fact.properties)}
-    return {name: value for name, value in fact.items() if name not in ("pk", "sk")}
+    from laurel.scoring.fold import PERSON  # noqa: PLC0415, only a timeline needs it
+
+    return {
+        "activity": fact.activity,
+        "rule_id": None if fact.rule_id == PERSON else fact.rule_id,
+        "effect": fact.kind.value,
+        "asked": fact.asked,
+        "given": fact.given,
+        "before": fact.before,
+        "after": fact.after,
+        "reason": fact.reason,
+        "by": fact.by,
+        "corrects": fact.corrects,
+    }
 
 
 def _inert(text: str) -> str:

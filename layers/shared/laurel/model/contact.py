@@ -75,7 +75,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact's profile. ``score`` is None when there is none, which is not 0."""
+    """A contact's profile.
+
+    ``score`` is None when there is none, which is not 0; it counts only under the audience's ``score_epoch`` it was
+    given under.
+    """
 
     id: str
     email: str
@@ -88,6 +92,7 @@ class Contact:
     seen_at: datetime
     created_at: datetime
     version: int
+    score_epoch: int | None = None
 
     @property
     def status(self) -> ConsentStatus:
@@ -98,6 +103,10 @@ class Contact:
     def name(self) -> str | None:
         """First and last name as one line, or None."""
         return full_name(self.first_name, self.last_name)
+
+    def score_under(self, epoch: int) -> int | None:
+        """The score if it was given since the reset that began ``epoch``, else None."""
+        return None if self.score_epoch is None or self.score_epoch < epoch else self.score
 
 
 def full_name(first_name: str | None, last_name: str | None) -> str | None:
@@ -153,4 +162,5 @@ def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
         max(contact.seen_at, person.seen_at),
         contact.created_at,
         contact.version + 1,
+        contact.score_epoch,
     )

@@ -1,10 +1,10 @@
-"""Contacts: a person's profile, and in the same partition what happened to their score and messages."""
+"""Contacts: a person's profile, and in the same partition what changed their score."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -16,14 +16,16 @@ from laurel.store.dynamodb import (
     attribute,
     attributes,
     failed_condition,
+    is_cancelled,
     number,
     pages,
-    plain_item,
     string,
 )
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from laurel.model.scoring import ScoreEntry
 
 
 class Contacts:
@@ -43,7 +45,7 @@ class Contacts:
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
         """Write the profile, leaving the score alone, if it still has the version before.
 
-        False if another writer was faster.
+        False if another writer was faster, or is just then changing the score.
         """
         values: dict[str, Value] = {
             "email": contact.email,
@@ -56,6 +58,8 @@ class Contacts:
             "seen_at": _milliseconds(contact.seen_at),
             "created_at": _milliseconds(contact.created_at),
             "version": contact.version,
+            "list_pk": keys.contact_list(account_id, audience_id),
+            "list_sk": contact.email,
         }
         names = {f"#{name}": name for name in values}
         present = attributes({f":{name}": value for name, value in values.items()})
@@ -72,22 +76,25 @@ class Contacts:
                 | ({":before": attribute(contact.version - 1)} if contact.version > 1 else {}),
             )
         except ClientError as error:
-            if failed_condition(error) is None:
+            if failed_condition(error) is None and not is_cancelled(error):
                 raise
             return False
         return True
 
-    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Score entries, messages, rewards and runs of a contact, as (kind, attributes)."""
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[ScoreEntry]:
+        """What changed a contact's score, latest causes first."""
+        from laurel.store.scores import decode_entry  # noqa: PLC0415, who keeps profiles needs no scoring
+
         query = pages(
             self._client,
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=attributes({":pk": keys.person(account_id, audience_id, contact)}),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=attributes(
+                {":pk": keys.person(account_id, audience_id, contact), ":prefix": keys.score_entries()}
+            ),
+            ScanIndexForward=False,
         )
-        for item in query:
-            if (kind := keys.split(item["sk"]["S"])[0]) != keys.PROFILE:
-                yield kind, plain_item(item)
+        return map(decode_entry, query)
 
 
 def _key(account_id: str, audience_id: str, contact: str) -> Item:
@@ -118,4 +125,5 @@ def _decode(item: Item, contact: str) -> Contact:
         seen_at=_instant(item, "seen_at"),
         created_at=_instant(item, "created_at"),
         version=int(item["version"]["N"]),
+        score_epoch=number(item, "score_epoch"),
     )

@@ -79,7 +79,7 @@ class Ledger:
             kind, *rest = keys.split(item["sk"]["S"])
             if kind == "order":
                 yield rest[0], decode_order(item)
-            else:
+            elif kind == "activity":
                 yield "", decode_activity(item)
 
     def owners_of(self, store: Store, order_ids: Sequence[str]) -> dict[str, str]:

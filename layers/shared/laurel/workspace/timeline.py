@@ -1,4 +1,4 @@
-"""A contact's timeline: orders, activities, score entries and messages, newest first."""
+"""A contact's timeline: orders, activities and changes of the score, newest first."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from laurel.model.activity import Activity
 from laurel.model.order import LedgerOrder
+
+if TYPE_CHECKING:
+    from laurel.model.scoring import ScoreEntry
 
 FACTS_READ = 5_000
 
@@ -22,26 +25,27 @@ class FactHistory(Protocol):
     ) -> Iterator[tuple[str, LedgerOrder | Activity]]: ...
 
 
-class ContactHistory(Protocol):
-    """What happened to a contact's score and messages, as (kind, attributes with ``at`` in epoch milliseconds)."""
+class ScoreHistory(Protocol):
+    """What changed a contact's score, in no order."""
 
-    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[tuple[str, dict[str, Any]]]: ...
+    def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[ScoreEntry]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a timeline. ``kind`` is order, activity, score or message; ``fact`` what it shows."""
+    """One line of a timeline. ``kind`` is order, activity or score; ``fact`` what it shows."""
 
     at: datetime
     kind: str
     id: str
-    fact: LedgerOrder | Activity | Mapping[str, Any]
+    fact: LedgerOrder | Activity | ScoreEntry
     store_id: str = ""
 
     @property
     def position(self) -> tuple[str, str, str, str]:
         """Sorts entries by time; unique within a timeline."""
-        return (self.at.isoformat(timespec="milliseconds"), self.kind, self.store_id, self.id)
+        id_ = self.id.zfill(12) if self.kind == "score" else self.id
+        return (self.at.isoformat(timespec="milliseconds"), self.kind, self.store_id, id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class TimelinePage:
 
 def read_timeline(
     facts: FactHistory,
-    history: ContactHistory,
+    history: ScoreHistory,
     account_id: str,
     audience_id: str,
     contact: str,
@@ -66,9 +70,7 @@ def read_timeline(
     ledger = list(islice(facts.history_of(account_id, audience_id, contact), FACTS_READ))
     own = list(islice(history.history_of(account_id, audience_id, contact), FACTS_READ))
     entries = [entry for store_id, fact in ledger if (entry := _of_fact(store_id, fact))]
-    entries += [
-        TimelineEntry(datetime.fromtimestamp(item["at"] / 1000, UTC), kind, item["sk"], item) for kind, item in own
-    ]
+    entries += [TimelineEntry(entry.at, "score", str(entry.seq), entry) for entry in own]
     entries.sort(key=lambda entry: entry.position, reverse=True)
     if cursor:
         before = (cursor["at"], cursor["kind"], cursor["store_id"], cursor["id"])

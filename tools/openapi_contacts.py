@@ -1,0 +1,122 @@
+"""What the API answers about contacts, as pydantic models for its description."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from laurel.model.contact import ConsentStatus
+from laurel.model.order import OrderState
+from laurel.model.scoring import HIGHEST_SCORE, EffectKind
+from tools.openapi_answers import Answer, ContactId, CurrencyCode, Cursor, Figures, Id, Instant, Money, Period
+
+Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null without a score, which is not 0.")]
+
+
+class Ranks(Answer):
+    """Ranks on the three boards; null where the board does not show the customer, or beyond the first 10,000."""
+
+    orders_count: int | None
+    average_order_value: int | None
+    total_spent: int | None
+
+
+class StoreFigures(Answer):
+    """What one store knows of a contact in a period."""
+
+    store_id: Id
+    name: str
+    period: Period
+    figures: Figures | None
+    ranks: Ranks
+
+
+class Contact(Answer):
+    """A contact's profile."""
+
+    id: ContactId
+    audience_id: Id
+    email: str
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    status: Annotated[ConsentStatus, Field(description="Consent to marketing mail.")]
+    consent_at: Instant | None
+    tags: list[str]
+    score: Score
+    created_at: Instant
+    seen_at: Annotated[AwareDatetime, Field(description="Time of the newest fact about the contact.")]
+    stores: list[StoreFigures]
+
+
+class OrderFact(Answer):
+    """An order in a timeline."""
+
+    store_id: Id
+    order_id: str
+    number: str | None
+    status: OrderState
+    test: bool
+    total: Money
+    refunded: Money
+    currency: CurrencyCode
+
+
+class ActivityFact(Answer):
+    """An activity in a timeline."""
+
+    name: Annotated[str, Field(examples=["page.visited"])]
+    properties: dict[str, str | int | bool]
+
+
+class OrderEntry(Answer):
+    """An order."""
+
+    at: Instant
+    kind: Literal["order"]
+    id: str
+    order: OrderFact
+
+
+class ActivityEntry(Answer):
+    """An activity."""
+
+    at: Instant
+    kind: Literal["activity"]
+    id: str
+    activity: ActivityFact
+
+
+class ScoreFact(Answer):
+    """A change of the score, in a timeline."""
+
+    activity: Annotated[
+        str, Field(examples=["order.placed"], description="What caused it: an activity, `by_hand` or `decay`.")
+    ]
+    rule_id: Annotated[str | None, Field(description="The rule that did it; null for a person, a job or time.")]
+    effect: EffectKind
+    asked: Annotated[int, Field(description="Points before cap and floor; of `set` the score it sets.")]
+    given: Annotated[int, Field(description="What cap and floor left of them.")]
+    before: Score
+    after: Score
+    reason: str | None
+    by: Annotated[str | None, Field(description="Who did it by hand.")]
+    corrects: Annotated[bool, Field(description="It takes back, or adjusts, what the same fact gave before.")]
+
+
+class ScoreEntry(Answer):
+    """A change of the score."""
+
+    at: Instant
+    kind: Literal["score"]
+    id: str
+    score: ScoreFact
+
+
+class Timeline(Answer):
+    """A page of a contact's timeline, newest first."""
+
+    entries: list[Annotated[OrderEntry | ActivityEntry | ScoreEntry, Field(discriminator="kind")]]
+    truncated: Annotated[bool, Field(description="The contact has more facts than one reading takes in.")]
+    next_cursor: Cursor
