@@ -37,6 +37,11 @@ class Settings:
         return self._get("WORKSPACE_TABLE")
 
     @property
+    def jobs_queue_url(self) -> str:
+        """URL of the queue of jobs."""
+        return self._get("JOBS_QUEUE_URL")
+
+    @property
     def public_api_url(self) -> str:
         """The API's base URL as clients see it, ending in the version; may hold ``{api_id}`` and ``{stage}``."""
         return self._get("PUBLIC_API_URL")
