@@ -53,7 +53,12 @@ def once(app: App, route: Route, key: str, act: Callable[[], Response]) -> Respo
     def answer(call: dict[str, str]) -> dict[str, Any]:
         del call
         response = act()
-        return {"status": response.status, "content_type": response.content_type, "body": response.body}
+        return {
+            "status": response.status,
+            "content_type": response.content_type,
+            "body": response.body,
+            "headers": dict(response.headers),
+        }
 
     _CONFIG.register_lambda_context(app.context)
     path = route.path.format(**{name: quote(value, safe="") for name, value in app.request.parameters.items()})
@@ -64,4 +69,4 @@ def once(app: App, route: Route, key: str, act: Callable[[], Response]) -> Respo
         raise RepeatInProgress("A request with this Idempotency-Key is still being worked on.") from None
     except IdempotencyValidationError:
         raise KeyReused("This Idempotency-Key was used for a request with another body.") from None
-    return Response(kept["status"], kept["content_type"], kept["body"])
+    return Response(kept["status"], kept["content_type"], kept["body"], headers=kept.get("headers", {}))

@@ -41,9 +41,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
     errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
     errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
+    errors.VersionMismatch: Problem(412, "version-mismatch", "It has been changed since"),
     errors.InvalidInput: Problem(422, "invalid-input", "The input breaks a rule"),
     errors.CurrencyMismatch: Problem(422, "currency-mismatch", "The currency is not the store's"),
     errors.KeyReused: Problem(422, "idempotency-key-reused", "The idempotency key was used for another request"),
+    errors.PreconditionRequired: Problem(428, "precondition-required", "Say which version you change"),
     errors.Busy: Problem(503, "busy", "Too many writers at once; try again"),
     Exception: INTERNAL,
 }

@@ -28,7 +28,7 @@ class Parameter:
 class Route:
     """One operation. ``role`` is the least role that may call it, None if it needs no sign-in.
 
-    ``problems`` are statuses of its own, beyond those that follow from the rest.
+    ``etag`` routes answer with the version they are about, ``if_match`` routes have to be told it. ``problems`` are statuses of its own, beyond those that follow from the rest.
     """
 
     method: str
@@ -42,6 +42,8 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     idempotent: bool = False
     csv: bool = False
+    etag: bool = False
+    if_match: bool = False
     problems: tuple[int, ...] = ()
 
 

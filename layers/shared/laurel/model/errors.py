@@ -92,6 +92,20 @@ class Conflict(LaurelError):
     """The request contradicts what is stored."""
 
 
+class PreconditionRequired(LaurelError):
+    """A change of something that several people may edit does not say which version it is about."""
+
+    def __init__(self) -> None:
+        super().__init__("Say with If-Match which version you change: the ETag of the answer you have read.")
+
+
+class VersionMismatch(LaurelError):
+    """What is to be changed is not, or no longer, of the version that the caller has read."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody changed this since you read it. Read it again, then repeat your change.")
+
+
 class InvalidCursor(LaurelError):
     """A page cursor was altered, belongs to another list, or is not one of ours."""
 
