@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, warm
+from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, score_search, scoring_cost, warm
 from benchmarks.place import place
 from laurel.model.ranking import Metric
 from tools.dynamodb_local import Unavailable
@@ -51,6 +51,16 @@ def _heavy(*, quick: bool) -> report.Section:
         return report.heavy(list(heavy_customers.measure(there)))
 
 
+def _scoring(*, quick: bool) -> report.Section:
+    with place() as there:
+        return report.scoring(list(scoring_cost.measure(there, 10 if quick else 60)))
+
+
+def _search(*, quick: bool) -> report.Section:
+    with place(heap="2g") as there:
+        return report.search(list(score_search.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000))))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -58,6 +68,8 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "order": _order,
     "heavy": _heavy,
     "pages": _pages,
+    "scoring": _scoring,
+    "search": _search,
 }
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _READS = frozenset({"GetItem", "BatchGetItem", "Query"})
 _METERED = (*_READS, "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 
+# AWS charges two units for each item of up to 1 KB that a transaction writes; DynamoDB Local reports four.
+_TRANSACTIONS_REPORTED = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -69,9 +72,10 @@ class Meter:
             self._uses.append(Use(model.name, self._asked["TableName"], sort_key, 1.0, 1.0, {}, refused=True))
             return
         consumed = parsed.get("ConsumedCapacity", [])
+        factor = _TRANSACTIONS_REPORTED if model.name == "TransactWriteItems" else 1.0
         for capacity in consumed if isinstance(consumed, list) else [consumed]:
             indexes = {
-                name: float(units["CapacityUnits"])
+                name: float(units["CapacityUnits"]) / factor
                 for name, units in capacity.get("GlobalSecondaryIndexes", {}).items()
             }
             self._uses.append(
@@ -79,12 +83,17 @@ class Meter:
                     model.name,
                     capacity["TableName"],
                     sort_key,
-                    max(float(capacity["CapacityUnits"]), self._least(capacity["TableName"])),
-                    float(capacity.get("Table", {}).get("CapacityUnits", 0.0)),
+                    max(float(capacity["CapacityUnits"]) / factor, self._least(capacity["TableName"])),
+                    float(capacity.get("Table", {}).get("CapacityUnits", 0.0)) / factor,
                     indexes,
                 )
             )
 
     def _least(self, table: str) -> float:
-        """A unit for each key of a strongly consistent BatchGetItem; DynamoDB Local counts only those it finds."""
+        """A unit for each key of a strongly consistent BatchGetItem, half a unit for a Query, if only to find nothing.
+
+        DynamoDB Local counts only what it finds.
+        """
+        if "KeyConditionExpression" in self._asked:
+            return 0.5
         return float(len(self._asked.get("RequestItems", {}).get(table, {}).get("Keys", ())))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH = 25
-_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
+CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def ledger_item(store: Store, order: Order) -> Item:
 def place(heap: str = "1g") -> Iterator[Place]:
     """A new one. Raises ``tools.dynamodb_local.Unavailable``."""
     with dynamodb_local.running(heap=heap) as endpoint:
-        client = create_client(endpoint_url=endpoint, **_CREDENTIALS)
+        client = create_client(endpoint_url=endpoint, **CREDENTIALS)
         tables = create_tables(client)
         meter = Meter(client)
         store = replace(samples.STORE, version=0, created_at=datetime(2026, 1, 5, tzinfo=UTC))

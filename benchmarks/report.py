@@ -18,6 +18,8 @@ from benchmarks.cold_start import Result
 from benchmarks.heavy_customers import Further
 from benchmarks.order_cost import Cost
 from benchmarks.runtime import BUILD, uncompiled
+from benchmarks.score_search import Searched
+from benchmarks.scoring_cost import CALLS_LIMIT, CPU_LIMIT, Scored
 from benchmarks.warm import LIMIT as WARM_LIMIT
 from benchmarks.warm import Warm
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS
@@ -161,6 +163,40 @@ def heavy(results: Sequence[Further]) -> Section:
         if it.ranked != (it.orders <= HOUSE_ACCOUNT_ORDERS)
     ]
     return Section("heavy", table(head, rows), exceeded)
+
+
+def scoring(results: Sequence[Scored]) -> Section:
+    """A batch of activities, scored."""
+    rows = [
+        (
+            it.way,
+            f"{it.calls:.2f}",
+            f"{it.writes:.1f}",
+            f"{it.reads:.1f}",
+            f"{it.seconds * 1000:.2f} ms",
+            f"{it.seconds / results[-1].seconds:.2f}",
+        )
+        for it in results
+    ]
+    head = ("way", "DynamoDB calls", "write units", "read units", "CPU", "ratio")
+    laurel = results[0]
+    exceeded = []
+    if laurel.calls > CALLS_LIMIT:
+        exceeded.append(f"{laurel.calls:.2f} calls for each scored activity")
+    if laurel.seconds > CPU_LIMIT:
+        exceeded.append(f"{laurel.seconds * 1000:.2f} ms for each scored activity")
+    return Section("scoring", table(head, rows), exceeded)
+
+
+def search(results: Sequence[Searched]) -> Section:
+    """A page of a score search, and a reset."""
+    rows = [(f"{it.contacts:,}", it.what, f"{it.reads:g}", f"{it.writes:g}", it.calls) for it in results]
+    exceeded = [
+        f"{it.what} of {it.contacts:,} contacts: {it.reads:g} read units" for it in results if it.reads > it.limit
+    ]
+    return Section(
+        "search", table(("scored contacts", "request", "read units", "write units", "calls"), rows), exceeded
+    )
 
 
 def write(sections: Sequence[Section], document: Path = DOCUMENT) -> None:
