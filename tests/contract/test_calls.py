@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +16,10 @@ from moto import mock_aws
 
 from laurel.model.account import Plan
 from laurel.model.identity import contact_id
+from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.store import process
 from laurel.store.dynamodb import create_client
+from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, stream_event
@@ -83,6 +85,7 @@ class Merchant:
         self._monkeypatch = monkeypatch
         self._fields = dict(zip(database.tables, database.tables._fields, strict=True))
         self._function = ""
+        self._settled: dict[tuple[str, str], Any] = {}
         monkeypatch.setattr(process, "create_client", lambda: database.client)
         workspace = Workspace(database.client, database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
@@ -126,13 +129,22 @@ class Merchant:
         answer = self.invoke("WebhooksFunction", webhook_events.signed(event, NOW, secret))
         assert answer["statusCode"] in (200, 409), (name, answer["body"])
 
-    def project(self) -> None:
-        orders = [
-            item
+    def rule(self, activity: str) -> None:
+        rules = ScoringRules(self._database.client, self._database.tables.workspace)
+        rule = ScoringRule("r1", "Rule", enabled=True, activity=activity, effect=Effect(EffectKind.ADD, 5))
+        assert rules.save(self.account, self.audience, rule)
+
+    def settle(self) -> None:
+        """Carry what changed in the Ledger to its two consumers."""
+        facts = {
+            (item["pk"]["S"], item["sk"]["S"]): item
             for item in self._database.client.scan(TableName=self._database.tables.ledger)["Items"]
-            if item["sk"]["S"].startswith("order#")
-        ]
-        assert self.invoke("ProjectFunction", stream_event(orders)) == {"batchItemFailures": []}
+        }
+        changed = [item for key, item in facts.items() if self._settled.get(key) != item]
+        for function, kinds in (("ProjectFunction", ("order#",)), ("ApplyFunction", ("order#", "activity#"))):
+            event = stream_event([item for item in changed if item["sk"]["S"].startswith(kinds)], self._settled)
+            assert self.invoke(function, event) == {"batchItemFailures": []}
+        self._settled = facts
 
 
 def order(id_: str, email: str | None, **more: Any) -> dict[str, Any]:
@@ -169,6 +181,7 @@ def a_day(merchant: Merchant) -> None:
     merchant.ask("GET", "/audiences/{audience}", path=audience)
     merchant.change("PATCH", "/audiences/{audience}", path=audience, body={"name": "Customers"})
     merchant.ask("GET", "/stores/{store}/leaderboard", path={"store": "none"})
+    merchant.rule("order.placed")
 
     stores = {
         platform: connect(merchant, platform, audience_id=merchant.audience, secret=webhook_events.SECRETS[platform])
@@ -194,7 +207,11 @@ def a_day(merchant: Merchant) -> None:
     for name in sorted(webhook_events.names(), key=lambda name: "app-uninstalled" in name):
         platform = name.split("-")[1]
         merchant.webhook(name, stores[platform]["id"], webhook_events.SECRETS[platform])
-    merchant.project()
+    merchant.settle()
+    for minutes, status in enumerate(("paid", "voided"), 1):
+        changed = order("5", max_, status=status, updated_at=(NOW + timedelta(minutes=minutes)).isoformat())
+        merchant.ask("POST", "/stores/{store}/orders", path=store, body=changed)
+        merchant.settle()
 
     for metric in ("orders_count", "total_spent", "average_order_value"):
         merchant.ask("GET", "/stores/{store}/leaderboard", path=store, query={"rank_by": metric})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.support.tables import Database
 
+STREAMED = {"ProjectFunction": ("order#",), "ApplyFunction": ("order#", "activity#")}
 SAMPLES = sorted((ROOT / "events").glob("*.json"))
 
 
@@ -38,10 +39,14 @@ def load(sample: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """Where the samples' account has the orders of the samples, on the boards."""
+    """Where the samples' account has the orders and activities of the samples, on the boards."""
     monkeypatch.setattr(process, "create_client", lambda: moto_tables.client)
     seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
-    for name, function in (("orders-one", "OrdersFunction"), ("orders-batch", "OrdersFunction")):
+    for name, function in (
+        ("orders-one", "OrdersFunction"),
+        ("orders-batch", "OrdersFunction"),
+        ("activities-page-visited", "ActivitiesFunction"),
+    ):
         event = load(ROOT / "events" / f"{name}.json")
         load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())
     event = load(ROOT / "events" / "project-orders-placed.json")
@@ -69,7 +74,8 @@ def test_sample_arrives_where_the_template_sends_it(sample: Path) -> None:
 
     if "Records" in event:
         assert "DynamoDB" in {it["Type"] for it in sent}
-        assert all(record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#") for record in event["Records"])
+        kinds = STREAMED[function_of(sample)]
+        assert all(record["dynamodb"]["Keys"]["sk"]["S"].startswith(kinds) for record in event["Records"])
     else:
         key = event["httpMethod"], event["resource"]
         assert key in {(it["Properties"]["Method"], it["Properties"]["Path"]) for it in sent if it["Type"] == "Api"}

@@ -1,5 +1,6 @@
 """What an operator relies on: retention, dead letters, alarms, backups."""
 
+import json
 from typing import Any
 
 import pytest
@@ -96,12 +97,24 @@ def test_ledger_and_contacts_tell_what_changed() -> None:
         assert TABLES[name]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_projection_is_sent_orders_only() -> None:
-    (event,) = (it for it in properties("ProjectFunction")["Events"].values() if it["Type"] == "DynamoDB")
+@pytest.mark.parametrize(
+    ("function", "wanted"),
+    [
+        ("ProjectFunction", {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}]}}}}),
+        (
+            "ApplyFunction",
+            {
+                "eventName": ["INSERT", "MODIFY"],
+                "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}, {"prefix": "activity#"}]}}},
+            },
+        ),
+    ],
+)
+def test_stream_function_is_sent_what_it_reads(function: str, wanted: dict[str, Any]) -> None:
+    (event,) = (it for it in properties(function)["Events"].values() if it["Type"] == "DynamoDB")
 
-    assert event["Properties"]["FilterCriteria"]["Filters"] == [
-        {"Pattern": '{"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}]}}}}'}
-    ]
+    (pattern,) = event["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == wanted
 
 
 def test_accounts_and_roles_are_written_by_administrators_only() -> None:
