@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,18 +47,18 @@ class ScoringRules:
             ExpressionAttributeValues=attributes({":pk": account_id, ":prefix": keys.scoring_rule(audience_id, "")}),
             ConsistentRead=True,
         )
-        rules = [_decode(keys.split(item["sk"]["S"])[2], plain_item(item)) for item in query]
+        rules = [decode_rule(keys.split(item["sk"]["S"])[2], plain_item(item)) for item in query]
         return sorted(rules, key=lambda rule: (rule.created_at or datetime.min.replace(tzinfo=UTC), rule.id))
 
     def rule(self, account_id: str, audience_id: str, rule_id: str) -> ScoringRule | None:
         """A rule, strongly consistent, or None."""
         key = attributes({"pk": account_id, "sk": keys.scoring_rule(audience_id, rule_id)})
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _decode(rule_id, plain_item(answer["Item"])) if "Item" in answer else None
+        return decode_rule(rule_id, plain_item(answer["Item"])) if "Item" in answer else None
 
     def save(self, account_id: str, audience_id: str, rule: ScoringRule) -> bool:
         """Write a rule if nobody else wrote it since it was read, as its next version; False if somebody did."""
-        values = _encode(replace(rule, version=rule.version + 1))
+        values = encode_rule(replace(rule, version=rule.version + 1))
         key: dict[str, Value] = {"pk": account_id, "sk": keys.scoring_rule(audience_id, rule.id)}
         try:
             self._client.put_item(
@@ -104,7 +105,8 @@ def _unchanged_since(version: int) -> Any:
     return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": attribute(version)}}
 
 
-def _encode(rule: ScoringRule) -> dict[str, Value]:
+def encode_rule(rule: ScoringRule) -> dict[str, Value]:
+    """A rule's values, as a table and JSON can hold them."""
     cap = rule.frequency_cap
     return {
         "name": rule.name,
@@ -127,8 +129,10 @@ def _encode(rule: ScoringRule) -> dict[str, Value]:
     }
 
 
-def _decode(rule_id: str, item: dict[str, Any]) -> ScoringRule:
+def decode_rule(rule_id: str, item: Mapping[str, Any]) -> ScoringRule:
+    """The rule that ``encode_rule`` was given; values that are None may be missing."""
     cap = item.get("frequency_cap")
+    created_at = item.get("created_at")
     return ScoringRule(
         id=rule_id,
         name=item["name"],
@@ -146,7 +150,7 @@ def _decode(rule_id: str, item: dict[str, Any]) -> ScoringRule:
         frequency_cap=FrequencyCap(cap["times"], CapWindow(cap["window"])) if cap else None,
         expires_after_days=item.get("expires_after_days"),
         counts_machines=item["counts_machines"],
-        created_at=datetime.fromtimestamp(item["created_at"] / 1000, UTC) if "created_at" in item else None,
+        created_at=None if created_at is None else datetime.fromtimestamp(created_at / 1000, UTC),
         version=item["version"],
     )
 
