@@ -41,6 +41,10 @@ def _fifty_rows(answer: dict[str, Any]) -> bool:
     return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["rows"]) == samples.ROWS
 
 
+def _nothing_failed(answer: dict[str, Any]) -> bool:
+    return answer == {"batchItemFailures": []}
+
+
 CASES = (
     Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty_rows),
     Case("OrdersFunction", "POST one order", samples.ORDERS, API_LIMIT, _status(200, '"accepted"')),
@@ -54,9 +58,16 @@ CASES = (
     Case(
         "ProjectFunction",
         "project a batch of one order",
-        samples.stream_event(),
+        samples.stream_event(samples.ledger_order()),
         STREAM_LIMIT,
-        lambda answer: answer == {"batchItemFailures": []},
+        _nothing_failed,
+    ),
+    Case(
+        "ApplyFunction",
+        "score a batch of one activity",
+        samples.stream_event(samples.ledger_activity()),
+        STREAM_LIMIT,
+        _nothing_failed,
     ),
 )
 

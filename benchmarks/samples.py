@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -161,9 +161,23 @@ def ledger_order(order_id: str = "4711") -> Item:
     )
 
 
-def stream_event() -> dict[str, Any]:
-    """A batch of one new order."""
-    image = ledger_order()
+def ledger_activity() -> Item:
+    """A contact's visit, as the Ledger keeps it."""
+    return attributes(
+        {
+            "pk": keys.person(ACCOUNT, AUDIENCE, contact_id(EMAIL)),
+            "sk": keys.activity("view-1"),
+            "name": "page.visited",
+            "occurred_at": 1795190400000,
+            "properties": {"page": "/lamps/aalto"},
+            "digest": "0123456789abcdef",
+            "expires_at": 1829750400,
+        }
+    )
+
+
+def stream_event(image: Item) -> dict[str, Any]:
+    """A batch of one new fact."""
     return {
         "Records": [
             {
@@ -236,6 +250,30 @@ _AUDIENCE_ITEM = attributes(
         "created_at": int(_CREATED.timestamp()),
     }
 )
+_RULE_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.scoring_rule(AUDIENCE, "visits"),
+        "name": "Visits",
+        "enabled": True,
+        "activity": "page.visited",
+        "effect": {"kind": "add", "points": 5},
+        "conditions": [],
+        "counts_machines": False,
+        "created_at": int(_CREATED.timestamp()) * 1000,
+        "version": 1,
+    }
+)
+_PROFILE_ITEM = attributes(
+    {
+        "pk": keys.person(ACCOUNT, AUDIENCE, contact_id(EMAIL)),
+        "sk": keys.PROFILE,
+        "email": EMAIL,
+        "score": 40,
+        "score_epoch": 1,
+        "score_seq": 3,
+    }
+)
 _ITEMS = {item["sk"]["S"]: item for item in (_store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM)}
 
 
@@ -244,11 +282,18 @@ def workspace_item(sort_key: str) -> Item | None:
     return _ITEMS.get(sort_key)
 
 
+def profiles(wanted: Sequence[Item]) -> list[Item]:
+    """What a BatchGetItem finds."""
+    return [_PROFILE_ITEM for key in wanted if key["sk"]["S"] == keys.PROFILE]
+
+
 def queried(request: Mapping[str, Any]) -> list[Item]:
     """What a Query finds."""
     if "IndexName" in request:
         return board_items(request.get("Limit", ROWS))
     prefix = request["ExpressionAttributeValues"].get(":prefix", {}).get("S", "")
+    if prefix == keys.scoring_rule(AUDIENCE, ""):
+        return [_RULE_ITEM]
     if prefix == keys.orders(STORE.id):
         return [ledger_order()]
     return [_AUDIENCE_ITEM] if prefix == keys.audience("") else []

@@ -23,7 +23,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         operation = self.headers["X-Amz-Target"].partition(".")[2]
-        self.calls.append(f"{operation} {request.get('TableName') or next(iter(request['RequestItems']))}")
+        self.calls.append(f"{operation} {_table(request)}")
         self._send(_answer(operation, request))
 
     def do_GET(self) -> None:
@@ -44,12 +44,20 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+def _table(request: dict[str, Any]) -> str:
+    if "TransactItems" in request:
+        ((_, first), *_) = request["TransactItems"][0].items()
+        request = first
+    return str(request.get("TableName") or next(iter(request["RequestItems"])))
+
+
 def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "GetItem":
         item = samples.workspace_item(request["Key"]["sk"]["S"])
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
-        return {"Responses": {table: [] for table in request["RequestItems"]}, "UnprocessedKeys": {}}
+        found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
+        return {"Responses": found, "UnprocessedKeys": {}}
     if operation == "Query":
         items = samples.queried(request)
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
