@@ -71,16 +71,24 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _score(account_id: str, audience_id: str, shares: dict[str, _Share]) -> Iterator[tuple[_Share, int | None]]:
     """Entries written for each share of one audience, None if it failed. Contacts that no rule touches cost nothing."""
     steps: dict[str, list[Step]] = {}
+    unread: list[str] = []
     try:
         rules = _rules.rules(account_id, audience_id)
         for contact, share in shares.items():
-            if own := _steps(account_id, share.changes, rules):
+            try:
+                own = _steps(account_id, share.changes, rules)
+            except Exception:  # noqa: BLE001, such as an order of a store that is not there
+                logger.exception("scoring_failed", account_id=account_id, contact=contact)
+                unread.append(contact)
+                continue
+            if own:
                 steps[contact] = own
         scored = _read(account_id, audience_id, list(steps)) if steps else {}
     except Exception:  # noqa: BLE001, whatever failed, only this audience's records come again
         logger.exception("scoring_failed", account_id=account_id, audience_id=audience_id)
         yield from ((share, None) for share in shares.values())
         return
+    yield from ((shares[contact], None) for contact in unread)
     with ThreadPoolExecutor(min(_THREADS, len(scored) or 1)) as pool:
         written = pool.map(lambda contact: _apply(scored[contact], steps[contact], rules), scored)
         yield from zip((shares[contact] for contact in scored), written, strict=True)

@@ -21,16 +21,18 @@ from laurel.scoring.fold import Folded, fold, meets
 MOST_ENTRIES = 99
 """Entries of one transaction: a hundred items less the profile."""
 
+type _Identity = tuple[str, str, datetime, str]
+
 _ATTEMPTS = 60
 _LONGEST_PAUSE = 0.5
 
 
 class Applied(Exception):
-    """Entries of these steps, named by subject and cause, exist already: they have been applied before."""
+    """These entries exist already: their steps have been applied before."""
 
-    def __init__(self, steps: Collection[tuple[str, str]]) -> None:
-        super().__init__(*sorted(steps))
-        self.steps = frozenset(steps)
+    def __init__(self, entries: Collection[ScoreEntry]) -> None:
+        super().__init__(len(entries))
+        self.entries = tuple(entries)
 
 
 class Outrun(Exception):
@@ -72,7 +74,8 @@ def apply(
             try:
                 book.write(current, folded)
             except Applied as known:
-                pending = [step for step in pending if (step.subject, step.cause) not in known.steps]
+                applied = {_identity(entry) for entry in known.entries}
+                pending = [step for step in pending if _identity(step) not in applied]
             except Outrun:
                 pause(random.uniform(0, min(0.002 * 2**attempt, _LONGEST_PAUSE)))  # noqa: S311, spreads writers
                 current = book.read(contact.account_id, contact.audience_id, current.state.epoch, contact.contact)
@@ -91,19 +94,27 @@ def matters(step: Step, rules: Sequence[ScoringRule]) -> bool:
 
 
 def _runs(steps: Iterable[Step], rules: Sequence[ScoringRule]) -> Iterable[list[Step]]:
-    """Steps that one transaction can hold; a correction is alone, since it needs what was written before it."""
+    """Steps that one transaction can hold, each once; a correction is alone: it needs what was written before it."""
     run: list[Step] = []
+    known: set[_Identity] = set()
     entries = 0
     for step in steps:
-        most = _most_entries(step, rules)
+        most, identity = _most_entries(step, rules), _identity(step)
         if run and (isinstance(step, Correction) or isinstance(run[-1], Correction) or entries + most > MOST_ENTRIES):
             yield run
-            run, entries = [], 0
-        if most:
+            run, known, entries = [], set(), 0
+        if most and identity not in known:
             run.append(step)
+            known.add(identity)
             entries += most
     if run:
         yield run
+
+
+def _identity(it: Step | ScoreEntry) -> _Identity:
+    """What steps and their entries have in common. One change of an order may be two triggers: placed and refunded."""
+    at = it.subject_at if isinstance(it, Correction | ScoreEntry) else it.at
+    return (it.subject, it.cause, at, it.name if isinstance(it, Trigger) else it.activity)
 
 
 def _most_entries(step: Step, rules: Sequence[ScoringRule]) -> int:

@@ -154,8 +154,7 @@ def _changed(state: ScoreState, change: Change) -> Folded:
 def _corrected(state: ScoreState, correction: Correction, earlier: Collection[ScoreEntry]) -> Folded:
     entries: list[ScoreEntry] = []
     for rule_id, known in _by_rule(state, correction, earlier).items():
-        outstanding = sum(entry.asked if entry.corrects else entry.given for entry in known)
-        asked = _asked(correction, known[0], outstanding)
+        asked = _asked(correction, known)
         if asked == 0:
             continue
         state, entry = _stepped(
@@ -185,26 +184,45 @@ def _corrected(state: ScoreState, correction: Correction, earlier: Collection[Sc
 
 
 def _by_rule(state: ScoreState, correction: Correction, earlier: Collection[ScoreEntry]) -> dict[str, list[ScoreEntry]]:
-    """Entries whose points are still in the score, oldest first, by rule."""
+    """Entries whose points are still in the score, oldest first, by rule.
+
+    Those that a later change of the same order caused, and what follows, were not there when the correction was first
+    applied: a redelivery must come to the same.
+    """
+    fact = (correction.subject, correction.subject_at)
     known: dict[str, list[ScoreEntry]] = {}
     for entry in sorted(earlier, key=lambda entry: entry.seq):
+        if (entry.subject, entry.subject_at) != fact:
+            continue
+        if _is_later(entry.cause, correction.cause):
+            break
         stands = entry.epoch == state.epoch and entry.seq > state.restarted
         meant = entry.rule_id == (correction.rule_id or entry.rule_id) and entry.rule_id not in correction.spared
-        if entry.subject == correction.subject and stands and meant and (entry.corrects or entry.kind in _TAKEN_BACK):
+        if stands and meant and (entry.corrects or entry.kind in _TAKEN_BACK):
             known.setdefault(entry.rule_id, []).append(entry)
     return known
 
 
-def _asked(correction: Correction, first: ScoreEntry, outstanding: int) -> int:
-    """Points to give (or, below 0, to take) so that a rule's points fit the fact again."""
+def _is_later(cause: str, than: str) -> bool:
+    """Changes of an order are numbered; what else corrects is not."""
+    return cause.isdecimal() and than.isdecimal() and int(cause) > int(than)
+
+
+def _asked(correction: Correction, known: Sequence[ScoreEntry]) -> int:
+    """Points to give (or, below 0, to take) so that a rule's points fit the fact again.
+
+    What was taken back counts in full, even if the score had less; what was given counts as far as the cap allowed.
+    """
+    outstanding = sum(min(entry.asked, entry.given) if entry.corrects else entry.given for entry in known)
     if correction.amounts is None:
         return -outstanding
-    if first.unit_points is None:
+    unit_points = [entry.unit_points for entry in known if not entry.corrects][-1]
+    if unit_points is None:
         return 0
     before, after = (int(amount) for amount in correction.amounts)
     if after > before:
-        return first.unit_points * (after - before)
-    return min(first.unit_points * after - outstanding, 0)
+        return unit_points * (after - before)
+    return min(unit_points * after - outstanding, 0)
 
 
 def _stepped(state: ScoreState, entry: ScoreEntry) -> tuple[ScoreState, ScoreEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -60,7 +60,7 @@ class Scores:
             response: Mapping[str, Any] = error.response
             reasons = response.get("CancellationReasons", [])[1:]
             known = [
-                (entry.subject, entry.cause)
+                entry
                 for entry, reason in zip(folded.entries, reasons, strict=False)
                 if reason.get("Code") == "ConditionalCheckFailed"
             ]
@@ -139,7 +139,9 @@ class Scores:
         at, subject_at = epoch_ms(entry.at), epoch_ms(entry.subject_at)
         expiry = None
         if entry.expires_on:
-            expiry = keys.expiry_list(contact.account_id, contact.audience_id, entry.expires_on.isoformat())
+            # The list of a day is gone through when the day begins: what is written too late for its own is due next.
+            due = max(entry.expires_on, datetime.now(UTC).date() + timedelta(days=1))
+            expiry = keys.expiry_list(contact.account_id, contact.audience_id, due.isoformat())
         values: dict[str, Value] = {
             "pk": keys.person(contact.account_id, contact.audience_id, contact.contact),
             "sk": keys.score_entry(subject_at, entry.subject, entry.cause, entry.rule_id),
