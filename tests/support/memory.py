@@ -2,12 +2,15 @@
 
 It does two things that no emulator does. A Query reads item by item and calls ``before`` in between, because on AWS a
 Query is not a snapshot; and every request calls ``before`` first, which may let others go ahead or raise an error, and
-every write ``after`` it was done. tests/integration runs the same storage tests on this, on moto and on DynamoDB Local.
+every write ``after`` it was done. Both are called by whoever sent the request, and while they last others may go on:
+what a request does to an item, and a whole transaction, is one piece for all other threads. tests/integration runs the
+same storage tests on this, on moto and on DynamoDB Local.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
 _KEY = ("pk", "sk")
+_MOST_IN_TRANSACTION = 100
 
 
 def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
@@ -55,6 +59,7 @@ class MemoryDynamoDB:
         self.calls: list[str] = []
         self.records: list[dict[str, Any]] = []
         self._tables: dict[str, _Table] = {}
+        self._lock = threading.RLock()
 
     def as_client(self) -> DynamoDBClient:
         """The same object, typed as what adapters ask for."""
@@ -93,39 +98,48 @@ class MemoryDynamoDB:
 
     def put_item(self, *, TableName: str, Item: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("put_item")
-        self._require(TableName, Item, request)
-        self._store(TableName, deepcopy(Item))
+        with self._lock:
+            self._require(TableName, Item, request)
+            self._store(TableName, deepcopy(Item))
         self.after("put_item")
         return {}
 
     def update_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("update_item")
-        self._require(TableName, Key, request)
-        updated = self._update(TableName, Key, request)
+        with self._lock:
+            self._require(TableName, Key, request)
+            updated = self._update(TableName, Key, request)
         self.after("update_item")
         return {"Attributes": deepcopy(updated)} if "ReturnValues" in request else {}
 
     def delete_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("delete_item")
-        self._require(TableName, Key, request)
-        self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
+        with self._lock:
+            self._require(TableName, Key, request)
+            self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
         return {}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._begin("transact_write_items")
         writes = [operation for entry in TransactItems for operation in entry.items()]
-        reasons = []
-        for kind, write in writes:
-            key = write["Item"] if kind == "Put" else write["Key"]
-            met = _Condition(write).holds(self._find(write["TableName"], key) or {})
-            reasons.append({"Code": "None" if met else "ConditionalCheckFailed"})
-        if any(reason["Code"] != "None" for reason in reasons):
-            raise client_error("TransactionCanceledException", CancellationReasons=reasons)
-        for kind, write in writes:
-            if kind == "Put":
-                self._store(write["TableName"], deepcopy(write["Item"]))
-            else:
-                self._update(write["TableName"], write["Key"], write)
+        keys = [write["Item"] if kind == "Put" else write["Key"] for kind, write in writes]
+        places = {
+            (write["TableName"], key["pk"]["S"], key["sk"]["S"]) for (_, write), key in zip(writes, keys, strict=True)
+        }
+        if len(places) < len(writes) or len(writes) > _MOST_IN_TRANSACTION:
+            raise client_error("ValidationException")
+        with self._lock:
+            reasons = []
+            for (_, write), key in zip(writes, keys, strict=True):
+                met = _Condition(write).holds(self._find(write["TableName"], key) or {})
+                reasons.append({"Code": "None" if met else "ConditionalCheckFailed"})
+            if any(reason["Code"] != "None" for reason in reasons):
+                raise client_error("TransactionCanceledException", CancellationReasons=reasons)
+            for kind, write in writes:
+                if kind == "Put":
+                    self._store(write["TableName"], deepcopy(write["Item"]))
+                else:
+                    self._update(write["TableName"], write["Key"], write)
         self.after("transact_write_items")
         return {}
 
@@ -140,7 +154,8 @@ class MemoryDynamoDB:
         pk = request["ExpressionAttributeValues"][":pk"]["S"]
         index = table.indexes[request["IndexName"]] if "IndexName" in request else None
         if index:
-            candidates: Iterable[Item] = self._in_index(self._indexed(table, index, pk), index, request)
+            with self._lock:
+                candidates: Iterable[Item] = self._in_index(self._indexed(table, index, pk), index, request)
         elif request.get("ScanIndexForward", True):
             candidates = self._one_by_one(table.partitions.get(pk, {}), request)
         else:
@@ -167,7 +182,9 @@ class MemoryDynamoDB:
 
     def scan(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
         partitions = self._tables[TableName].partitions
-        return {"Items": [deepcopy(item) for partition in partitions.values() for item in partition.values()]}
+        with self._lock:
+            items = [item for partition in partitions.values() for item in partition.values()]
+        return {"Items": [deepcopy(item) for item in items]}
 
     def _begin(self, operation: str) -> None:
         self.before(operation)
@@ -176,7 +193,7 @@ class MemoryDynamoDB:
     def _one_by_one(self, partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
         """In the order of the sort key; time passes between coming to an item and reading it."""
         position = request["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in request else ""
-        while following := [sk for sk in partition if sk > position]:
+        while following := [sk for sk in tuple(partition) if sk > position]:
             position = min(following)
             self.before("item")
             yield partition[position]
@@ -208,7 +225,7 @@ class MemoryDynamoDB:
         return items
 
     def _find(self, table: str, key: Mapping[str, Any]) -> Item | None:
-        return self._tables[table].partitions[key["pk"]["S"]].get(key["sk"]["S"])
+        return self._tables[table].partitions.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _require(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any]) -> None:
         condition = _Condition(request)

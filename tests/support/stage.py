@@ -107,8 +107,9 @@ class WatchedStage:
         return self._write("update_item", request, [(request["TableName"], request["Key"])])
 
     def transact_write_items(self, **request: Any) -> Any:
-        updates = [entry["Update"] for entry in request["TransactItems"]]
-        return self._write("transact_write_items", request, [(it["TableName"], it["Key"]) for it in updates])
+        writes = [write for entry in request["TransactItems"] for write in entry.values()]
+        places = [(it["TableName"], it["Key"] if "Key" in it else it["Item"]) for it in writes]
+        return self._write("transact_write_items", request, places)
 
     def _write(self, operation: str, request: dict[str, Any], places: list[tuple[str, Item]]) -> Any:
         self.before(operation)
@@ -118,7 +119,8 @@ class WatchedStage:
         for key, before in zip(keys, old, strict=True):
             if (now := self._image(key)) != before:
                 images = {"NewImage": now} | ({"OldImage": before} if before else {})
-                self.records.append({"dynamodb": {"Keys": key, "SequenceNumber": str(len(self.records)), **images}})
+                told = {"ApproximateCreationDateTime": 1_795_312_579, "SequenceNumber": str(len(self.records))}
+                self.records.append({"dynamodb": {"Keys": key, **told, **images}})
         self.after(operation)
         return answer
 
