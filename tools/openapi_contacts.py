@@ -68,6 +68,11 @@ class ActivityFact(Answer):
 
     name: Annotated[str, Field(examples=["page.visited"])]
     properties: dict[str, str | int | bool]
+    machine: Annotated[
+        Literal["apple_mail_privacy", "link_scanner", "too_fast", "honeypot", "judged"] | None,
+        Field(description="Why it was no human's; null for people's."),
+    ]
+    machine_note: Annotated[str | None, Field(description="What was said when it was judged.")]
 
 
 class OrderEntry(Answer):

@@ -60,7 +60,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Orders and activities": (
         "What a store's customers do. Everything else is computed from it.",
-        ("recordOrders", "recordActivity", "receiveWebhook"),
+        ("recordOrders", "recordActivity", "judgeActivity", "receiveWebhook"),
     ),
     "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
@@ -73,6 +73,7 @@ PATH_PARAMETERS = {
     "store": "Id of a store of the account.",
     "platform": "The store's platform.",
     "contact": "Id of a contact: the first 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address.",
+    "activity": "Id of an activity of the contact. Percent-encode it.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
 }
 
@@ -115,6 +116,13 @@ DESCRIPTIONS = {
     "recordActivity": (
         "Anything a contact did that is not an order: `email.opened`, `page.visited` or a name of your own. `id` makes "
         "it idempotent; the same id with other content is answered 409. `unsubscribed` also ends the contact's consent."
+        "\n\nOf `email.delivered`, `email.opened` and `email.clicked` Laurel reads the properties `message` (id of the "
+        "message), `user_agent`, and `honeypot: true` for a link that people cannot see. Opens and clicks of machines "
+        "are kept and marked, and by default earn no points."
+    ),
+    "judgeActivity": (
+        "The activity is kept and marked as a machine's; points it earned are taken back, except by rules that count "
+        "machines. Answered `unchanged` if it was marked before."
     ),
     "receiveWebhook": (
         "Where a shop's webhooks go; `webhook_url` of the store is this address, filled in. No sign-in: the signature "

@@ -35,7 +35,12 @@ def test_an_activity_is_kept_once(tenant: Tenant) -> None:
         "at": AT,
         "kind": "activity",
         "id": "v1",
-        "activity": {"name": "page.visited", "properties": visit["properties"]},
+        "activity": {
+            "name": "page.visited",
+            "properties": visit["properties"],
+            "machine": None,
+            "machine_note": None,
+        },
     }
 
 

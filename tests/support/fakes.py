@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from laurel.ingestion.machines import MessageTrace
 from laurel.model.account import Audience, Store
 from laurel.model.activity import Activity
-from laurel.model.contact import Contact
+from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import NotFound
 from laurel.model.order import CustomerRef, Deletion, LedgerOrder, Order, Refund
 from laurel.model.ranking import Figures, Metric, RankingRow, Standing
@@ -181,6 +182,52 @@ class FakeFacts:
     def _record(self, id_: str, fact: Any) -> bool:
         self.recorded.append(fact)
         return id_ not in self.known
+
+
+class FakeEvidence:
+    """Traces of messages and what was marked, by activity id; ``unknown`` activities cannot be marked.
+
+    ``meanwhile`` are called one by one before a sign is added.
+    """
+
+    def __init__(self, *, unknown: Iterable[str] = ()) -> None:
+        self.traces: dict[tuple[ContactRef, str], MessageTrace] = {}
+        self.marked: dict[str, str] = {}
+        self.unknown = set(unknown)
+        self.meanwhile: list[Callable[[], None]] = []
+        self.calls: list[str] = []
+
+    def trace(self, ref: ContactRef, message: str) -> MessageTrace:
+        self.calls.append("trace")
+        return self.traces.get((ref, message), MessageTrace())
+
+    def add_hit(self, ref: ContactRef, message: str, activity_id: str, at: datetime) -> MessageTrace:
+        return self._added("add_hit", ref, message, lambda it: replace(it, hits={**it.hits, activity_id: at}))
+
+    def add_honeypot(self, ref: ContactRef, message: str, at: datetime) -> MessageTrace:
+        return self._added("add_honeypot", ref, message, lambda it: replace(it, honeypots=(*it.honeypots, at)))
+
+    def add_delivery(self, ref: ContactRef, message: str, at: datetime) -> MessageTrace:
+        def earliest(trace: MessageTrace) -> MessageTrace:
+            return replace(trace, delivered_at=min(at, trace.delivered_at or at))
+
+        return self._added("add_delivery", ref, message, earliest)
+
+    def mark_machine(self, ref: ContactRef, activity_id: str, reason: str, note: str | None = None) -> bool | None:
+        del ref, note
+        self.calls.append("mark_machine")
+        if activity_id in self.unknown:
+            return None
+        return self.marked.setdefault(activity_id, reason) is reason
+
+    def _added(
+        self, call: str, ref: ContactRef, message: str, change: Callable[[MessageTrace], MessageTrace]
+    ) -> MessageTrace:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        self.calls.append(call)
+        self.traces[ref, message] = change(self.traces.get((ref, message), MessageTrace()))
+        return self.traces[ref, message]
 
 
 class FakeOrders:

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "rotateSecret": {},
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
+    "judgeActivity": {"machine": True, "reason": "The office firewall"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }
 """A body that each operation takes."""

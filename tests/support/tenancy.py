@@ -67,6 +67,7 @@ class Estate:
             "store": self.stores["generic"]["id"],
             "platform": "generic",
             "contact": self.customer,
+            "activity": "v2",
             "customer": self.customer,
         }
 
@@ -225,6 +226,15 @@ def _activities(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _judgements(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id, "contact": mine.customer, "activity": "v2"}
+    return [
+        Attempt("judgeActivity", path, body=BODIES["judgeActivity"], own=True),
+        Attempt("judgeActivity", path, body={"machine": True, "contact": theirs.customer}),
+        Attempt("judgeActivity", path, body=BODIES["judgeActivity"], headers=theirs.key, own=True),
+    ]
+
+
 def _board(mine: Estate, theirs: Estate) -> list[Attempt]:
     path = {"store": mine.stores["generic"]["id"]}
     reaching = f"all#{theirs.tenant.account_id}"
@@ -309,6 +319,7 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "receiveWebhook": _webhooks,
     "recordOrders": _orders,
     "recordActivity": _activities,
+    "judgeActivity": _judgements,
     "getLeaderboard": _board,
     "getPlace": _place,
 }

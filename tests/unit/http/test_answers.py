@@ -315,7 +315,22 @@ def test_a_score_from_before_a_reset_is_none(given_under: int | None, shown: int
         (
             "activity",
             Activity("a1", "email.opened", NOW, {"campaign": "autumn"}),
-            {"name": "email.opened", "properties": {"campaign": "autumn"}},
+            {
+                "name": "email.opened",
+                "properties": {"campaign": "autumn"},
+                "machine": None,
+                "machine_note": None,
+            },
+        ),
+        (
+            "activity",
+            Activity("a1", "email.opened", NOW, {}, machine="judged", machine_note="The office firewall"),
+            {
+                "name": "email.opened",
+                "properties": {},
+                "machine": "judged",
+                "machine_note": "The office firewall",
+            },
         ),
         (
             "score",
@@ -350,7 +365,7 @@ def test_a_score_from_before_a_reset_is_none(given_under: int | None, shown: int
             },
         ),
     ],
-    ids=["order", "activity", "score by a rule", "score by a person"],
+    ids=["order", "activity", "activity of a machine", "score by a rule", "score by a person"],
 )
 def test_a_line_of_a_timeline_shows_what_happened(
     kind: str, fact: LedgerOrder | Activity | ScoreEntry, shown: dict[str, Any]

@@ -21,7 +21,7 @@ from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus
 from laurel.model.errors import Busy, Conflict, CurrencyMismatch
 from laurel.model.order import Deletion, Refund
-from tests.support.fakes import FakeFacts, FakePeople, FakeStores
+from tests.support.fakes import FakeEvidence, FakeFacts, FakePeople, FakeStores
 from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, BOB, NOW, a_contact, a_person, a_store, an_order, at
 
 SHOP = a_store()
@@ -119,7 +119,9 @@ def test_no_orders_are_no_requests() -> None:
 def test_an_activity_is_kept_with_its_contact(known: set[str], outcome: Outcome) -> None:
     facts, people = FakeFacts(known=known), FakePeople()
 
-    assert record_activity(facts, people, ACCOUNT, AUDIENCE, ActivityReport(OPENED, ADA), NOW) is outcome
+    assert (
+        record_activity(facts, FakeEvidence(), people, ACCOUNT, AUDIENCE, ActivityReport(OPENED, ADA), NOW) is outcome
+    )
 
     assert facts.recorded == [(ACCOUNT, AUDIENCE, ADA_ID, OPENED)]
     assert people.contacts[ADA_ID].status is ConsentStatus.NON_SUBSCRIBED
@@ -133,7 +135,7 @@ def test_an_unsubscription_is_the_persons_own_decision() -> None:
 
     # When they unsubscribe, whatever consent the sender adds
     person = replace(ADA, consent=Consent(ConsentStatus.SUBSCRIBED, at("2026-12-01")))
-    record_activity(FakeFacts(), people, ACCOUNT, AUDIENCE, ActivityReport(unsubscribed, person), NOW)
+    record_activity(FakeFacts(), FakeEvidence(), people, ACCOUNT, AUDIENCE, ActivityReport(unsubscribed, person), NOW)
 
     # Then that holds, and an order does not undo it
     assert people.contacts[ADA_ID].consent == Consent(ConsentStatus.UNSUBSCRIBED, at("2026-11-20T10:00:00"))
@@ -150,7 +152,9 @@ def test_an_activity_id_that_was_used_for_something_else_is_a_conflict() -> None
             raise Conflict(activity.id)
 
     with pytest.raises(Conflict):
-        record_activity(Contradicting(), FakePeople(), ACCOUNT, AUDIENCE, ActivityReport(OPENED, ADA), NOW)
+        record_activity(
+            Contradicting(), FakeEvidence(), FakePeople(), ACCOUNT, AUDIENCE, ActivityReport(OPENED, ADA), NOW
+        )
 
 
 # ---- Webhooks --------------------------------------------------------------------------------------------------------

@@ -43,13 +43,13 @@ def account(account: Account) -> dict[str, Any]:
         "name": account.name,
         "plan": account.plan.value,
         "locale": account.locale,
-        "created_at": _utc(account.created_at),
+        "created_at": utc(account.created_at),
     }
 
 
 def audience(audience: Audience) -> dict[str, Any]:
     """An audience."""
-    return {"id": audience.id, "name": audience.name, "created_at": _utc(audience.created_at)}
+    return {"id": audience.id, "name": audience.name, "created_at": utc(audience.created_at)}
 
 
 def store(store: Store, api_url: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def store(store: Store, api_url: str) -> dict[str, Any]:
         "state": store.state.value,
         "shop_domain": store.shop_domain,
         "webhook_url": None if store.platform is Platform.API else webhook_url,
-        "created_at": _utc(store.created_at),
+        "created_at": utc(store.created_at),
     }
 
 
@@ -103,8 +103,8 @@ def privacy_request(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": kept["id"],
         "kind": kept["kind"],
-        "received_at": _utc(received),
-        "due_at": _utc(received + PRIVACY_DEADLINE),
+        "received_at": utc(received),
+        "due_at": utc(received + PRIVACY_DEADLINE),
     }
 
 
@@ -140,12 +140,12 @@ def place(store: Store, place: Place, as_of: datetime, time_frame: str | None) -
 def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
     """A row of a board in the order of ``CSV_HEADER``; text that a spreadsheet would run as a formula is quoted."""
     standing = ranked.standing
-    figures = _figures(standing.figures, store.currency)
+    figures = metrics(standing.figures, store.currency)
     return (
         str(ranked.rank),
-        _inert(standing.customer),
-        _inert(standing.name or ""),
-        _inert(standing.email or ""),
+        inert(standing.customer),
+        inert(standing.name or ""),
+        inert(standing.email or ""),
         str(figures["orders_count"]),
         str(figures["total_spent"]),
         str(figures["average_order_value"]),
@@ -164,18 +164,18 @@ def contact(contact: Contact, audience: Audience, figures: Iterable[CustomerFigu
         "last_name": contact.last_name,
         "locale": contact.locale,
         "status": contact.status.value,
-        "consent_at": _utc(contact.consent.at) if contact.consent else None,
+        "consent_at": utc(contact.consent.at) if contact.consent else None,
         "tags": list(contact.tags),
         "score": contact.score_under(audience.score_epoch),
-        "created_at": _utc(contact.created_at),
-        "seen_at": _utc(contact.seen_at),
+        "created_at": utc(contact.created_at),
+        "seen_at": utc(contact.seen_at),
         "stores": [_store_figures(entry) for entry in figures],
     }
 
 
 def timeline_entry(entry: TimelineEntry) -> dict[str, Any]:
     """One line of a timeline; the key named like its ``kind`` holds what happened."""
-    return {"at": _utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry)}
+    return {"at": utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry)}
 
 
 def period(period: Period, time_zone: str) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
         "placed_at": None,
         "orders_limit": None,
         "topic": delivery.topic,
-        "received_at": _utc(delivery.received_at),
+        "received_at": utc(delivery.received_at),
         "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in delivery.faults],
     }
 
@@ -210,7 +210,7 @@ def _heading(store: Store, shown: Period, metric: Metric, as_of: datetime, time_
         "rank_by": metric.value,
         "time_frame": time_frame,
         "period": period(shown, store.calendar.time_zone),
-        "as_of": _utc(as_of),
+        "as_of": utc(as_of),
     }
 
 
@@ -222,13 +222,14 @@ def _row(store: Store, ranked: Ranked) -> dict[str, Any]:
         "customer": standing.customer,
         "name": standing.name,
         "email": standing.email,
-        **_figures(standing.figures, store.currency),
+        **metrics(standing.figures, store.currency),
         "profile": link if is_contact(standing.customer) else None,
         "movement": None,
     }
 
 
-def _figures(figures: Figures, code: str) -> dict[str, Any]:
+def metrics(figures: Figures, code: str) -> dict[str, Any]:
+    """A customer's figures in a period."""
     return {
         "orders_count": figures.orders_count,
         "total_spent": major_units(figures.total_spent, code),
@@ -263,7 +264,7 @@ def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
         "store_id": entry.store.id,
         "name": entry.store.name,
         "period": period(entry.period, entry.store.calendar.time_zone),
-        "figures": _figures(entry.figures, code) if entry.figures else None,
+        "figures": metrics(entry.figures, code) if entry.figures else None,
         "ranks": {metric.value: entry.ranks.get(metric) for metric in Metric},
     }
 
@@ -282,7 +283,12 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
             "currency": fact.currency,
         }
     if isinstance(fact, Activity):
-        return {"name": fact.name, "properties": dict(fact.properties)}
+        return {
+            "name": fact.name,
+            "properties": dict(fact.properties),
+            "machine": fact.machine,
+            "machine_note": fact.machine_note,
+        }
     from laurel.scoring.fold import PERSON  # noqa: PLC0415, only a timeline needs it
 
     return {
@@ -299,11 +305,13 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
     }
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """Text that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _utc(instant: datetime) -> str:
+def utc(instant: datetime) -> str:
+    """An instant in UTC, to the second."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -99,6 +99,8 @@ _INGESTION = (
           "OrderResults", request="OrdersIn", idempotent=True, problems=(404, 409)),
     Route("POST", "/audiences/{audience}/activities", "recordActivity", "Record an activity of a contact",
           Role.MARKETER, "Receipt", request="ActivityIn", idempotent=True, problems=(404, 409)),
+    Route("POST", f"{_CONTACT}/activities/{{activity}}/judgement", "judgeActivity", "Say that no human did it",
+          Role.MARKETER, "Receipt", request="JudgementIn", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
 _LEADERBOARD = (

@@ -291,6 +291,13 @@ class ActivityIn(Body):
         return value
 
 
+class JudgementIn(Body):
+    """An activity was a machine's."""
+
+    machine: Literal[True]
+    reason: Text | None = Field(default=None, description="Why, for people.")
+
+
 def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
     """Validate a parsed JSON value.
 

@@ -15,10 +15,20 @@ from laurel.ingestion.events import (
     PrivacyRequest,
     Uninstalled,
 )
+from laurel.ingestion.machines import (
+    HONEYPOT,
+    JUDGED,
+    MOST_SIGNS,
+    MessageTrace,
+    is_delivery,
+    is_hit,
+    judged,
+    message_of,
+)
 from laurel.model.account import Store, StoreState
 from laurel.model.activity import UNSUBSCRIBED, Activity
-from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, Person, merged
-from laurel.model.errors import Busy, CurrencyMismatch, LaurelError
+from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, ContactRef, Person, merged
+from laurel.model.errors import Busy, CurrencyMismatch, LaurelError, NotFound
 from laurel.model.order import Deletion, Order, Refund
 
 _ATTEMPTS = 8
@@ -46,6 +56,20 @@ class ActivityFacts(Protocol):
     """Keeps activities, each once."""
 
     def record_activity(self, account_id: str, audience_id: str, contact: str, activity: Activity) -> bool: ...
+
+
+class Evidence(Protocol):
+    """Keeps traces of messages, and marks what a machine did.
+
+    Whoever adds a sign is told all that were added before. ``mark_machine`` returns False for what is marked already,
+    None for what is unknown.
+    """
+
+    def trace(self, ref: ContactRef, message: str) -> MessageTrace: ...
+    def add_hit(self, ref: ContactRef, message: str, activity_id: str, at: datetime) -> MessageTrace: ...
+    def add_honeypot(self, ref: ContactRef, message: str, at: datetime) -> MessageTrace: ...
+    def add_delivery(self, ref: ContactRef, message: str, at: datetime) -> MessageTrace: ...
+    def mark_machine(self, ref: ContactRef, activity_id: str, reason: str, note: str | None = None) -> bool | None: ...
 
 
 class People(Protocol):
@@ -115,6 +139,7 @@ class ActivityReport:
 
 def record_activity(
     activities: ActivityFacts,
+    evidence: Evidence,
     people: People,
     account_id: str,
     audience_id: str,
@@ -123,15 +148,56 @@ def record_activity(
 ) -> Outcome:
     """Keep an activity once and refresh its person; an ``unsubscribed`` activity is a decision of that person.
 
-    Raises ``Conflict`` if the id was used for something else.
+    Opens and clicks of machines are marked, earlier ones too if only this activity gives them away. Raises ``Conflict``
+    if the id was used for something else.
     """
     person, activity = report.person, report.activity
     if activity.name == UNSUBSCRIBED:
         consent = Consent(ConsentStatus.UNSUBSCRIBED, activity.occurred_at)
         person = replace(person, consent=consent, consent_source=ConsentSource.PERSON)
     remember(people, account_id, audience_id, person, now)
-    changed = activities.record_activity(account_id, audience_id, person.contact_id, activity)
+    changed = _judge_and_keep(activities, evidence, ContactRef(account_id, audience_id, person.contact_id), activity)
     return Outcome.ACCEPTED if changed else Outcome.UNCHANGED
+
+
+def judge(evidence: Evidence, ref: ContactRef, activity_id: str, note: str | None) -> Outcome:
+    """Mark an activity as a machine's because somebody says so. Raises ``NotFound``."""
+    marked = evidence.mark_machine(ref, activity_id, JUDGED, note)
+    if marked is None:
+        raise NotFound("activity", activity_id)
+    return Outcome.ACCEPTED if marked else Outcome.UNCHANGED
+
+
+def _judge_and_keep(activities: ActivityFacts, evidence: Evidence, ref: ContactRef, activity: Activity) -> bool:
+    """Keep an activity. Whatever is done about machines is done again when it comes again: a crash loses nothing."""
+    message, alone = message_of(activity), judged(activity)
+    known = reason = None
+    if message and is_hit(activity) and alone in (None, HONEYPOT):
+        known = evidence.trace(ref, message)
+        reason = known.judged(activity.occurred_at)
+    reason = alone or reason
+    changed = activities.record_activity(
+        ref.account_id, ref.audience_id, ref.contact, replace(activity, machine=reason)
+    )
+    if reason and not changed:
+        evidence.mark_machine(ref, activity.id, reason)
+    if message and is_delivery(activity):
+        _mark_others(evidence, ref, evidence.add_delivery(ref, message, activity.occurred_at))
+    elif message and known and alone == HONEYPOT and len(known.honeypots) < MOST_SIGNS:
+        _mark_others(evidence, ref, evidence.add_honeypot(ref, message, activity.occurred_at))
+    elif message and known and reason is None and activity.id not in known.hits and len(known.hits) < MOST_SIGNS:
+        # Evidence may have come since the trace was read; what comes from here on finds this one.
+        trace = evidence.add_hit(ref, message, activity.id, activity.occurred_at)
+        if found := trace.judged(activity.occurred_at):
+            evidence.mark_machine(ref, activity.id, found)
+    return changed
+
+
+def _mark_others(evidence: Evidence, ref: ContactRef, trace: MessageTrace) -> None:
+    """Mark what was taken for a person's and, as is known now, was a machine's."""
+    for activity_id, at in trace.hits.items():
+        if reason := trace.judged(at):
+            evidence.mark_machine(ref, activity_id, reason)
 
 
 @dataclass(frozen=True, slots=True)

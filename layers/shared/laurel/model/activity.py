@@ -19,7 +19,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
 class Activity:
     """A fact with the sender's own id, which makes it idempotent.
 
-    Property values are strings, whole numbers or booleans. ``machine`` says why no human did it, None if one did.
+    Property values are strings, whole numbers or booleans. ``machine`` says why no human did it, None if one did;
+    ``machine_note`` is what somebody who judged it so had to say.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Activity:
     occurred_at: datetime
     properties: Mapping[str, str | int | bool]
     machine: str | None = None
+    machine_note: str | None = None
 
     @property
     def digest(self) -> str:

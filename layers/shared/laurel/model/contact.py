@@ -74,6 +74,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRef:
+    """One contact of one audience."""
+
+    account_id: str
+    audience_id: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A contact's profile.
 

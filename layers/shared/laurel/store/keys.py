@@ -51,6 +51,11 @@ def activity(activity_id: str) -> str:
     return join("activity", activity_id)
 
 
+def delivery(message: str) -> str:
+    """Sort key of what is known of one message to a contact, in Ledger."""
+    return join("delivery", message)
+
+
 def store_orders(account_id: str, store_id: str) -> str:
     """Partition of a store's order locators, and of its unreadable deliveries, in Ledger."""
     return join(account_id, store_id)

@@ -174,6 +174,7 @@ class Ledger:
                 "name": activity.name,
                 "occurred_at": epoch_ms(activity.occurred_at),
                 "properties": dict(activity.properties),
+                "machine": activity.machine,
                 "digest": activity.digest,
                 "expires_at": epoch_ms(activity.occurred_at + RETENTION) // 1000,
             }

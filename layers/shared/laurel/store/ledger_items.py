@@ -90,6 +90,7 @@ def decode_activity(item: Item) -> Activity:
         occurred_at=datetime.fromtimestamp(int(item["occurred_at"]["N"]) / 1000, UTC),
         properties=plain(item["properties"]),
         machine=string(item, "machine"),
+        machine_note=string(item, "machine_note"),
     )
 
 
