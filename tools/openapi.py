@@ -20,18 +20,22 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import problems, schemas
+from laurel.http import problems, schemas, scoring_in
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
+from laurel.model.contact import ConsentStatus
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
+from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
 from tools import openapi_contacts as contacts
+from tools import openapi_scoring as scoring
 from tools import openapi_texts as texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 Json = dict[str, Any]
 
@@ -40,13 +44,25 @@ COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
 
 _COMPONENT = "#/components/{kind}/{name}"
 _ANY_OBJECT, _ORDERS_IN = "AnyObject", "OrdersIn"
-_ENUMS: dict[str, type[StrEnum]] = {kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform)}
-_ANSWERS = {
-    name: model
-    for module in (answers, contacts)
-    for name, model in vars(module).items()
-    if isinstance(model, type) and issubclass(model, BaseModel)
+_ENUMS: dict[str, type[StrEnum]] = {
+    kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order)
 }
+
+
+def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
+    return {
+        name: model
+        for module in modules
+        for name, model in vars(module).items()
+        if isinstance(model, type) and issubclass(model, BaseModel)
+    }
+
+
+_REQUESTS = _models(schemas, scoring_in)
+_ANSWERS = _models(answers, contacts, scoring)
+_EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
+"""Requests that may come without a body."""
+
 # API Gateway's own answers (template.yaml, GatewayResponses) that have no place in the functions' table.
 _GATEWAY = (
     problems.Problem(HTTPStatus.CONTENT_TOO_LARGE, "content-too-large", "The request is too large"),
@@ -82,7 +98,7 @@ def document() -> Json:
                     "description": texts.SIGN_IN,
                 }
             },
-            "parameters": {"IdempotencyKey": _idempotency_key()},
+            "parameters": {"IdempotencyKey": _idempotency_key(), "IfMatch": _if_match()},
             "responses": {_name(status): _problem(status, text) for status, text in texts.STATUSES.items()},
             "schemas": _schemas(),
         },
@@ -109,6 +125,8 @@ def statuses(route: Route) -> list[int]:
         found.add(HTTPStatus.BAD_REQUEST)
     if route.idempotent:
         found |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_CONTENT}
+    if route.if_match:
+        found |= {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED}
     if route.method != "GET":
         found.add(HTTPStatus.SERVICE_UNAVAILABLE)
     return sorted(found)
@@ -156,6 +174,8 @@ def _parameters(route: Route) -> Iterator[Json]:
     if route.request == _ANY_OBJECT:
         for name, described in texts.WEBHOOK_HEADERS.items():
             yield {"name": name, "in": "header", "description": described, "schema": {"type": "string"}}
+    if route.if_match:
+        yield {"$ref": _COMPONENT.format(kind="parameters", name="IfMatch")}
     if route.idempotent:
         yield {"$ref": _COMPONENT.format(kind="parameters", name="IdempotencyKey")}
 
@@ -179,12 +199,21 @@ def _idempotency_key() -> Json:
     }
 
 
+def _if_match() -> Json:
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": texts.IF_MATCH,
+        "schema": {"type": "string", "examples": ['"3"']},
+    }
+
+
 def _request_body(route: Route) -> Json:
     media: Json = {"schema": _schema(route.request or "")}
     if route.operation in texts.EXAMPLES:
         media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
-    optional = route.request == schemas.SecretRotation.__name__
-    return {"required": not optional, "content": {"application/json": media}}
+    return {"required": route.request not in _EMPTY_BODIES, "content": {"application/json": media}}
 
 
 def _success(route: Route) -> Json:
@@ -196,6 +225,8 @@ def _success(route: Route) -> Json:
     if route.csv:
         answer["content"]["text/csv"] = {"schema": {"type": "string"}}
         answer["headers"] = _headers("Link", "Content-Disposition")
+    if route.etag:
+        answer["headers"] = _headers("ETag")
     return answer
 
 
@@ -232,7 +263,7 @@ def _schema(name: str) -> Json:
 
 def _schemas() -> Json:
     requests = {route.request for route in ROUTES.values() if route.request} | {schemas.OrderBatch.__name__, "OrderIn"}
-    models: list[type[BaseModel]] = [getattr(schemas, name) for name in requests - {_ANY_OBJECT, _ORDERS_IN}]
+    models: list[type[BaseModel]] = [_REQUESTS[name] for name in requests - {_ANY_OBJECT, _ORDERS_IN}]
     models += [_ANSWERS[route.response] for route in ROUTES.values() if route.response] + [answers.Problem]
     _, generated = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)],
@@ -251,7 +282,7 @@ def _schemas() -> Json:
 def _tidy(schema: Json, name: str) -> Json:
     """A model's schema without generated titles; answers are left open, so that they may gain fields."""
     tidied: Json = _without_noise(schema)
-    if not hasattr(schemas, name) and tidied.get("additionalProperties") is False:
+    if name not in _REQUESTS and tidied.get("additionalProperties") is False:
         del tidied["additionalProperties"]
     return tidied
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_scoring_texts as scoring
+
 INFO = """\
 Laurel follows every order of a connected shop and ranks the shop's customers by number of purchases, average order
 value or total spent, over calendar time frames.
@@ -64,6 +66,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
+    **scoring.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -75,6 +78,7 @@ PATH_PARAMETERS = {
     "contact": "Id of a contact: the first 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address.",
     "activity": "Id of an activity of the contact. Percent-encode it.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
+    **scoring.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
@@ -147,6 +151,7 @@ DESCRIPTIONS = {
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
+    **scoring.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS = {
@@ -162,6 +167,7 @@ WEBHOOK_HEADERS = {
     "Webhook-Signature": "Generic: `v1,` and base64 of the HMAC-SHA256 of `{id}.{timestamp}.{body}`, one a secret.",
 }
 
+IF_MATCH = "The version to change: the `ETag` of the answer that was read."
 IDEMPOTENCY_KEY = "Makes the request safe to repeat: the first answer to a key is kept for a day and given again."
 
 STATUSES = {
@@ -170,8 +176,10 @@ STATUSES = {
     403: "The caller's role does not allow this.",
     404: "There is no such thing in the caller's account.",
     409: "The request contradicts the present state.",
+    412: "It is of another version than `If-Match` names.",
     413: "The request is larger than 10 MB.",
     422: "The input breaks a rule.",
+    428: "The request does not say with `If-Match` which version it changes.",
     429: "Too many requests. Wait for `Retry-After` seconds.",
     500: "Something went wrong on our side.",
     503: "Too many writers at once. Wait for `Retry-After` seconds.",
@@ -184,6 +192,7 @@ WEBHOOK_STATUSES = {
 HEADERS = {
     "Link": '`rel="next"`, relative to this address; absent on the last page.',
     "Content-Disposition": "A file name.",
+    "ETag": "The version, in quotes. Send it as `If-Match` to change or delete this.",
     "Retry-After": "Seconds to wait.",
 }
 
@@ -235,4 +244,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
+    **scoring.EXAMPLES,
 }

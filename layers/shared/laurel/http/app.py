@@ -6,14 +6,13 @@ Powertools' resolver would match it again, and importing it would be a sixth of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from laurel.http import problems
-from laurel.http.exchange import Request, Response
+from laurel.http.exchange import Request, Response, json_response
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from laurel.model.errors import Forbidden, NotFound, Unauthenticated
@@ -115,7 +114,7 @@ class App:
 
     def _act(self, route: Route) -> Response:
         answer = self.actions[route.method, route.path](**self.request.parameters)
-        return answer if isinstance(answer, Response) else Response(route.status, "application/json", _json(answer))
+        return answer if isinstance(answer, Response) else json_response(route.status, answer)
 
     def _act_once(self, route: Route, key: str) -> Response:
         from laurel.http.idempotency import once  # noqa: PLC0415, few requests carry a key
@@ -143,7 +142,3 @@ def _problem(error: Exception) -> Response:
         logger.exception("request_failed")
         count("RequestFailed")
     return answer
-
-
-def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

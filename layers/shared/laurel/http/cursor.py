@@ -6,10 +6,34 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from laurel.model.errors import InvalidCursor
 
 _SIGNATURE = 16
+_LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The cursors of one list among several that share a key: a cursor of another list is refused."""
+
+    key: str
+    name: str
+
+    def position(self, cursor: str | None) -> dict[str, str] | None:
+        """What ``cursor`` was given for the page to come, None for the first. Raises ``InvalidCursor``."""
+        if cursor is None:
+            return None
+        position = decode(cursor, self.key)
+        if position.pop(_LIST, None) != self.name:
+            raise InvalidCursor
+        return position
+
+    def cursor(self, position: Mapping[str, str] | None) -> str | None:
+        """The cursor to go on from a position, None at the end."""
+        return encode({**position, _LIST: self.name}, self.key) if position else None
 
 
 def encode(payload: dict[str, str], key: str) -> str:

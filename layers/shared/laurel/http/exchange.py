@@ -70,3 +70,9 @@ class Response:
             "body": self.body,
             "isBase64Encoded": False,
         }
+
+
+def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer of JSON."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(status, "application/json", text, headers=headers or {})

@@ -28,7 +28,8 @@ class Parameter:
 class Route:
     """One operation. ``role`` is the least role that may call it, None if it needs no sign-in.
 
-    ``etag`` routes answer with the version they are about, ``if_match`` routes have to be told it. ``problems`` are statuses of its own, beyond those that follow from the rest.
+    ``etag`` routes answer with the version of what they are about, ``if_match`` routes have to be told it. ``problems``
+    are statuses of its own, beyond those that follow from the rest.
     """
 
     method: str
@@ -57,8 +58,30 @@ _PERIOD = Parameter(
     "period",
     "A period instead of a time frame: `2026-W47`, `2026-11`, `2026-Q4`, `2026` or `all`; not with `time_frame`.",
 )
+_OF_SCORES = (
+    Parameter("above", "Scores above this.", schema="integer", minimum=0, maximum=99_999_999),
+    Parameter("at_least", "Scores of at least this.", schema="integer", minimum=0, maximum=99_999_999),
+    Parameter("equals", "This score.", schema="integer", minimum=0, maximum=99_999_999),
+    Parameter("at_most", "Scores of at most this.", schema="integer", minimum=0, maximum=99_999_999),
+    Parameter("below", "Scores below this.", schema="integer", minimum=0, maximum=99_999_999),
+    Parameter("none", "`true`: contacts without a score, which is not 0; not with a bound.", schema="boolean"),
+    Parameter("tag", "Contacts with this tag."),
+    Parameter("status", "Contacts of this consent status.", enum="ConsentStatus"),
+    Parameter("store", "Id of a store of the audience: shows its figures of the contacts found."),
+    Parameter("time_frame", "Time frame of the figures; needs `store`.", enum="TimeFrame", default="all_time"),
+    Parameter("period", "A period instead of a time frame: `2026-W47`, `2026-11`, `2026-Q4`, `2026` or `all`."),
+    Parameter("rank_by", "Metric that `metric_at_least` and `metric_at_most` are about.", enum="Metric",
+              default="total_spent"),
+    Parameter("metric_at_least", "Least figure: a number of purchases, or an amount in major units."),
+    Parameter("metric_at_most", "Greatest figure; who bought nothing has 0 purchases, spent 0 and has no average."),
+)  # fmt: skip
+_ORDER = Parameter(
+    "order", "Lowest or highest score first, highest by default; with `none` by e-mail address.", enum="Order"
+)
 _STORE = "/stores/{store}"
+_AUDIENCE = "/audiences/{audience}"
 _CONTACT = "/audiences/{audience}/contacts/{contact}"
+_RULE = "/audiences/{audience}/scoring-rules/{rule}"
 
 _WORKSPACE = (
     Route("GET", "/account", "getAccount", "Read the account", Role.VIEWER, "Account", problems=(404,)),
@@ -110,6 +133,35 @@ _LEADERBOARD = (
           Role.VIEWER, "Place", parameters=(_RANK_BY, _FRAME, _PERIOD), problems=(404, 409)),
 )  # fmt: skip
 
+_SCORING = (
+    Route("GET", f"{_AUDIENCE}/scoring-rules", "listScoringRules", "List scoring rules", Role.VIEWER, "ScoringRules",
+          problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/scoring-rules", "createScoringRule", "Create a scoring rule", Role.MARKETER,
+          "ScoringRule", 201, "RuleIn", idempotent=True, etag=True, problems=(404, 409)),
+    Route("GET", _RULE, "getScoringRule", "Read a scoring rule", Role.VIEWER, "ScoringRule", etag=True,
+          problems=(404,)),
+    Route("PATCH", _RULE, "changeScoringRule", "Change a scoring rule", Role.MARKETER, "ScoringRule",
+          request="RuleChange", idempotent=True, etag=True, if_match=True, problems=(404,)),
+    Route("DELETE", _RULE, "deleteScoringRule", "Delete a scoring rule; what it gave stays", Role.MARKETER,
+          "ScoringRule", idempotent=True, if_match=True, problems=(404,)),
+    Route("GET", f"{_CONTACT}/score", "getScore", "Explain a contact's score", Role.VIEWER, "ScoreExplanation",
+          parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("POST", f"{_CONTACT}/score", "changeScore", "Change a contact's score by hand", Role.MARKETER,
+          "ChangedScore", request="ScoreChange", idempotent=True, problems=(404,)),
+    Route("POST", f"{_CONTACT}/score/verify", "verifyScore", "Prove a contact's score from its entries",
+          Role.MARKETER, "ScoreVerified", request="ScoreVerification", idempotent=True, problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/scores", "findContactsByScore", "Find contacts by score", Role.VIEWER, "ScoredContacts",
+          parameters=(*_OF_SCORES, _ORDER, _LIMIT, _CURSOR), csv=True, problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/scores/count", "countContactsByScore", "Count contacts by score", Role.VIEWER,
+          "ScoreCount", parameters=_OF_SCORES, problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/scores/reset", "resetScores", "Reset the scores of an audience, or of one contact",
+          Role.MARKETER, "ScoresWereReset", request="ScoresReset", idempotent=True, problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/scoring", "getScoring", "Read how an audience scores", Role.VIEWER, "Scoring",
+          problems=(404,)),
+    Route("PATCH", f"{_AUDIENCE}/scoring", "changeScoring", "Change how an audience scores", Role.MARKETER, "Scoring",
+          request="ScoringChange", idempotent=True, problems=(404,)),
+)  # fmt: skip
+
 ROUTES: dict[tuple[str, str], Route] = {
-    (route.method, route.path): route for route in (*_WORKSPACE, *_INGESTION, *_LEADERBOARD)
+    (route.method, route.path): route for route in (*_WORKSPACE, *_INGESTION, *_LEADERBOARD, *_SCORING)
 }

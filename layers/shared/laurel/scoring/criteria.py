@@ -32,7 +32,9 @@ class StoreDirectory(Protocol):
     def store(self, account_id: str, store_id: str) -> Store | None: ...
 
 
-class _Order(StrEnum):
+class Order(StrEnum):
+    """Which way a list goes."""
+
     ASC = "asc"
     DESC = "desc"
 
@@ -62,12 +64,12 @@ def criteria_of(
         bounds.get("equals", HIGHEST_SCORE),
         bounds.get("below", HIGHEST_SCORE + 1) - 1,
     )
-    default = _Order.ASC if none else _Order.DESC
+    default = Order.ASC if none else Order.DESC
     return ScoreCriteria(
         at_least=max(lows),
         at_most=min(highs),
         none=none,
-        ascending=(_one_of(_Order, asked, "order") or default) is _Order.ASC,
+        ascending=(_one_of(Order, asked, "order") or default) is Order.ASC,
         tag=tag,
         status=_one_of(ConsentStatus, asked, "status"),
         figures=_figures(directory, audience, asked, now),
