@@ -27,28 +27,25 @@ def steps_of_order(change: OrderChange, store: Store, changed_at: datetime) -> l
     changed is taken back at the old time and placed at the new one.
     """
     before, after = change.before, change.after
-    old = before if before and before.is_purchase_in(store.currency) else None
-    new = after if after.is_purchase_in(store.currency) else None
+    was = before if before and before.is_purchase_in(store.currency) else None
+    now = after if after.is_purchase_in(store.currency) else None
+    stays = was is not None and now is not None and was.placed_at == now.placed_at
     subject, cause = order_subject(store.id, after.id), str(after.changes)
     steps: list[Step] = []
-    if old and (new is None or new.placed_at != old.placed_at):
+    if was and not stays:
         steps.append(
-            Correction(subject, cause, _placed_at(old), changed_at, ORDER_PLACED, reason="no_longer_a_purchase")
+            Correction(subject, cause, _placed_at(was), changed_at, ORDER_PLACED, reason="no_longer_a_purchase")
         )
-        old, placed = None, old
-    else:
-        placed = old
-    if new and old is None:
+    if now and not stays:
+        amount = amount_of(now, store)
+        steps.append(Trigger(subject, cause, ORDER_PLACED, _placed_at(now), _properties(now, store), amount=amount))
+    if was and now and stays and was.spent != now.spent:
+        amounts = (amount_of(was, store), amount_of(now, store))
         steps.append(
-            Trigger(subject, cause, ORDER_PLACED, _placed_at(new), _properties(new, store), amount=_amount(new, store))
+            Correction(subject, cause, _placed_at(now), changed_at, ORDER_PLACED, "amount_changed", amounts=amounts)
         )
-    elif new and old and new.spent != old.spent:
-        amounts = (_amount(old, store), _amount(new, store))
-        steps.append(
-            Correction(subject, cause, _placed_at(new), changed_at, ORDER_PLACED, "amount_changed", amounts=amounts)
-        )
-    if placed and after.refunded > placed.refunded:
-        refunded = _major(after.refunded - placed.refunded, store)
+    if was and after.refunded > was.refunded:
+        refunded = _major(after.refunded - was.refunded, store)
         properties = {**_properties(after, store), "amount": refunded}
         steps.append(Trigger(subject, cause, ORDER_REFUNDED, changed_at, properties, amount=refunded))
     return steps
@@ -58,7 +55,8 @@ def _placed_at(order: LedgerOrder) -> datetime:
     return datetime.fromtimestamp(order.placed_at or 0, UTC)
 
 
-def _amount(order: LedgerOrder, store: Store) -> Decimal:
+def amount_of(order: LedgerOrder, store: Store) -> Decimal:
+    """What was spent on an order, less refunds, in major units."""
     return _major(order.spent, store)
 
 
@@ -71,7 +69,7 @@ def _properties(order: LedgerOrder, store: Store) -> Mapping[str, Property]:
         "store": store.id,
         "order": order.id,
         "number": order.number,
-        "amount": _amount(order, store),
+        "amount": amount_of(order, store),
         "total": _major(order.total, store),
         "currency": order.currency,
     }
