@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import problems, schemas, scoring_in
+from laurel.http import jobs_in, problems, schemas, scoring_in
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
@@ -30,6 +30,7 @@ from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
 from tools import openapi_contacts as contacts
+from tools import openapi_jobs as jobs
 from tools import openapi_scoring as scoring
 from tools import openapi_texts as texts
 
@@ -58,8 +59,8 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, scoring_in)
-_ANSWERS = _models(answers, contacts, scoring)
+_REQUESTS = _models(schemas, scoring_in, jobs_in)
+_ANSWERS = _models(answers, contacts, scoring, jobs)
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""
 
@@ -182,8 +183,8 @@ def _parameters(route: Route) -> Iterator[Json]:
 
 def _parameter_schema(parameter: Parameter) -> Json:
     schema = _enum(parameter.enum) if parameter.enum else {"type": parameter.schema}
-    bounds = {"default": parameter.default, "minimum": parameter.minimum, "maximum": parameter.maximum}
-    return schema | {name: bound for name, bound in bounds.items() if bound is not None}
+    more = {name: getattr(parameter, name) for name in ("default", "minimum", "maximum", "format")}
+    return schema | {name: value for name, value in more.items() if value is not None}
 
 
 def _enum(name: str) -> Json:

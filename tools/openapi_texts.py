@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_jobs_texts as jobs
 from tools import openapi_scoring_texts as scoring
 
 INFO = """\
@@ -67,6 +68,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
     **scoring.TAGS,
+    **jobs.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -77,6 +79,7 @@ PATH_PARAMETERS = {
     "platform": "The store's platform.",
     "contact": "Id of a contact: the first 32 hex digits of the SHA-256 of the trimmed, lower-cased e-mail address.",
     "activity": "Id of an activity of the contact. Percent-encode it.",
+    "job": "Id of a job of the audience.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
     **scoring.PATH_PARAMETERS,
 }
@@ -152,6 +155,7 @@ DESCRIPTIONS = {
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
     **scoring.DESCRIPTIONS,
+    **jobs.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS = {
@@ -245,4 +249,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
     **scoring.EXAMPLES,
+    **jobs.EXAMPLES,
 }

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import process
+from laurel.store import process, queue
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pytest
 
 PUBLIC_API_URL = "https://api.example.test/v1"
+JOBS_QUEUE = "jobs"
+JOBS_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{JOBS_QUEUE}"
+"""As moto names a queue."""
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -39,6 +42,7 @@ def module_name(function: str) -> str:
 def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PUBLIC_API_URL) -> dict[str, str]:
     """The variables a function would be deployed with."""
     values = {f"{name.capitalize()}Table": table for name, table in tables._asdict().items()}
+    values["JobsQueue"] = JOBS_QUEUE_URL
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     def resolve(value: Any) -> str:
@@ -51,11 +55,19 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
 
 def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables = UNUSED) -> ModuleType:
     """A fresh import of a function's module, bound to these tables by its environment alone."""
-    for name in ("LEDGER_TABLE", "RANKINGS_TABLE", "CONTACTS_TABLE", "WORKSPACE_TABLE", "PUBLIC_API_URL"):
+    for name in (
+        "LEDGER_TABLE",
+        "RANKINGS_TABLE",
+        "CONTACTS_TABLE",
+        "WORKSPACE_TABLE",
+        "PUBLIC_API_URL",
+        "JOBS_QUEUE_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():
         monkeypatch.setenv(name, value)
     settings.settings.cache_clear()
     process.dynamodb.cache_clear()
+    queue.sqs.cache_clear()
     sys.modules.pop(module_name(function), None)
     return importlib.import_module(module_name(function))

@@ -22,6 +22,7 @@ class Parameter:
     default: str | int | None = None
     minimum: int | None = None
     maximum: int | None = None
+    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,25 @@ _SCORING = (
           request="ScoringChange", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_JOBS = (
+    Route("POST", f"{_AUDIENCE}/scores/bulk", "changeScoresInBulk", "Change the scores of many contacts", Role.MARKETER,
+          "Job", 202, "BulkChange", idempotent=True, problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/scores/verify", "verifyScores", "Prove all scores of an audience", Role.MARKETER,
+          "Job", 202, "ScoreVerification", idempotent=True, problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/back-tests", "backTestRules", "Try rules out on the past", Role.MARKETER, "Job", 202,
+          "BackTestNew", idempotent=True, problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/jobs", "listJobs", "List jobs, newest first", Role.VIEWER, "Jobs",
+          parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/jobs/{{job}}", "getJob", "Follow a job", Role.VIEWER, "Job", problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/scores/distribution", "getDistribution", "See how scores are spread", Role.VIEWER,
+          "Distribution", problems=(404, 409)),
+    Route("GET", f"{_AUDIENCE}/scores/snapshots", "listSnapshots", "See how scores were spread, day by day",
+          Role.VIEWER, "Snapshots", parameters=(
+              Parameter("from", "First day (UTC); 89 days before the last by default.", format="date"),
+              Parameter("to", "Last day (UTC), at most 366 days later; today by default.", format="date")),
+          problems=(404,)),
+)  # fmt: skip
+
 ROUTES: dict[tuple[str, str], Route] = {
-    (route.method, route.path): route for route in (*_WORKSPACE, *_INGESTION, *_LEADERBOARD, *_SCORING)
+    (route.method, route.path): route for route in (*_WORKSPACE, *_INGESTION, *_LEADERBOARD, *_SCORING, *_JOBS)
 }
