@@ -1,10 +1,10 @@
-"""Send the demo orders the way a shop's own program does."""
+"""Send the demo orders and activities the way a shop's own program does."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from local import demo
+from local import demo, demo_scores
 from local.api import Api
 from local.demo_webhooks import deliveries
 from local.errors import LocalError
@@ -18,15 +18,17 @@ BOARD_STEP = 1.0
 
 
 def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) -> None:
-    """Load the demo orders, a dot for each batch, and wait until the board shows them.
+    """Load the demo orders, a dot for each batch, then activities, and wait until board and scores show them.
 
     Raises:
-        LocalError: An order was refused, or the board never showed them.
+        LocalError: An order was refused, or the board or the scores never showed them.
     """
     if known.until is None:
         known.until = datetime.now(UTC).isoformat(timespec="seconds")
         remember()
     until = datetime.fromisoformat(known.until)
+    for number, rule in enumerate(demo_scores.RULES, 1):
+        api.post(f"/audiences/{stores.audience_id}/scoring-rules", rule, key=f"demo rule {number}")
     orders = demo.orders(SEED, until)
     for batch in demo.batches(orders, BATCH):
         answer = api.post(f"/stores/{stores.store_id}/orders", {"orders": batch})
@@ -37,7 +39,10 @@ def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) ->
     for platform, webhook in stores.webhooks.items():
         for delivery in deliveries(platform, webhook.secret, SEED, until):
             api.deliver(webhook.url, delivery.body, delivery.headers)
+    for activity in demo_scores.activities(SEED, until, orders):
+        api.post(f"/audiences/{stores.audience_id}/activities", activity)
     _wait_for_board(api, stores.store_id, orders)
+    _wait_for_scores(api, stores.audience_id, orders)
     print(end=" ")
     known.loaded = True
     remember()
@@ -57,6 +62,23 @@ def _wait_for_board(api: Api, store_id: str, orders: list[demo.Order]) -> None:
             raise LocalError(
                 f"The board is wrong for {len(wrong)} of {len(expected)} demo customers: {email} has "
                 f"{shown.get(email, 0)} of {count} purchases. See: python -m local logs ProjectFunction"
+            )
+        time.sleep(BOARD_STEP)
+
+
+def _wait_for_scores(api: Api, audience_id: str, orders: list[demo.Order]) -> None:
+    """Wait until everyone who bought something has a score."""
+    buyers = set(demo.purchases(orders))
+    deadline = time.monotonic() + BOARD_PATIENCE
+    while True:
+        rows = api.get(f"/audiences/{audience_id}/scores", limit=LARGEST_PAGE)["rows"]
+        missing = buyers - {row["email"] for row in rows}
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            raise LocalError(
+                f"{len(missing)} of {len(buyers)} demo customers have no score, {min(missing)} among them. "
+                "See: python -m local logs ApplyFunction"
             )
         time.sleep(BOARD_STEP)
 
