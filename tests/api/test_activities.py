@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.shop import ADA, BEN, activity, contact_id
+from tests.support.shop import ADA, BEN, activity, contact_id, order
 
 if TYPE_CHECKING:
     from tests.support.client import Tenant
@@ -143,3 +143,100 @@ def test_the_largest_activity_has_a_place(tenant: Tenant) -> None:
     assert send(tenant, activity("#" * 100, properties=properties)) == "accepted"
     (entry,) = timeline(tenant)
     assert entry["activity"]["properties"] == properties
+
+
+# ---- Tags ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_tag_is_told_once_in_the_timeline_whoever_gives_it(tenant: Tenant, store: Any) -> None:
+    vip = {"email": ADA, "tags": ["vip"]}
+    send(tenant, activity("1", occurred_at=AT, contact=vip))
+    send(tenant, activity("2", occurred_at=AFTER, contact=vip | {"tags": ["vip", "b2b"]}))
+    tenant.owner.ok("recordOrders", store=store["id"], body=order("1", customer=vip))
+
+    tags = [(it["at"], it["id"], it["activity"]["properties"]) for it in timeline(tenant) if told(it) == "tag.added"]
+
+    assert tags == [(AFTER, "tag.added:b2b", {"tag": "b2b"}), (AT, "tag.added:vip", {"tag": "vip"})]
+
+
+# ---- Machines --------------------------------------------------------------------------------------------------------
+
+
+def told(entry: Any) -> str | None:
+    return entry["activity"]["name"] if entry["kind"] == "activity" else None
+
+
+def mail(tenant: Tenant, id_: str, name: str, second: int, **properties: Any) -> Any:
+    at = f"2026-05-05T10:00:{second:02}Z"
+    return send(tenant, activity(id_, name=name, occurred_at=at, properties={"message": "m1"} | properties))
+
+
+def machines(tenant: Tenant) -> dict[str, str]:
+    """Why each activity was a machine's, by its id."""
+    return {it["id"]: it["activity"]["machine"] for it in timeline(tenant) if it["activity"]["machine"]}
+
+
+def judge(tenant: Tenant, activity_id: str, **body: Any) -> Any:
+    path = {"audience": tenant.audience_id, "contact": contact_id(ADA), "activity": activity_id}
+    return tenant.owner("judgeActivity", **path, body={"machine": True} | body)
+
+
+def test_opens_and_clicks_of_machines_are_marked(tenant: Tenant) -> None:
+    mail(tenant, "early", "email.opened", 1)
+    mail(tenant, "d", "email.delivered", 0)
+    mail(tenant, "fast", "email.opened", 2)
+    mail(tenant, "apple", "email.opened", 20, user_agent="Mozilla/5.0")
+    mail(tenant, "click", "email.clicked", 41)
+    mail(tenant, "trap", "email.clicked", 50, honeypot=True)
+    mail(tenant, "person", "email.clicked", 35, user_agent="Mozilla/5.0 (via ggpht.com GoogleImageProxy)")
+
+    assert machines(tenant) == {
+        "early": "too_fast",
+        "fast": "too_fast",
+        "apple": "apple_mail_privacy",
+        "click": "honeypot",
+        "trap": "honeypot",
+    }
+
+
+def test_somebody_may_judge_an_activity(tenant: Tenant) -> None:
+    mail(tenant, "a1", "email.clicked", 1)
+
+    answers = [judge(tenant, "a1", reason="The office firewall"), judge(tenant, "a1")]
+
+    assert [(it.status, it.json["outcome"]) for it in answers] == [(200, "accepted"), (200, "unchanged")]
+    (entry,) = timeline(tenant)
+    assert (entry["activity"]["machine"], entry["activity"]["machine_note"]) == ("judged", "The office firewall")
+
+
+def test_what_is_judged_stays_the_same_activity(tenant: Tenant) -> None:
+    mail(tenant, "a1", "email.clicked", 1)
+    judge(tenant, "a1")
+
+    assert mail(tenant, "a1", "email.clicked", 1) == "unchanged"
+    assert machines(tenant) == {"a1": "judged"}
+
+
+@pytest.mark.parametrize("unknown", [{"activity": "x"}, {"contact": contact_id(BEN)}, {"audience": "none"}])
+def test_an_unknown_activity_cannot_be_judged(unknown: dict[str, str], tenant: Tenant) -> None:
+    mail(tenant, "a1", "email.clicked", 1)
+    path = {"audience": tenant.audience_id, "contact": contact_id(ADA), "activity": "a1"} | unknown
+
+    answer = tenant.owner("judgeActivity", **path, body={"machine": True})
+
+    assert (answer.status, answer.problem) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"machine": False}, "/machine"),
+        ({"machine": None}, "/machine"),
+        ({"reason": "x" * 101}, "/reason"),
+        ({"points": 5}, "/points"),
+    ],
+)
+def test_a_fault_of_a_judgement_is_pointed_at(body: dict[str, Any], pointer: str, tenant: Tenant) -> None:
+    answer = judge(tenant, "a1", **body)
+
+    assert (answer.status, answer.problem, answer.pointers) == (422, "invalid-input", [pointer])

@@ -19,6 +19,7 @@ from laurel.scoring.fold import Folded
 from laurel.store import keys
 from laurel.store.contacts import Contacts
 from laurel.store.scores import Scores
+from tests.support.fakes import FakeFacts
 from tests.support.memory import client_error
 from tests.support.samples import ADA_ID, NOW, a_contact, a_person, a_score_entry, at
 from tests.support.stage import MemoryStage
@@ -142,7 +143,7 @@ def test_a_profile_that_meets_points_being_given_is_read_again() -> None:
     stage.before = busy
 
     # When somebody else saves the profile
-    remember(contacts, "account", "audience", a_person(first_name="Ada"), NOW)
+    remember(contacts, FakeFacts(), "account", "audience", a_person(first_name="Ada"), NOW)
 
     # Then it waits its turn
     found = contacts.contact("account", "audience", ADA_ID)
@@ -160,12 +161,12 @@ def test_whoever_is_met_again_with_nothing_new_costs_no_write() -> None:
         seen_at=at("2026-11-20T10:00:00.123456"),
         consent=Consent(ConsentStatus.SUBSCRIBED, at("2026-11-19T08:30:00.987654")),
     )
-    remember(contacts, "account", "audience", person, NOW)
+    remember(contacts, FakeFacts(), "account", "audience", person, NOW)
     requests: list[str] = []
     stage.before = requests.append
 
     # When they are met again
-    remember(contacts, "account", "audience", person, NOW)
+    remember(contacts, FakeFacts(), "account", "audience", person, NOW)
 
     # Then the profile was read and left alone
     assert requests == ["get_item"]
@@ -179,12 +180,12 @@ def test_two_who_meet_a_person_for_the_first_time_both_leave_their_news() -> Non
     def meanwhile(operation: str) -> None:
         if operation == "update_item":
             stage.before = lambda _: None
-            remember(contacts, "account", "audience", a_person(locale="en"), NOW)
+            remember(contacts, FakeFacts(), "account", "audience", a_person(locale="en"), NOW)
 
     stage.before = meanwhile
 
     # When another one is faster
-    remember(contacts, "account", "audience", a_person(first_name="Ada"), NOW)
+    remember(contacts, FakeFacts(), "account", "audience", a_person(first_name="Ada"), NOW)
 
     # Then nothing is lost
     found = contacts.contact("account", "audience", ADA_ID)

@@ -194,7 +194,7 @@ class FakeEvidence:
         self.traces: dict[tuple[ContactRef, str], MessageTrace] = {}
         self.marked: dict[str, str] = {}
         self.unknown = set(unknown)
-        self.meanwhile: list[Callable[[], None]] = []
+        self.meanwhile: list[Callable[[], object]] = []
         self.calls: list[str] = []
 
     def trace(self, ref: ContactRef, message: str) -> MessageTrace:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -26,12 +29,13 @@ from laurel.ingestion.machines import (
     message_of,
 )
 from laurel.model.account import Store, StoreState
-from laurel.model.activity import UNSUBSCRIBED, Activity
+from laurel.model.activity import UNSUBSCRIBED, Activity, tag_added
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, ContactRef, Person, merged
-from laurel.model.errors import Busy, CurrencyMismatch, LaurelError, NotFound
+from laurel.model.errors import Busy, Conflict, CurrencyMismatch, LaurelError, NotFound
 from laurel.model.order import Deletion, Order, Refund
 
 _ATTEMPTS = 8
+_PAUSE = 0.002
 
 
 class Outcome(StrEnum):
@@ -56,6 +60,10 @@ class ActivityFacts(Protocol):
     """Keeps activities, each once."""
 
     def record_activity(self, account_id: str, audience_id: str, contact: str, activity: Activity) -> bool: ...
+
+
+class Facts(OrderFacts, ActivityFacts, Protocol):
+    """Keeps both."""
 
 
 class Evidence(Protocol):
@@ -87,16 +95,44 @@ class StoreNotices(Protocol):
     def record_privacy_request(self, store: Store, request_id: str, details: Mapping[str, object]) -> bool: ...
 
 
-def remember(people: People, account_id: str, audience_id: str, person: Person, now: datetime) -> None:
-    """Make the person a contact, or refresh the one they are; what is known already costs no write."""
-    for _ in range(_ATTEMPTS):
+def remember(
+    people: People,
+    activities: ActivityFacts,
+    account_id: str,
+    audience_id: str,
+    person: Person,
+    now: datetime,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Make the person a contact, or refresh the one they are; what is known already costs no write.
+
+    Each tag that is new is kept as an activity, before the profile has it: a crash in between loses none.
+    """
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311, spreads writers
         known = people.contact(account_id, audience_id, person.contact_id)
         refreshed = merged(known, person, now)
         if known and replace(refreshed, version=known.version) == known:
             return
+        if refreshed.tags and known is None:
+            # A tag may earn points, which only a contact can have.
+            known = replace(refreshed, tags=())
+            if not people.save(account_id, audience_id, known):
+                continue
+            refreshed = replace(refreshed, version=known.version + 1)
+        for tag in refreshed.tags:
+            if known and tag not in known.tags:
+                _keep_tag(activities, account_id, audience_id, refreshed.id, tag_added(tag, person.seen_at))
         if people.save(account_id, audience_id, refreshed):
             return
     raise Busy(f"Contact {person.contact_id!r}")
+
+
+def _keep_tag(activities: ActivityFacts, account_id: str, audience_id: str, contact: str, activity: Activity) -> None:
+    """Keep that a tag was added, once; who lost a race may have kept it at another time."""
+    with suppress(Conflict):
+        activities.record_activity(account_id, audience_id, contact, activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +145,13 @@ class OrderResult:
 
 
 def record_orders(
-    orders: OrderFacts, people: People, store: Store, reports: Sequence[OrderReport], now: datetime
+    facts: Facts, people: People, store: Store, reports: Sequence[OrderReport], now: datetime
 ) -> list[OrderResult]:
     """Keep up to 100 orders of a signed-in client, each with its own result.
 
     Another currency than the store's is refused.
     """
-    owners = orders.owners_of(store, [report.order.id for report in reports]) if reports else {}
+    owners = facts.owners_of(store, [report.order.id for report in reports]) if reports else {}
     results = []
     for report in reports:
         order = report.order
@@ -123,8 +159,8 @@ def record_orders(
             results.append(OrderResult(order.id, Outcome.REJECTED, CurrencyMismatch(order.currency, store.currency)))
             continue
         if report.person:
-            remember(people, store.account_id, store.audience_id, report.person, now)
-        changed = orders.record_order(store, order, owners.pop(order.id, None))
+            remember(people, facts, store.account_id, store.audience_id, report.person, now)
+        changed = facts.record_order(store, order, owners.pop(order.id, None))
         results.append(OrderResult(order.id, Outcome.ACCEPTED if changed else Outcome.UNCHANGED))
     return results
 
@@ -155,7 +191,7 @@ def record_activity(
     if activity.name == UNSUBSCRIBED:
         consent = Consent(ConsentStatus.UNSUBSCRIBED, activity.occurred_at)
         person = replace(person, consent=consent, consent_source=ConsentSource.PERSON)
-    remember(people, account_id, audience_id, person, now)
+    remember(people, activities, account_id, audience_id, person, now)
     changed = _judge_and_keep(activities, evidence, ContactRef(account_id, audience_id, person.contact_id), activity)
     return Outcome.ACCEPTED if changed else Outcome.UNCHANGED
 
@@ -204,7 +240,7 @@ def _mark_others(evidence: Evidence, ref: ContactRef, trace: MessageTrace) -> No
 class Recorder:
     """Carries out what a webhook delivery means. Orders in another currency are kept too; the boards set them aside."""
 
-    orders: OrderFacts
+    facts: Facts
     people: People
     notices: StoreNotices
 
@@ -213,13 +249,13 @@ class Recorder:
         match event:
             case OrderReport(order, person):
                 if person:
-                    remember(self.people, store.account_id, store.audience_id, person, now)
-                owner = self.orders.owners_of(store, [order.id]).get(order.id)
-                changed = self.orders.record_order(store, order, owner)
+                    remember(self.people, self.facts, store.account_id, store.audience_id, person, now)
+                owner = self.facts.owners_of(store, [order.id]).get(order.id)
+                changed = self.facts.record_order(store, order, owner)
             case Refund():
-                changed = self.orders.record_refund(store, event)
+                changed = self.facts.record_refund(store, event)
             case Deletion():
-                changed = self.orders.record_deletion(store, event)
+                changed = self.facts.record_deletion(store, event)
             case PrivacyRequest():
                 changed = self._keep_privacy_request(store, event, now)
             case Uninstalled():

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 RETENTION = timedelta(days=400)
 UNSUBSCRIBED = "unsubscribed"
+TAG_ADDED = "tag.added"
 _LONGEST_NAME = 64
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
 
@@ -35,6 +36,11 @@ class Activity:
         """16 hex digits over the content."""
         content = [self.name, self.occurred_at.isoformat(), sorted(self.properties.items())]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def tag_added(tag: str, at: datetime) -> Activity:
+    """A contact was given a tag; the same tag always makes the same activity."""
+    return Activity(f"{TAG_ADDED}:{tag}", TAG_ADDED, at, {"tag": tag})
 
 
 @dataclass(frozen=True, slots=True)
