@@ -73,7 +73,7 @@ def _work(record: Mapping[str, Any]) -> bool:
         if chunk is Chunk.GOES_ON:
             _queue.send(*job)
     except Exception:  # noqa: BLE001, whatever failed, only this message comes again
-        logger.exception("job_chunk_failed", message=record.get("messageId"))
+        logger.exception("job_chunk_failed", message_id=record["messageId"])
         return False
     count(f"JobChunks{chunk.title().replace('_', '')}")
     return True

@@ -1,4 +1,4 @@
-"""What API Gateway and the Ledger's stream hand to functions."""
+"""What API Gateway, the Ledger's stream and the queue of jobs hand to functions."""
 
 from __future__ import annotations
 
@@ -114,5 +114,24 @@ def stream_event(
                 "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/ledger/stream/2026-11-22T00:00:00.000",
             }
             for number, image in zip(_numbers, images, strict=False)
+        ]
+    }
+
+
+def queue_event(messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Messages as a queue hands them to a client, as Lambda hands them to a function."""
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": {"ApproximateReceiveCount": "1", **message.get("Attributes", {})},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:jobs",
+                "awsRegion": "us-east-1",
+            }
+            for message in messages
         ]
     }

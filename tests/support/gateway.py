@@ -17,11 +17,12 @@ from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
+from laurel.store import queue
 from laurel.store.dynamodb import create_client
 from laurel.store.workspace import Workspace
-from tests.support.api import ROUTES, Context, api_event, claims, stream_event
+from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.client import Answer, Tenant
-from tests.support.functions import FUNCTIONS, environment, load_function
+from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, environment, load_function
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
 from tools.create_account import create_account
@@ -106,6 +107,14 @@ class Gateway:
                 assert self.handler(function)(event, Context()) == {"batchItemFailures": []}
         self._settled = facts
 
+    def work(self) -> None:
+        """Have the queue of jobs worked off, chunk by chunk, until nothing is left in it."""
+        client: Any = queue.sqs()
+        while messages := client.receive_message(QueueUrl=JOBS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.handler("WorkFunction")(queue_event(messages), Context()) == {"batchItemFailures": []}
+            for message in messages:
+                client.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
     def items(self, table: str) -> list[Item]:
         """Everything in a table, past the client: moto is slow at writing answers."""
         (backend,) = dynamodb_backends.values()
@@ -118,6 +127,8 @@ def running() -> Iterator[Gateway]:
     """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
+        jobs: Any = queue.create_client()
+        jobs.create_queue(QueueName=JOBS_QUEUE)
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 
 

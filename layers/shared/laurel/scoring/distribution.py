@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from laurel.model.account import Audience
 from laurel.model.errors import Conflict
 from laurel.model.scoring import HIGHEST_SCORE
-from laurel.scoring.lists import ScoreList
+from laurel.scoring.lists import ScoreList, ScorePage
 
 MOST_LIVE = 20_000
 """Scores that are read while a client waits."""
@@ -146,15 +146,16 @@ def current(scores: ScoreList, snapshots: SnapshotBook, audience: Audience, now:
     Raises ``Conflict`` if a large audience has no snapshot yet.
     """
     known: list[int] = []
-    position = None
+    page = ScorePage((), None)
     while len(known) <= MOST_LIVE:
-        page = scores.scores(audience, position)
+        page = scores.scores(audience, page.last)
         known += page.scores
-        position = page.last
-        if position is None:
-            tally = Tally(len(known))
-            tally.add(known)
-            return tally.distribution(now), True
+        if page.last is None:
+            break
+    if len(known) <= MOST_LIVE:
+        tally = Tally(len(known))
+        tally.add(known)
+        return tally.distribution(now), True
     snapshot = snapshots.latest(audience.account_id, audience.id)
     if snapshot is None:
         raise Conflict(
