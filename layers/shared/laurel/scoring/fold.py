@@ -186,16 +186,15 @@ def _corrected(state: ScoreState, correction: Correction, earlier: Collection[Sc
 def _by_rule(state: ScoreState, correction: Correction, earlier: Collection[ScoreEntry]) -> dict[str, list[ScoreEntry]]:
     """Entries whose points are still in the score, oldest first, by rule.
 
-    Those that a later change of the same order caused, and what follows, were not there when the correction was first
+    What a later change of the same order wrote, and any expiry after that, was not there when the correction was first
     applied: a redelivery must come to the same.
     """
-    fact = (correction.subject, correction.subject_at)
+    about = [it for it in earlier if (it.subject, it.subject_at) == (correction.subject, correction.subject_at)]
+    overtaken = min((it.seq for it in about if _is_later(it.cause, correction.cause)), default=None)
     known: dict[str, list[ScoreEntry]] = {}
-    for entry in sorted(earlier, key=lambda entry: entry.seq):
-        if (entry.subject, entry.subject_at) != fact:
+    for entry in sorted(about, key=lambda entry: entry.seq):
+        if overtaken and entry.seq >= overtaken and not _is_later(correction.cause, entry.cause):
             continue
-        if _is_later(entry.cause, correction.cause):
-            break
         stands = entry.epoch == state.epoch and entry.seq > state.restarted
         meant = entry.rule_id == (correction.rule_id or entry.rule_id) and entry.rule_id not in correction.spared
         if stands and meant and (entry.corrects or entry.kind in _TAKEN_BACK):
