@@ -9,7 +9,7 @@ import pytest
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from tests.support.gateway import Gateway
-from tests.support.shop import BODIES, activity, order
+from tests.support.shop import ADA, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
     from tests.support.client import Tenant
@@ -24,9 +24,13 @@ def key(value: str = "key-1") -> dict[str, str]:
 @pytest.mark.parametrize("route", IDEMPOTENT)
 def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Tenant) -> None:
     store = tenant.connect("generic")
-    known = {"store": store["id"], "audience": tenant.audience_id}
+    audience = {"audience": tenant.audience_id}
+    rule = tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
+    tenant.owner.ok("recordActivity", body=activity("known"), **audience)
+    known = {**audience, "store": store["id"], "rule": rule["id"], "contact": contact_id(ADA), "activity": "known"}
     path = {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
-    request = {"body": BODIES.get(route.operation), "headers": key(), **path}
+    version = {"If-Match": "*"} if route.if_match else {}
+    request = {"body": BODIES.get(route.operation), "headers": key() | version, **path}
     first = tenant.owner(route.operation, **request)
     items = [api.items(table) for table in api.database.tables._fields]
 

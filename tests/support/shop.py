@@ -36,6 +36,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "rotateSecret": {},
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
+    "createScoringRule": {"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5},
+    "changeScoringRule": {"points": 6},
+    "changeScore": {"effect": "add", "points": 5, "reason": "Won the raffle"},
+    "verifyScore": {"repair": True},
+    "resetScores": {},
+    "changeScoring": {"monthly_decay": 10},
     "judgeActivity": {"machine": True, "reason": "The office firewall"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }

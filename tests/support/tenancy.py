@@ -39,6 +39,9 @@ class Estate:
     customer: str
     board_cursor: str
     timeline_cursor: str
+    rule: str
+    scores_cursor: str
+    history_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -50,7 +53,7 @@ class Estate:
     def marks(self) -> frozenset[str]:
         """All private words, ids too."""
         stores = (*self.stores.values(), self.spare, self.expendable)
-        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer}
+        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer, self.rule}
         return self.secrets | own | {store["id"] for store in stores}
 
     @property
@@ -69,6 +72,7 @@ class Estate:
             "contact": self.customer,
             "activity": "v2",
             "customer": self.customer,
+            "rule": self.rule,
         }
 
 
@@ -85,7 +89,8 @@ class Attempt:
 
     def make(self, client: Client) -> Answer:
         """Make it."""
-        request = {"body": self.body, "query": self.query, "headers": self.headers}
+        headers = {"If-Match": "*", **(self.headers or {})} if OPERATIONS[self.operation].if_match else self.headers
+        request = {"body": self.body, "query": self.query, "headers": headers}
         return client(self.operation, **request, **self.path)
 
     @property
@@ -125,7 +130,21 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     person_path = {"audience": tenant.audience_id, "contact": contact_id(own)}
     timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
     cursors = board["next_cursor"], timeline["next_cursor"]
-    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors)
+    scoring = _score(tenant, mark, own)
+    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring)
+
+
+def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
+    """Give a tenant a rule and two contacts scores; its id, and cursors of a search and of a history."""
+    owner, audience = tenant.owner, tenant.audience_id
+    rule = BODIES["createScoringRule"] | {"name": f"Rule {mark}"}
+    made = owner.ok("createScoringRule", audience=audience, body=rule)["id"]
+    for email in (ADA, own, own):
+        change = BODIES["changeScore"] | {"reason": mark}
+        owner.ok("changeScore", audience=audience, contact=contact_id(email), body=change)
+    found = owner.ok("findContactsByScore", audience=audience, query={"limit": 1})
+    explained = owner.ok("getScore", audience=audience, contact=contact_id(own), query={"limit": 1})
+    return made, found["next_cursor"], explained["next_cursor"]
 
 
 def attempts(route: Route, mine: Estate, theirs: Estate) -> list[Attempt]:
@@ -176,10 +195,12 @@ def _with_key(operation: str, *names: str, **changes: Any) -> Callable[[Estate, 
     """The other's key, on one's own: neither the other's answer nor word that the key is taken."""
 
     def made(mine: Estate, theirs: Estate) -> list[Attempt]:
-        known = {"store": mine.expendable["id"], "audience": mine.tenant.audience_id}
+        known = {**mine.path, "store": mine.expendable["id"]}
         path = {name: known[name] for name in names}
         body = BODIES.get(operation)
-        return [Attempt(operation, path, body={**body, **changes} if body else None, headers=theirs.key, own=True)]
+        return [
+            Attempt(operation, path, body=None if body is None else {**body, **changes}, headers=theirs.key, own=True)
+        ]
 
     return made
 
@@ -267,6 +288,43 @@ def _person(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
     return made
 
 
+def _search(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"audience": mine.tenant.audience_id}, "findContactsByScore"
+    return [
+        Attempt(operation, path, own=True),
+        Attempt(operation, path, {"store": theirs.stores["generic"]["id"]}),
+        Attempt(operation, path, {"tag": f"tag-{theirs.mark}"}, own=True),
+        *(Attempt(operation, path, {"cursor": it}) for it in (theirs.scores_cursor, theirs.history_cursor)),
+        Attempt(operation, {"audience": theirs.tenant.audience_id}, {"cursor": theirs.scores_cursor}),
+        Attempt(operation, path, {"none": "true"}, headers={"Accept": "text/csv"}, own=True),
+    ]
+
+
+def _score_count(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"audience": mine.tenant.audience_id}, "countContactsByScore"
+    return [
+        Attempt(operation, path, own=True),
+        Attempt(operation, path, {"store": theirs.stores["generic"]["id"], "metric_at_least": "1"}),
+    ]
+
+
+def _history(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id, "contact": mine.customer}
+    return [
+        Attempt("getScore", path, own=True),
+        *(Attempt("getScore", path, {"cursor": it}) for it in (theirs.history_cursor, theirs.scores_cursor)),
+    ]
+
+
+def _reset(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id}
+    foreign = [theirs.customer, f"{theirs.tenant.audience_id}#{theirs.customer}", f"../{theirs.customer}"]
+    return [
+        *(Attempt("resetScores", path, body={"contact": it}) for it in foreign),
+        *_with_key("resetScores", "audience")(mine, theirs),
+    ]
+
+
 def _webhooks(mine: Estate, theirs: Estate) -> list[Attempt]:
     """Deliveries to the other's stores, signed with one's own secrets, and to mixed-up addresses."""
     made = []
@@ -320,6 +378,19 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "recordOrders": _orders,
     "recordActivity": _activities,
     "judgeActivity": _judgements,
+    "listScoringRules": lambda mine, _: [Attempt("listScoringRules", {"audience": mine.tenant.audience_id}, own=True)],
+    "createScoringRule": _with_key("createScoringRule", "audience"),
+    "getScoringRule": _nothing,
+    "changeScoringRule": _with_key("changeScoringRule", "audience", "rule"),
+    "deleteScoringRule": _with_key("deleteScoringRule", "audience", "rule"),
+    "getScore": _history,
+    "changeScore": _with_key("changeScore", "audience", "contact"),
+    "verifyScore": _with_key("verifyScore", "audience", "contact"),
+    "findContactsByScore": _search,
+    "countContactsByScore": _score_count,
+    "resetScores": _reset,
+    "getScoring": _nothing,
+    "changeScoring": _with_key("changeScoring", "audience"),
     "getLeaderboard": _board,
     "getPlace": _place,
 }

@@ -24,9 +24,11 @@ from laurel.model.errors import (
     MalformedBody,
     NoConnectedStore,
     NotFound,
+    PreconditionRequired,
     RepeatInProgress,
     StoreDisconnected,
     Unauthenticated,
+    VersionMismatch,
     WrongShop,
 )
 
@@ -42,9 +44,11 @@ EXAMPLES = [
     (StoreDisconnected("s"), 409, "store-disconnected"),
     (Conflict("known"), 409, "conflict"),
     (RepeatInProgress("wait"), 409, "repeat-in-progress"),
+    (VersionMismatch(), 412, "version-mismatch"),
     (InvalidInput("rule"), 422, "invalid-input"),
     (CurrencyMismatch("USD", "EUR"), 422, "currency-mismatch"),
     (KeyReused("used"), 422, "idempotency-key-reused"),
+    (PreconditionRequired(), 428, "precondition-required"),
     (Busy("Order '1'"), 503, "busy"),
 ]
 
