@@ -11,7 +11,7 @@ from laurel.model.job import JobKind, JobState
 from tools.openapi_answers import Answer, ContactId, Cursor, Instant
 from tools.openapi_contacts import Score
 
-JobId = Annotated[str, Field(pattern="^[a-z2-7]{14,17}$", examples=["353m5rqfw7k2xbqd"], description="Sorts by time.")]
+JobId = Annotated[str, Field(pattern="^[a-z2-7]{14,17}$", examples=["3oc3gwj42xbqdk7w"], description="Sorts by time.")]
 Count = Annotated[int, Field(ge=0)]
 RuleNumber = Annotated[int | None, Field(description="Rules are numbered from 1, as they were sent; null for none.")]
 Deciles = Annotated[

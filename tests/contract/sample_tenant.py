@@ -14,13 +14,28 @@ from laurel.model.account import (
     StoreState,
     WebhookSecret,
 )
+from laurel.model.job import Job, JobKind
 from laurel.model.period import Calendar
+from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
 
 AUDIENCE = "demoaudience"
 _KEY = "00" * 32
 _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+_ASKED_AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+JOB = Job(
+    account_id=webhook_events.ACCOUNT,
+    audience_id=AUDIENCE,
+    id="3oc3gwj42xbqdk7w",
+    kind=JobKind.VERIFY,
+    created_at=_ASKED_AT,
+    updated_at=_ASKED_AT,
+    input={"repair": True},
+)
+"""A job that was queued and not begun."""
+RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect(EffectKind.ADD, 5), created_at=_SINCE)
+"""A scoring rule, in its first version once it is saved."""
 
 
 def seed(workspace: Workspace) -> None:

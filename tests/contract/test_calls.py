@@ -1,7 +1,7 @@
 """Every call a function makes is granted by its role, and every grant is needed by a call.
 
-One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB are
-taken down.
+One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB and to
+the queue of jobs are taken down.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from moto import mock_aws
 from laurel.model.account import Plan
 from laurel.model.identity import contact_id
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import process
+from laurel.store import process, queue
 from laurel.store.dynamodb import create_client
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
-from tests.support.api import ROUTES, Context, api_event, claims, stream_event
-from tests.support.functions import FUNCTIONS, load_function
+from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
+from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, load_function
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
 from tools.create_account import create_account
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Call = tuple[str, str, str | None]
-"""Action, table, index."""
+"""Action, table or queue, index."""
 
 NOW = datetime.now(UTC)
 TRANSACTED = {
@@ -57,7 +57,7 @@ def calls_of(operation: str, params: dict[str, Any]) -> Iterator[Call]:
 
 
 def grants(function: str) -> set[Call]:
-    """What the template lets a function do to tables."""
+    """What the template lets a function do to tables, and whether it may queue jobs; taking them is up to Lambda."""
     role = resources("AWS::IAM::Role")[f"{function.removesuffix('Function')}Role"]
     granted = set()
     for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
@@ -70,6 +70,11 @@ def grants(function: str) -> set[Call]:
                 table, index = target["Fn::GetAtt"][0].removesuffix("Table"), None
                 if target["Fn::GetAtt"][1] != "Arn":
                     continue  # the stream, which Lambda reads
+            elif target == {"Fn::GetAtt": ["JobsQueue", "Arn"]}:
+                granted |= {("SendMessage", "jobs", None)} & {
+                    (action.removeprefix("sqs:"), "jobs", None) for action in actions
+                }
+                continue
             else:
                 continue
             granted |= {(action.removeprefix("dynamodb:"), table.lower(), index) for action in actions}
@@ -77,7 +82,7 @@ def grants(function: str) -> set[Call]:
 
 
 class Merchant:
-    """Sends requests to the functions and takes down what they ask of DynamoDB."""
+    """Sends requests to the functions and takes down what they ask of DynamoDB and of the queue."""
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: dict[str, set[Call]] = defaultdict(set)
@@ -87,24 +92,40 @@ class Merchant:
         self._function = ""
         self._settled: dict[tuple[str, str], Any] = {}
         monkeypatch.setattr(process, "create_client", lambda: database.client)
+        self._queue: Any = queue.create_client()
+        self._queue.create_queue(QueueName=JOBS_QUEUE)
+        monkeypatch.setattr(queue, "create_client", lambda: self._queue)
         workspace = Workspace(database.client, database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
         self.account, self.audience = created["account_id"], created["audience_id"]
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         handler = load_function(function, self._monkeypatch, self._database.tables).handler
-        events = self._database.client.meta.events
+        events, queue_events = self._database.client.meta.events, self._queue.meta.events
         self._function = function
         events.register("provide-client-params.dynamodb", self._take_down)
+        queue_events.register("provide-client-params.sqs", self._take_down_message)
         try:
             answer: dict[str, Any] = handler(event, Context())
         finally:
             events.unregister("provide-client-params.dynamodb", self._take_down)
+            queue_events.unregister("provide-client-params.sqs", self._take_down_message)
         return answer
 
     def _take_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         for action, table, index in calls_of(model.name, params):
             self.calls[self._function].add((action, self._fields[table], index))
+
+    def _take_down_message(self, model: Any, **_: Any) -> None:
+        self.calls[self._function].add((model.name, "jobs", None))
+
+    def work(self) -> None:
+        """Have the queue of jobs worked off, a step a message."""
+        self._monkeypatch.setattr("laurel.scoring.work.CHUNK", timedelta(0))
+        while messages := self._queue.receive_message(QueueUrl=JOBS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.invoke("WorkFunction", queue_event(messages)) == {"batchItemFailures": []}
+            for message in messages:
+                self._queue.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
     def ask(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
         event = api_event(method, resource, request.pop("path", None), caller=claims(self.account), **request)
@@ -220,7 +241,57 @@ def a_day(merchant: Merchant) -> None:
     merchant.ask("GET", "/stores/{store}/set-aside", path=store)
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person)
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/timeline", path=person)
+    scores_of_a_day(merchant, person, store["store"])
     merchant.ask("DELETE", "/stores/{store}", path=store)
+
+
+def scores_of_a_day(merchant: Merchant, person: dict[str, str], store: str) -> None:
+    """Rules and scores, of one contact and of all."""
+    rules, audience = "/audiences/{audience}/scoring-rules", {"audience": merchant.audience}
+    opens = {"name": "Opens", "activity": "email.opened", "effect": "add", "points": 5}
+    made = json.loads(merchant.change("POST", rules, path=audience, body=opens)["body"])
+    rule, version = {**audience, "rule": made["id"]}, {"If-Match": "*"}
+    merchant.ask("GET", rules, path=audience)
+    merchant.ask("GET", f"{rules}/{{rule}}", path=rule)
+    merchant.ask("PATCH", f"{rules}/{{rule}}", path=rule, body={"points": 6}, headers=version)
+    merchant.ask("DELETE", f"{rules}/{{rule}}", path=rule, headers=version)
+
+    score = "/audiences/{audience}/contacts/{contact}/score"
+    merchant.change("POST", score, path=person, body={"effect": "add", "points": 100})
+    merchant.ask("GET", score, path=person)
+    merchant.ask("POST", f"{score}/verify", path=person)
+    for query in ({}, {"tag": "vip"}, {"none": "true"}, {"store": store, "metric_at_least": "1"}):
+        merchant.ask("GET", "/audiences/{audience}/scores", path=audience, query=query)
+        merchant.ask("GET", "/audiences/{audience}/scores/count", path=audience, query=query)
+    merchant.ask("GET", "/audiences/{audience}/scoring", path=audience)
+    merchant.ask("PATCH", "/audiences/{audience}/scoring", path=audience, body={"monthly_decay": 10})
+    for whose in ({"contact": person["contact"]}, {}):
+        merchant.ask("POST", "/audiences/{audience}/scores/reset", path=audience, body=whose)
+
+
+def jobs_of_a_day(merchant: Merchant) -> None:
+    """Each kind of job, from its start to its end."""
+    audience = {"audience": merchant.audience}
+    store = connect(merchant, "api", audience_id=merchant.audience)["id"]
+    merchant.ask("POST", "/stores/{store}/orders", path={"store": store}, body=order("1", "max@example.com"))
+    merchant.settle()
+    named = [f"{number}@example.com" for number in range(150)] + ["max@example.com"]
+    bulk = {"effect": "add", "points": 5, "contacts": named}
+    found = {"effect": "add", "points": 5, "query": {"at_least": 5, "store": store, "metric_at_least": "1.00"}}
+    rule = {"name": "Bought", "activity": "order.placed", "effect": "add", "points": 5}
+    merchant.change("POST", "/audiences/{audience}/scores/bulk", path=audience, body=bulk)
+    merchant.work()
+    merchant.ask("POST", "/audiences/{audience}/scores/bulk", path=audience, body=found)
+    merchant.change("POST", "/audiences/{audience}/scores/verify", path=audience, body={})
+    tried = {"rules": [rule], "threshold": 5}
+    merchant.change("POST", "/audiences/{audience}/back-tests", path=audience, body=tried)
+    merchant.invoke("DailyFunction", {"source": "aws.events"})
+    merchant.work()
+    listed = json.loads(merchant.ask("GET", "/audiences/{audience}/jobs", path=audience)["body"])["jobs"]
+    assert {(job["state"], job["error"]) for job in listed} == {("done", None)}
+    merchant.ask("GET", "/audiences/{audience}/jobs/{job}", path={**audience, "job": listed[0]["id"]})
+    merchant.ask("GET", "/audiences/{audience}/scores/distribution", path=audience)
+    merchant.ask("GET", "/audiences/{audience}/scores/snapshots", path=audience)
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +300,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         client = create_client()
         merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
         a_day(merchant)
+        jobs_of_a_day(merchant)
         yield merchant.calls
 
 

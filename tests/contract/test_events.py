@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import ROUTES
-from laurel.store import process
+from laurel.store import process, queue
+from laurel.store.jobs import Jobs
+from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
-from tests.contract.sample_tenant import seed
+from tests.contract.sample_tenant import AUDIENCE, JOB, RULE, seed
 from tests.support import webhook_events
 from tests.support.api import Context
-from tests.support.functions import FUNCTIONS, load_function, properties
+from tests.support.functions import FUNCTIONS, JOBS_QUEUE, load_function, properties
 from tests.support.template import ROOT, load_template
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ SAMPLES = sorted((ROOT / "events").glob("*.json"))
 
 
 def function_of(sample: Path) -> str:
-    return f"{sample.stem.split('-')[0].capitalize()}Function"
+    return {name.lower(): name for name in FUNCTIONS}[f"{sample.stem.split('-')[0]}function"]
 
 
 def load(sample: Path) -> dict[str, Any]:
@@ -42,6 +44,10 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     """Where the samples' account has the orders and activities of the samples, on the boards."""
     monkeypatch.setattr(process, "create_client", lambda: moto_tables.client)
     seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
+    Jobs(moto_tables.client, moto_tables.tables.workspace).save(JOB)
+    assert ScoringRules(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, AUDIENCE, RULE)
+    jobs: Any = queue.create_client()
+    jobs.create_queue(QueueName=JOBS_QUEUE)
     for name, function in (
         ("orders-one", "OrdersFunction"),
         ("orders-batch", "OrdersFunction"),
@@ -60,10 +66,12 @@ def test_sample_is_accepted(sample: Path, database: Database, monkeypatch: pytes
 
     answer = handler(load(sample), Context())
 
-    if "Records" in load(sample):
+    event = load(sample)
+    if "Records" in event:
         assert answer == {"batchItemFailures": []}
+    elif "httpMethod" not in event:
+        assert answer is None
     else:
-        event = load(sample)
         assert answer["statusCode"] == ROUTES[event["httpMethod"], event["resource"]].status, answer["body"]
 
 
@@ -72,7 +80,12 @@ def test_sample_arrives_where_the_template_sends_it(sample: Path) -> None:
     event = load(sample)
     sent = properties(function_of(sample))["Events"].values()
 
-    if "Records" in event:
+    if "httpMethod" not in event and "Records" not in event:
+        assert event["source"] == "aws.events"
+        assert {it["Type"] for it in sent} == {"Schedule"}
+    elif "Records" in event and event["Records"][0]["eventSource"] == "aws:sqs":
+        assert {it["Type"] for it in sent} == {"SQS"}
+    elif "Records" in event:
         assert "DynamoDB" in {it["Type"] for it in sent}
         kinds = STREAMED[function_of(sample)]
         assert all(record["dynamodb"]["Keys"]["sk"]["S"].startswith(kinds) for record in event["Records"])
@@ -89,6 +102,6 @@ def test_every_function_has_a_sample() -> None:
 
 
 def test_every_route_has_a_sample() -> None:
-    samples = [event for event in map(load, SAMPLES) if "Records" not in event]
+    samples = [event for event in map(load, SAMPLES) if "httpMethod" in event]
 
     assert {(event["httpMethod"], event["resource"]) for event in samples} == set(ROUTES)

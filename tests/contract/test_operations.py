@@ -1,21 +1,27 @@
 """What an operator relies on: retention, dead letters, alarms, backups."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from laurel.scoring.work import CHUNK, MOST_RECEIVES
 from tests.support.functions import FUNCTIONS, properties
 from tests.support.template import load_template, resources
 
 TABLES = resources("AWS::DynamoDB::Table")
 ALARMS = resources("AWS::CloudWatch::Alarm")
-POLLED = [
-    pytest.param(function, name, id=f"{function}-{name}")
-    for function in FUNCTIONS
-    for name, event in properties(function).get("Events", {}).items()
-    if event["Type"] in ("DynamoDB", "Kinesis", "SQS", "MSK", "MQ")
-]
+
+
+def sources(*kinds: str) -> list[Any]:
+    """Events of some kinds, each with the function that it calls."""
+    return [
+        pytest.param(function, name, id=f"{function}-{name}")
+        for function in FUNCTIONS
+        for name, event in properties(function).get("Events", {}).items()
+        if event["Type"] in kinds
+    ]
 
 
 def watched(metric: str) -> list[Any]:
@@ -40,7 +46,7 @@ def test_each_function_has_a_log_group_to_itself() -> None:
     assert set(groups) <= set(resources("AWS::Logs::LogGroup"))
 
 
-@pytest.mark.parametrize(("function", "event"), POLLED)
+@pytest.mark.parametrize(("function", "event"), sources("DynamoDB", "Kinesis", "MSK", "MQ"))
 def test_stream_consumer_gives_up_a_record_rather_than_its_shard(function: str, event: str) -> None:
     mapping = properties(function)["Events"][event]["Properties"]
 
@@ -53,6 +59,35 @@ def test_stream_consumer_gives_up_a_record_rather_than_its_shard(function: str, 
     assert resources("AWS::SQS::Queue")[queue]["Properties"]["SqsManagedSseEnabled"] is True
     assert {"Fn::GetAtt": [queue, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
     assert {"Ref": function} in watched("IteratorAge")
+
+
+@pytest.mark.parametrize(("function", "event"), sources("SQS"))
+def test_queue_consumer_gives_up_a_message_after_some_tries(function: str, event: str) -> None:
+    mapping = properties(function)["Events"][event]["Properties"]
+    queue = resources("AWS::SQS::Queue")[mapping["Queue"]["Fn::GetAtt"][0]]["Properties"]
+
+    assert mapping["BatchSize"] == 1
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] >= 6 * properties(function)["Timeout"], "as AWS advises"
+    assert queue["SqsManagedSseEnabled"] is True
+    redrive = queue["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == MOST_RECEIVES, "the last receive gives the job up"
+    (dead_letters, _) = redrive["deadLetterTargetArn"]["Fn::GetAtt"]
+    assert resources("AWS::SQS::Queue")[dead_letters]["Properties"]["SqsManagedSseEnabled"] is True
+    assert {"Fn::GetAtt": [dead_letters, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
+    assert {"Fn::GetAtt": [mapping["Queue"]["Fn::GetAtt"][0], "QueueName"]} in watched("ApproximateAgeOfOldestMessage")
+    assert timedelta(seconds=properties(function)["Timeout"]) > 2 * CHUNK, "a chunk ends with the step that it is in"
+
+
+@pytest.mark.parametrize(("function", "event"), sources("Schedule", "ScheduleV2"))
+def test_schedule_that_fails_leaves_a_letter(function: str, event: str) -> None:
+    schedule = properties(function)["Events"][event]["Properties"]
+    invoked = properties(function)["EventInvokeConfig"]
+
+    (queue, _) = schedule["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]
+    assert invoked["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
+    assert 0 < invoked["MaximumRetryAttempts"] <= 2
+    assert {"Fn::GetAtt": [queue, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

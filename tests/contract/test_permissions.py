@@ -1,5 +1,6 @@
 """Each function may do what it does, to what it does it to, and nothing else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -66,6 +67,15 @@ def test_each_function_has_a_role_to_itself() -> None:
         assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
+def table_of(resource: dict[str, Any]) -> str | None:
+    """The table that an ARN names, by itself or with an index; not that of a stream."""
+    if "Fn::Sub" in resource:
+        found = re.fullmatch(r"\$\{(\w+Table)\.Arn\}/index/\w+", resource["Fn::Sub"])
+        return found[1] if found else None
+    name, attribute = resource["Fn::GetAtt"]
+    return str(name) if attribute == "Arn" and name.endswith("Table") else None
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_is_told_the_names_of_the_tables_it_may_use_and_no_others(function: str) -> None:
     told = {
@@ -75,12 +85,10 @@ def test_function_is_told_the_names_of_the_tables_it_may_use_and_no_others(funct
     }
 
     allowed = {
-        resource["Fn::GetAtt"][0]
+        table
         for statement in statements_of(function)
         for resource in as_list(statement["Resource"])
-        if isinstance(resource, dict)
-        and resource.get("Fn::GetAtt", ["", ""])[1] == "Arn"
-        and "Table" in resource["Fn::GetAtt"][0]
+        if isinstance(resource, dict) and (table := table_of(resource))
     }
     assert told == allowed
 
