@@ -55,6 +55,9 @@ CASES = (
     Case("WebhooksFunction", "POST a signed Shopify order", samples.WEBHOOK, API_LIMIT, _status(200, '"accepted"')),
     Case("WorkspaceFunction", "GET a store", samples.GET_STORE, API_LIMIT, _status(200, '"set_aside"')),
     Case("WorkspaceFunction", "POST (connect) a store", samples.POST_STORE, API_LIMIT, _status(201, '"webhook')),
+    Case("ScoringFunction", "GET 50 contacts by score", samples.SCORES, API_LIMIT, _fifty_rows),
+    Case("ScoringFunction", "POST points by hand", samples.SCORE_BY_HAND, API_LIMIT, _status(200, '"given":100')),
+    Case("ScoreJobsFunction", "GET how scores are spread", samples.DISTRIBUTION, API_LIMIT, _status(200, '"median"')),
     Case(
         "ProjectFunction",
         "project a batch of one order",

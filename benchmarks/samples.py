@@ -135,6 +135,14 @@ ACTIVITIES = api_event(
     },
 )
 WEBHOOK = webhook_events.load("webhooks-shopify-orders-create")
+SCORES = api_event("GET", "/audiences/{audience}/scores", {"audience": AUDIENCE}, query={"at_least": "1000"})
+SCORE_BY_HAND = api_event(
+    "POST",
+    "/audiences/{audience}/contacts/{contact}/score",
+    {"audience": AUDIENCE, "contact": contact_id(EMAIL)},
+    {"effect": "add", "points": 100, "reason": "Winner of the prize draw"},
+)
+DISTRIBUTION = api_event("GET", "/audiences/{audience}/scores/distribution", {"audience": AUDIENCE})
 GET_STORE = api_event("GET", "/stores/{store}", {"store": STORE.id})
 POST_STORE = api_event(
     "POST", "/stores", {}, {"platform": "api", "name": "Second Store", "currency": "EUR", "time_zone": "Europe/Berlin"}
@@ -218,6 +226,25 @@ def board_items(count: int = ROWS) -> list[Item]:
     ]
 
 
+def scored_items(count: int = ROWS) -> list[Item]:
+    """Contacts as the index of scores gives them."""
+    return [
+        attributes(
+            {
+                "pk": keys.person(ACCOUNT, AUDIENCE, contact_id(f"{place}.{EMAIL}")),
+                "sk": keys.PROFILE,
+                "score_pk": keys.score_board(ACCOUNT, AUDIENCE, 1),
+                "score": 5_000 - 71 * place,
+                "email": f"{place}.{EMAIL}",
+                "first_name": NAME.split(maxsplit=1)[0],
+                "last_name": NAME.split()[1],
+                "status": "subscribed",
+            }
+        )
+        for place in range(count)
+    ]
+
+
 def _store_item(store: Store) -> Item:
     return attributes(
         {
@@ -241,6 +268,17 @@ def _store_item(store: Store) -> Item:
     )
 
 
+_ACCOUNT_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.ACCOUNT,
+        "name": "General Stores",
+        "plan": "standard",
+        "locale": "en",
+        "cursor_key": "5f" * 32,
+        "created_at": int(_CREATED.timestamp()),
+    }
+)
 _AUDIENCE_ITEM = attributes(
     {
         "pk": ACCOUNT,
@@ -274,7 +312,7 @@ _PROFILE_ITEM = attributes(
         "score_seq": 3,
     }
 )
-_ITEMS = {item["sk"]["S"]: item for item in (_store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM)}
+_ITEMS = {item["sk"]["S"]: item for item in (_ACCOUNT_ITEM, _store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM)}
 
 
 def workspace_item(sort_key: str) -> Item | None:
@@ -289,6 +327,8 @@ def profiles(wanted: Sequence[Item]) -> list[Item]:
 
 def queried(request: Mapping[str, Any]) -> list[Item]:
     """What a Query finds."""
+    if request.get("IndexName") == "by_score":
+        return scored_items(request.get("Limit", ROWS))
     if "IndexName" in request:
         return board_items(request.get("Limit", ROWS))
     prefix = request["ExpressionAttributeValues"].get(":prefix", {}).get("S", "")
