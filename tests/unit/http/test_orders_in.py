@@ -55,6 +55,7 @@ def test_an_order_with_all_there_is() -> None:
         {
             **PLAIN,
             "number": "#1001",
+            "products": ["7", 8, " Tea  strainer ", "7", ""],
             "updated_at": "2026-11-21T10:00:00.250Z",
             "refunds": [{"id": "r1", "amount": "9.90"}, {"id": "r2", "amount": "10"}],
             "customer": {
@@ -80,6 +81,7 @@ def test_an_order_with_all_there_is() -> None:
         number="#1001",
         refunds={"r1": 990, "r2": 1000},
         buyer=Buyer("7", "ada@example.com", "Ada King"),
+        products=("7", "8", "Tea strainer"),
     )
     assert report.person == Person(
         email="ada@example.com",
@@ -123,6 +125,32 @@ def test_a_refund_changes_the_amount_and_not_the_state(status: str, state: str) 
 )
 def test_money_returned_is_told_as_a_sum_or_one_by_one(changes: dict[str, Any], refunded: int) -> None:
     assert sum(order_report({**PLAIN, **changes}).order.refunds.values()) == refunded
+
+
+@pytest.mark.parametrize(
+    ("products", "pointer"),
+    [
+        ("TEA-1", "/products"),
+        ([1.5], "/products/0"),
+        (["\ud800"], "/products/0"),
+        (["x", "x" * 101], "/products/1"),
+        (["x"] * 21, "/products"),
+    ],
+)
+def test_products_are_twenty_short_texts(products: Any, pointer: str) -> None:
+    assert pointers({**PLAIN, "products": products}) == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"number": "\ud800"}, "/number"),
+        ({"customer": {"first_name": "\ud800"}}, "/customer/first_name"),
+        ({"customer": {"tags": ["\ud800"]}}, "/customer/tags/0"),
+    ],
+)
+def test_half_a_character_is_a_fault(changes: dict[str, Any], pointer: str) -> None:
+    assert pointers({**PLAIN, **changes}) == [pointer]
 
 
 def test_it_is_told_one_way_only() -> None:

@@ -109,6 +109,14 @@ def test_an_order_in_full() -> None:
             refunds={},
             test=False,
             buyer=Buyer("7113546989767", "mara.lindqvist@example.com", "Mara Lindqvist"),
+            products=(
+                "7000000000001",
+                "ASSA-1",
+                "Assam second flush",
+                "7000000000002",
+                "TEA -1",
+                "Tea strainer",
+            ),
         ),
         Person(
             email="mara.lindqvist@example.com",

@@ -64,6 +64,7 @@ def test_an_order_in_full() -> None:
             revision="01795203041000.00000000000000.4.0000000000000000",
             refunds={},
             buyer=Buyer("26", "joao.silva@example.com", "João Silva"),
+            products=("93", "EG-250", "Earl Grey"),
         ),
         Person("joao.silva@example.com", modified_at, "João", "Silva"),
     )

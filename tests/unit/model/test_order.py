@@ -86,8 +86,21 @@ def test_times_are_taken_to_the_millisecond_below() -> None:
         {"buyer": Buyer("7", "ada@example.com", None)},
         {"buyer": Buyer(None, "bob@example.com", None)},
         {"buyer": Buyer(None, "ada@example.com", "Ada")},
+        {"products": ("SKU-1",)},
     ],
-    ids=["placed_at", "total", "currency", "state", "number", "refunds", "test", "customer_id", "email", "name"],
+    ids=[
+        "placed_at",
+        "total",
+        "currency",
+        "state",
+        "number",
+        "refunds",
+        "test",
+        "customer_id",
+        "email",
+        "name",
+        "products",
+    ],
 )
 def test_any_other_content_has_another_digest(changes: dict[str, object]) -> None:
     order = an_order()
@@ -100,6 +113,10 @@ def test_a_digest_depends_on_neither_the_revision_nor_the_order_of_refunds() -> 
 
     assert replace(order, revision="later", refunds={"r2": 2, "r1": 1}).digest == order.digest
     assert len(order.digest) == 16
+
+
+def test_an_order_without_products_has_the_digest_it_had_before_there_were_any() -> None:
+    assert an_order().digest == "d2e9f517fae4963c"
 
 
 def test_an_orders_customer_is_who_it_names() -> None:

@@ -55,6 +55,12 @@ def test_a_paid_order_triggers() -> None:
     assert steps(a_kept_order()) == [placed()]
 
 
+def test_it_triggers_with_its_products() -> None:
+    bought = ("7", "TEA-1", "Tea strainer")
+
+    assert steps(a_kept_order(products=bought)) == [placed(product=bought)]
+
+
 def test_it_triggers_with_its_number_and_with_what_is_left_of_it() -> None:
     order = a_kept_order(number="#1001", refunded=1000, changes=4)
 

@@ -55,10 +55,26 @@ def test_refunds_are_added_up_each_id_once_the_orders_own_word_first() -> None:
     assert decode_order(item).refunded == 307
 
 
+def test_products_are_read_as_they_were_written() -> None:
+    written = content(an_order(products=("7000000000001", "TEA-1", "Tea strainer")))
+
+    assert decode_order({**KEY, "products": written["products"]}).products == (
+        "7000000000001",
+        "TEA-1",
+        "Tea strainer",
+    )
+
+
 def test_what_an_order_leaves_out_is_removed() -> None:
     written = content(an_order())
 
-    assert {name for name, value in written.items() if value is None} == {"number", "refunds", "test", "name"}
+    assert {name for name, value in written.items() if value is None} == {
+        "number",
+        "refunds",
+        "test",
+        "name",
+        "products",
+    }
     assert written["placed_at"] == {"N": "1795168800"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from laurel.http.schemas import ActivityIn, ContactIn, OrderDeletionIn, OrderIn, OrderRefundIn, PersonIn, read
 from laurel.ingestion import refunds
 from laurel.ingestion.events import OrderReport
+from laurel.ingestion.products import kept
 from laurel.ingestion.record import ActivityReport
 from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Person, full_name
@@ -51,6 +52,7 @@ def order_report(
             buyer=Buyer(
                 customer.id, normalized_email(customer.email), full_name(customer.first_name, customer.last_name)
             ),
+            products=kept(order.products or ()),
         ),
         None
         if order.test or not customer.email

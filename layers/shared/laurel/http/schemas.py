@@ -51,6 +51,8 @@ def _written(value: object) -> object:
 
 def _line(value: object) -> object:
     """Text as one line with its spaces tidied."""
+    if isinstance(value, str) and not _is_unicode(value):
+        raise ValueError("must be valid Unicode")
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
@@ -237,6 +239,16 @@ class OrderIn(Body):
     refunds: Annotated[list[RefundIn], Field(max_length=100)] | None = None
     test: StrictBool | None = Field(default=False, description="An order that must never count.")
     customer: PersonIn | None = None
+    products: Annotated[
+        list[Number] | None,
+        Field(
+            max_length=20,
+            description=(
+                "Ids, SKUs or names of what was bought, for scoring rules that ask for them. What is beyond 1,000 "
+                "bytes together is left out."
+            ),
+        ),
+    ] = None
 
 
 class OrderRefundIn(Body):

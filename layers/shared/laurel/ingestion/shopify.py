@@ -21,6 +21,7 @@ from laurel.ingestion.events import (
     Uninstalled,
 )
 from laurel.ingestion.fields import Fields
+from laurel.ingestion.products import products_of
 from laurel.ingestion.shopify_amounts import order_amounts, refund_amount
 from laurel.model.contact import Consent, ConsentStatus, Person, full_name
 from laurel.model.errors import InvalidInput
@@ -95,6 +96,7 @@ def _order(delivery: _Delivery, body: Fields) -> OrderReport:
         refunds=amounts.refunds,
         test=test,
         buyer=buyer,
+        products=products_of(body, "product_id", "sku", "title"),
     )
     return OrderReport(order, None if test else _person(body, buyer, updated_at))
 

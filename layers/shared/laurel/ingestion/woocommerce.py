@@ -15,6 +15,7 @@ from typing import Any
 from laurel.ingestion import refunds
 from laurel.ingestion.events import Event, Ignored, OrderReport
 from laurel.ingestion.fields import Fields
+from laurel.ingestion.products import products_of
 from laurel.model.contact import Person, full_name
 from laurel.model.order import Buyer, Deletion, Order, OrderState, revision
 
@@ -70,6 +71,7 @@ def _order(body: Fields) -> OrderReport:
         revision=revision(modified_at, None, state, sum(given_back.values())),
         refunds=given_back,
         buyer=buyer,
+        products=products_of(body, "product_id", "sku", "name"),
     )
     return OrderReport(order, _person(body, buyer, modified_at))
 

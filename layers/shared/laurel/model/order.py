@@ -63,7 +63,7 @@ class Order:
     """One purchase with its refunds, as the shop last described it.
 
     ``total`` is gross with tax and shipping; ``refunds`` maps a refund's id to the money returned; all in minor units
-    of ``currency``.
+    of ``currency``. ``products`` are ids, SKUs and names of what was bought.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Order:
     refunds: Mapping[str, int] = field(default_factory=dict)
     test: bool = False
     buyer: Buyer = Buyer()
+    products: tuple[str, ...] = ()
 
     @property
     def customer(self) -> str:
@@ -96,6 +97,7 @@ class Order:
             self.buyer.customer_id,
             self.buyer.email,
             self.buyer.name,
+            *self.products,
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
@@ -148,6 +150,7 @@ class LedgerOrder:
     number: str | None = None
     name: str | None = None
     email: str | None = None
+    products: tuple[str, ...] = ()
 
     @property
     def spent(self) -> int:

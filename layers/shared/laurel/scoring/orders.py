@@ -72,5 +72,6 @@ def _properties(order: LedgerOrder, store: Store) -> Mapping[str, Property]:
         "amount": amount_of(order, store),
         "total": _major(order.total, store),
         "currency": order.currency,
+        "product": order.products or None,
     }
     return {name: value for name, value in properties.items() if value is not None}

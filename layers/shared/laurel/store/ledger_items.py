@@ -30,6 +30,7 @@ def content(order: Order) -> dict[str, Any]:
         "test": order.test or None,
         "name": order.buyer.name,
         "email": order.buyer.email,
+        "products": list(order.products) or None,
     }
     return {name: None if value is None else attribute(value) for name, value in values.items()}
 
@@ -80,6 +81,7 @@ def decode_order(item: Item) -> LedgerOrder:
         number=string(item, "number"),
         name=string(item, "name"),
         email=string(item, "email"),
+        products=tuple(plain(item["products"])) if "products" in item else (),
     )
 
 
