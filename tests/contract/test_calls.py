@@ -225,11 +225,16 @@ def a_day(merchant: Merchant) -> None:
         "contact": {"email": "new@example.com"},
     }
     merchant.change("POST", "/audiences/{audience}/activities", path=audience, body=activity)
+    opened = {**activity, "id": "a2", "name": "email.opened", "properties": {"message": "m1"}}
+    merchant.ask("POST", "/audiences/{audience}/activities", path=audience, body=opened)
+    judged = {**audience, "contact": contact_id("new@example.com"), "activity": "a1"}
+    judgement = "/audiences/{audience}/contacts/{contact}/activities/{activity}/judgement"
+    merchant.change("POST", judgement, path=judged, body={"machine": True})
     for name in sorted(webhook_events.names(), key=lambda name: "app-uninstalled" in name):
         platform = name.split("-")[1]
         merchant.webhook(name, stores[platform]["id"], webhook_events.SECRETS[platform])
     merchant.settle()
-    for minutes, status in enumerate(("paid", "voided"), 1):
+    for minutes, status in enumerate(("voided", "paid"), 1):
         changed = order("5", max_, status=status, updated_at=(NOW + timedelta(minutes=minutes)).isoformat())
         merchant.ask("POST", "/stores/{store}/orders", path=store, body=changed)
         merchant.settle()

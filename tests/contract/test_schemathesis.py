@@ -16,7 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from laurel.http.routes import ROUTES
 from tests.support import gateway
 from tests.support.openapi import description
-from tests.support.shop import ADA, activity, contact_id, order
+from tests.support.shop import ADA, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,9 @@ class World:
         self.token = self.tenant.owner.token
         store = self.tenant.connect("generic")
         self.tenant.owner.ok("recordOrders", store=store["id"], body=order("1"))
-        self.tenant.owner.ok("recordActivity", audience=self.tenant.audience_id, body=activity("1"))
+        audience = {"audience": self.tenant.audience_id}
+        self.tenant.owner.ok("recordActivity", body=activity("1"), **audience)
+        rule = self.tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
         api.settle()
         self.ids = {
             "account": self.tenant.account_id,
@@ -50,6 +52,8 @@ class World:
             "platform": "generic",
             "contact": contact_id(ADA),
             "customer": contact_id(ADA),
+            "activity": "1",
+            "rule": rule["id"],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
 
