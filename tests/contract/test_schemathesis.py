@@ -44,6 +44,7 @@ class World:
         audience = {"audience": self.tenant.audience_id}
         self.tenant.owner.ok("recordActivity", body=activity("1"), **audience)
         rule = self.tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
+        job = self.tenant.owner.ok("verifyScores", body={}, **audience)
         api.settle()
         self.ids = {
             "account": self.tenant.account_id,
@@ -54,6 +55,7 @@ class World:
             "customer": contact_id(ADA),
             "activity": "1",
             "rule": rule["id"],
+            "job": job["id"],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
 
