@@ -10,6 +10,7 @@ from tests.support.shop import ADA, BEN, activity, contact_id, order
 
 if TYPE_CHECKING:
     from tests.support.client import Tenant
+    from tests.support.gateway import Gateway
 
 BEFORE, AT, AFTER = "2026-05-04T10:00:00Z", "2026-05-05T10:00:00Z", "2026-05-06T10:00:00Z"
 
@@ -197,6 +198,75 @@ def test_opens_and_clicks_of_machines_are_marked(tenant: Tenant) -> None:
         "click": "honeypot",
         "trap": "honeypot",
     }
+
+
+# ---- Points ----------------------------------------------------------------------------------------------------------
+
+
+def rule(tenant: Tenant, activity_name: str, points: int, **more: Any) -> None:
+    body = {"name": "Rule", "activity": activity_name, "effect": "add", "points": points} | more
+    tenant.owner.ok("createScoringRule", audience=tenant.audience_id, body=body)
+
+
+def score(api: Gateway, tenant: Tenant) -> Any:
+    api.settle()
+    return contact(tenant)["score"]
+
+
+def test_a_machine_earns_nothing_unless_a_rule_counts_it(api: Gateway, tenant: Tenant) -> None:
+    rule(tenant, "email.opened", 5)
+    rule(tenant, "email.opened", 1, counts_machines=True)
+
+    mail(tenant, "o1", "email.opened", 1, user_agent="Mozilla/5.0")
+
+    assert score(api, tenant) == 1
+
+
+def test_points_of_what_turns_out_to_be_a_machines_are_taken_back(api: Gateway, tenant: Tenant) -> None:
+    # Given an open and a click that earned points
+    rule(tenant, "email.opened", 5)
+    rule(tenant, "email.clicked", 20)
+    mail(tenant, "o1", "email.opened", 1)
+    mail(tenant, "c1", "email.clicked", 30)
+    assert score(api, tenant) == 25
+
+    # When the delivery is told at last, and somebody judges the click
+    mail(tenant, "d", "email.delivered", 0)
+    assert score(api, tenant) == 20
+    judge(tenant, "c1")
+
+    # Then nothing is left of them, and the timeline tells why
+    assert score(api, tenant) == 0
+    changes = [it["score"] for it in timeline(tenant) if it["kind"] == "score"]
+    assert sorted((it["given"], it["reason"] or "") for it in changes) == [
+        (-20, "judged"),
+        (-5, "too_fast"),
+        (5, ""),
+        (20, ""),
+    ]
+
+
+def test_a_tag_earns_points_once_and_a_new_contact_misses_none(api: Gateway, tenant: Tenant) -> None:
+    vip = {"conditions": [{"property": "tag", "operator": "equals", "value": "vip"}]}
+    rule(tenant, "tag.added", 10, **vip)
+
+    for id_ in ("1", "2"):
+        send(tenant, activity(id_, occurred_at=AT, contact={"email": ADA, "tags": ["vip", "b2b"]}))
+
+    assert score(api, tenant) == 10
+
+
+def test_a_rule_may_ask_for_a_product(api: Gateway, tenant: Tenant, store: Any) -> None:
+    tea = {"conditions": [{"property": "product", "operator": "contains", "value": "tea"}]}
+    rule(tenant, "order.placed", 7, **tea)
+
+    for id_, products in (("1", ["TEA-1", "Assam"]), ("2", ["Cup"]), ("3", None)):
+        tenant.owner.ok("recordOrders", store=store["id"], body=order(id_, ADA, products=products))
+
+    assert score(api, tenant) == 7
+
+
+# ---- Judgements ------------------------------------------------------------------------------------------------------
 
 
 def test_somebody_may_judge_an_activity(tenant: Tenant) -> None:
