@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laurel.http.cursor import decode, encode
+from laurel.http.cursor import Pages, decode, encode
 from laurel.model.errors import InvalidCursor
 
 KEY, OTHER = "00ff" * 16, "11ee" * 16
@@ -59,3 +59,17 @@ def test_a_cursor_without_its_signature_is_refused() -> None:
 
     with pytest.raises(InvalidCursor, match=r"^The cursor is not valid for this list\. Leave it out to start"):
         decode(unsigned, KEY)
+
+
+def test_lists_that_share_a_key_do_not_share_cursors() -> None:
+    mine, theirs = Pages(KEY, "scores of one"), Pages(KEY, "scores of another")
+    cursor = mine.cursor(PAYLOAD)
+
+    assert mine.position(cursor) == PAYLOAD
+    assert mine.position(None) is None
+    assert mine.cursor(None) is None
+    for other in (theirs, Pages(OTHER, "scores of one")):
+        with pytest.raises(InvalidCursor):
+            other.position(cursor)
+    with pytest.raises(InvalidCursor):
+        mine.position(encode(PAYLOAD, KEY))

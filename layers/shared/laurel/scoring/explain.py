@@ -21,7 +21,13 @@ class ScoreHistory(Protocol):
 
     def read(self, account_id: str, audience_id: str, epoch: int, contact: str) -> ScoredContact | None: ...
     def entries_of(
-        self, account_id: str, audience_id: str, contact: str, *, before: str | None = None
+        self,
+        account_id: str,
+        audience_id: str,
+        contact: str,
+        *,
+        before: str | None = None,
+        first_page: int | None = None,
     ) -> Iterator[tuple[str, ScoreEntry]]: ...
 
 
@@ -69,7 +75,13 @@ def _read(
     """A score and its entries that belong together: no entry is younger than the score."""
     current, entries = contact, list[tuple[str, ScoreEntry]]()
     for _ in range(_READINGS):
-        read = history.entries_of(current.account_id, current.audience_id, current.contact, before=after)
+        read = history.entries_of(
+            current.account_id,
+            current.audience_id,
+            current.contact,
+            before=after,
+            first_page=at_most if after else None,
+        )
         entries = list(islice(read, at_most))
         if max((entry.seq for _, entry in entries), default=0) <= current.state.seq:
             break

@@ -150,7 +150,7 @@ def find(
     cursor: Mapping[str, str] | None = None,
 ) -> SearchPage:
     """One page of a search. Raises ``InvalidCursor`` for a cursor of a search in another order or kind of period."""
-    after = None
+    after: Mapping[str, str] | None = None
     if cursor:
         criteria = _continued(criteria, cursor)
         after = {name: cursor[name] for name in ("contact", _sorted_by(criteria))}

@@ -75,13 +75,20 @@ class Scores:
         ]
 
     def entries_of(
-        self, account_id: str, audience_id: str, contact: str, *, before: str | None = None
+        self,
+        account_id: str,
+        audience_id: str,
+        contact: str,
+        *,
+        before: str | None = None,
+        first_page: int | None = None,
     ) -> Iterator[tuple[str, ScoreEntry]]:
         """A contact's entries with their sort keys, latest causes first, strongly consistent.
 
-        ``before`` is the sort key after which to go on.
+        ``before`` is the sort key after which to go on; ``first_page`` keeps what is read at first small.
         """
-        for item in self._history(account_id, audience_id, contact, keys.score_entries(), before=before):
+        prefix = keys.score_entries()
+        for item in self._history(account_id, audience_id, contact, prefix, before=before, first_page=first_page):
             yield item["sk"]["S"], decode_entry(item)
 
     def repair(self, contact: ScoredContact, state: ScoreState) -> bool:
@@ -95,12 +102,20 @@ class Scores:
         return True
 
     def _history(
-        self, account_id: str, audience_id: str, contact: str, prefix: str, *, before: str | None = None
+        self,
+        account_id: str,
+        audience_id: str,
+        contact: str,
+        prefix: str,
+        *,
+        before: str | None = None,
+        first_page: int | None = None,
     ) -> Iterator[Item]:
         pk = keys.person(account_id, audience_id, contact)
         start: dict[str, Any] = {"ExclusiveStartKey": attributes({"pk": pk, "sk": before})} if before else {}
         return pages(
             self._client,
+            first_page,
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues=attributes({":pk": pk, ":prefix": prefix}),
