@@ -46,6 +46,16 @@ def visit(tenant: Tenant, id_: str, email: str, **more: Any) -> None:
     tenant.owner.ok("recordActivity", audience=tenant.audience_id, body={**activity(id_, email), **more})
 
 
+def finished(shop: Tenant, job: dict[str, Any]) -> dict[str, Any]:
+    """A job once it is done."""
+    path = {"audience": shop.audience_id, "job": job["id"]}
+    done: dict[str, Any] = eventually(
+        lambda: shop.owner.ok("getJob", **path), lambda it: it["state"] in ("done", "failed"), seconds=60
+    )
+    assert done["state"] == "done", done
+    return done
+
+
 def test_the_highest_score_is_never_passed(shop: Tenant) -> None:
     """GetResponse's documented case: 99,999,990 + 100 = 99,999,999, and at the highest nothing more is gained."""
     visit(shop, "v1", ADA)
@@ -125,3 +135,34 @@ def test_a_reset_holds_for_the_next_read_and_the_next_search(shop: Tenant) -> No
     without = shop.owner.ok("findContactsByScore", **audience, query={"none": "true"})["rows"]
     assert {row["email"] for row in without} == {ADA, BEN}
     assert change(shop, ADA, "add", 1)["score"] == 1
+
+
+def test_a_bulk_change_is_done_once_and_proved(shop: Tenant) -> None:
+    emails = [f"c{number}@example.com" for number in range(25)]
+    for email in emails:
+        visit(shop, f"v-{email}", email)
+    audience = {"audience": shop.audience_id}
+
+    bulk = {"effect": "add", "points": 7, "reason": "Birthday", "contacts": [*emails, "nobody@example.com"]}
+    changed = finished(shop, shop.owner.ok("changeScoresInBulk", **audience, body=bulk))
+    verified = finished(shop, shop.owner.ok("verifyScores", **audience, body={}))
+    spread = shop.owner.ok("getDistribution", **audience)
+
+    assert changed["result"] == {"changed": 25, "missing": 1}
+    assert {score(shop, email) for email in emails} == {7}
+    assert (verified["result"]["checked"], verified["result"]["wrong"]) == (25, 0)
+    assert (spread["contacts"], spread["total"], spread["median"], spread["live"]) == (25, 175, 7, True)
+
+
+def test_a_back_test_says_what_draft_rules_would_give(shop: Tenant) -> None:
+    for id_, email in (("v1", ADA), ("v2", ADA), ("v3", BEN)):
+        visit(shop, id_, email)
+    change(shop, BEN, "set", 50)
+    draft = {"name": "Visits", "activity": "page.visited", "effect": "add", "points": 10}
+
+    body = {"rules": [draft], "threshold": 20}
+    tested = finished(shop, shop.owner.ok("backTestRules", audience=shop.audience_id, body=body))
+
+    assert [it["email"] for it in tested["result"]["rising"]["contacts"]] == [ADA]
+    assert [it["email"] for it in tested["result"]["falling"]["contacts"]] == [BEN]
+    assert score(shop, ADA) is None
