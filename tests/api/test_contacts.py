@@ -95,6 +95,31 @@ def test_a_timeline_is_paged_without_gaps_or_repetitions(tenant: Tenant) -> None
     assert seen == ["a5", "a3", "a1", "a6", "a4", "a2", "a0"]
 
 
+def test_a_profile_has_no_score_from_before_a_reset_and_the_timeline_keeps_what_happened(tenant: Tenant) -> None:
+    tenant.owner.ok("recordActivity", audience=tenant.audience_id, body=activity("a1", occurred_at=MAY))
+    body = {"effect": "set", "points": 50, "reason": "A loyal friend"}
+    tenant.owner.ok("changeScore", **path(tenant), body=body)
+    assert tenant.owner.ok("getContact", **path(tenant))["score"] == 50
+
+    tenant.owner.ok("resetScores", audience=tenant.audience_id, body={})
+
+    assert tenant.owner.ok("getContact", **path(tenant))["score"] is None
+    change, _ = tenant.owner.ok("getTimeline", **path(tenant))["entries"]
+    assert (change["kind"], change["id"]) == ("score", "1")
+    assert change["score"] == {
+        "activity": "by_hand",
+        "rule_id": None,
+        "effect": "set",
+        "asked": 50,
+        "given": 50,
+        "before": None,
+        "after": 50,
+        "reason": "A loyal friend",
+        "by": None,
+        "corrects": False,
+    }
+
+
 def test_an_order_that_went_to_another_customer_leaves_the_timeline(tenant: Tenant, store: Any) -> None:
     tenant.owner.ok("recordOrders", store=store["id"], body=order("1", ADA, placed_at=MAY))
     tenant.owner.ok("recordOrders", store=store["id"], body=order("1", BEN, placed_at=MAY, updated_at=JUNE))

@@ -120,6 +120,13 @@ def test_who_was_never_asked_is_not_subscribed() -> None:
     assert a_contact(consent=Consent(CLEANED, MONDAY)).status is CLEANED
 
 
+@pytest.mark.parametrize(("given_under", "epoch", "score"), [(None, 1, None), (1, 2, None), (2, 2, 0), (3, 2, 0)])
+def test_a_score_counts_since_the_reset_it_was_given_after(
+    given_under: int | None, epoch: int, score: int | None
+) -> None:
+    assert a_contact(score=0, score_epoch=given_under).score_under(epoch) == score
+
+
 # ---- What is told of a person ----------------------------------------------------------------------------------------
 
 
@@ -145,10 +152,11 @@ def test_a_person_nobody_knew_becomes_a_contact() -> None:
 
 
 def test_newer_fields_replace_older_ones_and_missing_ones_leave_what_is_known() -> None:
-    known = a_contact(first_name="Ada", last_name="Byron", locale="en", seen_at=MONDAY, score=250, version=3)
+    score = {"score": 250, "score_epoch": 2}
+    known = a_contact(first_name="Ada", last_name="Byron", locale="en", seen_at=MONDAY, version=3, **score)
 
     assert merged(known, a_person(last_name="King", seen_at=TUESDAY), NOW) == a_contact(
-        first_name="Ada", last_name="King", locale="en", seen_at=TUESDAY, score=250, version=4
+        first_name="Ada", last_name="King", locale="en", seen_at=TUESDAY, version=4, **score
     )
 
 

@@ -38,6 +38,7 @@ def test_no_account_reaches_into_anothers_partitions(account: str, other: str, r
         (keys.person("a", "b", "c#1"), "a#b#c%231"),
         (keys.order("s", "1#2"), "order#s#1%232"),
         (keys.orders("s"), "order#s#"),
+        (keys.delivery("m#1"), "delivery#m%231"),
         (keys.activity("100%"), "activity#100%25"),
         (keys.store_orders("a", "s"), "a#s"),
         (keys.locator("1"), "locator#1"),
