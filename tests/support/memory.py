@@ -147,11 +147,13 @@ class MemoryDynamoDB:
         self._begin("query")
         condition = _Condition(request, "KeyConditionExpression")
         wanted = _Condition(request, "FilterExpression")
-        condition.check_all_used(wanted)
+        projection = _tokens(request.get("ProjectionExpression", ""))
+        condition.check_all_used(wanted, also=projection)
         if {"pk", "sk"} & set(_tokens(request.get("FilterExpression", ""))):
             raise client_error("ValidationException")
         table = self._tables[TableName]
-        pk = request["ExpressionAttributeValues"][":pk"]["S"]
+        _, _, hash_value, *_ = _tokens(request["KeyConditionExpression"])
+        pk = request["ExpressionAttributeValues"][hash_value]["S"]
         index = table.indexes[request["IndexName"]] if "IndexName" in request else None
         if index:
             with self._lock:
@@ -172,9 +174,12 @@ class MemoryDynamoDB:
                 names = {*_KEY, index.hash_key, index.range_key} if index else {*_KEY}
                 last = {name: item[name] for name in names}
                 break
-        answer: dict[str, Any] = {"Count": len(items)}
+        answer: dict[str, Any] = {"Count": len(items), "ScannedCount": read}
         if request.get("Select") != "COUNT":
             shown = index.attributes if index else None
+            if projection:
+                names = request.get("ExpressionAttributeNames", {})
+                shown = frozenset(names.get(token, token) for token in projection)
             answer["Items"] = [
                 {name: value for name, value in item.items() if shown is None or name in shown} for item in items
             ]

@@ -61,8 +61,8 @@ class ScoreSearch:
         answer = self._client.query(
             TableName=self._contacts,
             IndexName="by_list",
-            KeyConditionExpression="list_pk = :list",
-            ExpressionAttributeValues=attributes({":list": partition}),
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": partition}),
             ScanIndexForward=ascending,
             Limit=limit,
             **start,
@@ -110,11 +110,11 @@ class ScoreSearch:
         }
 
     def _scored(self, audience: Audience, criteria: ScoreCriteria) -> dict[str, Any]:
-        values: dict[str, Value] = {":board": _board(audience), ":low": criteria.at_least, ":high": criteria.at_most}
+        values: dict[str, Value] = {":pk": _board(audience), ":low": criteria.at_least, ":high": criteria.at_most}
         query: dict[str, Any] = {
             "TableName": self._contacts,
             "IndexName": "by_score",
-            "KeyConditionExpression": "score_pk = :board AND score BETWEEN :low AND :high",
+            "KeyConditionExpression": "score_pk = :pk AND score BETWEEN :low AND :high",
             "ExpressionAttributeValues": attributes(values),
             "ScanIndexForward": criteria.ascending,
         }
