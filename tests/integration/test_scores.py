@@ -225,9 +225,9 @@ def test_what_was_applied_is_named_and_nothing_is_written(book: Book, stale: boo
 def test_a_transaction_holds_as_many_entries_as_there_may_be_rules(book: Book) -> None:
     rules = [a_rule(1, f"rule{number}") for number in range(MOST_RULES)]
 
-    assert book.apply(did("a1"), did("a2"), did("a3"), rules=rules) == [1] * 150
+    assert book.apply(did("a1"), did("a2"), rules=rules) == [1] * 100
 
-    assert book.read().state.points == 150
+    assert book.read().state.points == 100
 
 
 @pytest.mark.parametrize("repeat", [False, True])

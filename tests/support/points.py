@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from laurel.model.scoring import CapWindow, ScoringRule
 
@@ -35,6 +35,7 @@ class Line:
     seq: int
     epoch: int
     corrects: bool
+    unit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class Event:
     units: tuple[int, int] = (0, 0)
 
 
+class _Given(NamedTuple):
+    cause: str
+    points: int
+    unit: int | None
+    corrects: bool
+
+
 @dataclass
 class Recount:
     """A score as its entries make it. ``standing`` is what each fact still has in it, by rule."""
@@ -59,12 +67,12 @@ class Recount:
     seq: int = 0
     given: int = 0
     used: Counter[tuple[str, str]] = field(default_factory=Counter)
-    standing: dict[tuple[str, int, str], list[tuple[str, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    standing: dict[tuple[str, int, str], list[_Given]] = field(default_factory=lambda: defaultdict(list))
 
     def left(self, subject: str, at: int, rule: str, before: str | None = None) -> int:
         """Points of a fact still in the score, as far as changes of an order earlier than ``before`` gave them."""
         given = self.standing.get((subject, at, rule), [])
-        return sum(points for cause, points, _ in given if before is None or _is_earlier(cause, before))
+        return sum(it.points for it in given if before is None or _is_earlier(it.cause, before))
 
 
 def lines(items: Iterable[Item]) -> dict[str, list[Line]]:
@@ -89,6 +97,7 @@ def lines(items: Iterable[Item]) -> dict[str, list[Line]]:
                     seq=_number(item, "seq") or 0,
                     epoch=_number(item, "epoch") or 0,
                     corrects="corrects" in item,
+                    unit=_number(item, "unit_points"),
                 )
             )
     return {contact: sorted(its, key=lambda line: line.seq) for contact, its in found.items()}
@@ -176,7 +185,8 @@ def window(rule: ScoringRule, at: int) -> str:
 
 def _triggered(told: Recount, line: Line, event: Event, versions: Collection[ScoringRule]) -> int | None:
     assert event.what in ("did", "placed", "refunded")
-    fitting = [rule for rule in versions if _points(rule, event) == line.asked and rule.effect.kind == line.effect]
+    fitting = [it for it in versions if it.effect.kind == line.effect and _points(it, event) == line.asked]
+    fitting = [it for it in fitting if line.unit in (None, it.effect.points)]
     assert fitting, "no version of the rule says so"
     rule = fitting[0]
     assert rule.activity == event.activity
@@ -189,9 +199,9 @@ def _triggered(told: Recount, line: Line, event: Event, versions: Collection[Sco
         told.standing.clear()
         return plain(told.score, line.effect, rule.effect.points)
     after = plain(told.score, "add" if line.asked >= 0 and line.effect != "subtract" else "subtract", abs(line.asked))
-    unit = rule.effect.points if line.effect == "add_per_unit" else 0
+    assert (line.unit is not None) == (line.effect == "add_per_unit")
     fact = (line.subject, line.subject_at, line.rule)
-    told.standing[fact].append((line.cause, (after or 0) - (told.score or 0), unit))
+    told.standing[fact].append(_Given(line.cause, (after or 0) - (told.score or 0), line.unit, corrects=False))
     return after
 
 
@@ -200,7 +210,9 @@ def _corrected(told: Recount, line: Line, event: Event, versions: Collection[Sco
     fact = (line.subject, line.subject_at, line.rule)
     left = told.left(*fact, before=event.cause)
     if event.what == "amount":
-        unit = [unit for cause, _, unit in told.standing[fact] if unit and _is_earlier(cause, event.cause)][-1]
+        given = [it for it in told.standing[fact] if not it.corrects and _is_earlier(it.cause, event.cause)]
+        unit = given[-1].unit
+        assert unit is not None
         before, after_units = event.units
         asked = unit * (after_units - before) if after_units > before else min(unit * after_units - left, 0)
     else:
@@ -211,7 +223,8 @@ def _corrected(told: Recount, line: Line, event: Event, versions: Collection[Sco
     assert line.asked == asked, "what is taken back is what was given"
     assert asked != 0
     after = None if told.score is None else min(max(told.score + asked, 0), HIGHEST)
-    told.standing[fact].append((line.cause, asked if asked < 0 else (after or 0) - (told.score or 0), 0))
+    points = asked if asked < 0 else (after or 0) - (told.score or 0)
+    told.standing[fact].append(_Given(line.cause, points, None, corrects=True))
     return after
 
 
