@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _READS = frozenset({"GetItem", "BatchGetItem", "Query"})
 _METERED = (*_READS, "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 
-# AWS charges two units for each item of up to 1 KB that a transaction writes; DynamoDB Local reports four.
-_TRANSACTIONS_REPORTED = 2.0
+_KB = 1024
+_LOCAL_INDEX_FACTOR = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,10 @@ class Meter:
     """Asks for the units of every request of a client and keeps them."""
 
     def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
         self._uses: list[Use] = []
         self._asked: dict[str, Any] = {}
+        self._is_weighing = False
         for operation in _METERED:
             client.meta.events.register(f"provide-client-params.dynamodb.{operation}", self._ask)
             client.meta.events.register(f"after-call.dynamodb.{operation}", self._keep)
@@ -61,10 +63,14 @@ class Meter:
             self._uses = []
 
     def _ask(self, params: dict[str, Any], **_: Any) -> Any:
+        if self._is_weighing:
+            return params
         self._asked = params
         return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
     def _keep(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if self._is_weighing:
+            return
         key = self._asked.get("Key") or self._asked.get("Item") or {}
         sort_key = key.get("sk", {}).get("S", "")
         if "Error" in parsed and parsed["Error"]["Code"] == "ConditionalCheckFailedException":
@@ -72,22 +78,36 @@ class Meter:
             self._uses.append(Use(model.name, self._asked["TableName"], sort_key, 1.0, 1.0, {}, refused=True))
             return
         consumed = parsed.get("ConsumedCapacity", [])
-        factor = _TRANSACTIONS_REPORTED if model.name == "TransactWriteItems" else 1.0
         for capacity in consumed if isinstance(consumed, list) else [consumed]:
+            table = capacity["TableName"]
+            units = max(float(capacity["CapacityUnits"]), self._least(table))
+            of_table = float(capacity.get("Table", {}).get("CapacityUnits", 0.0))
             indexes = {
-                name: float(units["CapacityUnits"]) / factor
+                name: float(units["CapacityUnits"])
                 for name, units in capacity.get("GlobalSecondaryIndexes", {}).items()
             }
-            self._uses.append(
-                Use(
-                    model.name,
-                    capacity["TableName"],
-                    sort_key,
-                    max(float(capacity["CapacityUnits"]) / factor, self._least(capacity["TableName"])),
-                    float(capacity.get("Table", {}).get("CapacityUnits", 0.0)) / factor,
-                    indexes,
-                )
-            )
+            if model.name == "TransactWriteItems":
+                of_table = self._transacted(table)
+                indexes = {name: units / _LOCAL_INDEX_FACTOR for name, units in indexes.items()}
+                units = of_table + sum(indexes.values())
+            self._uses.append(Use(model.name, table, sort_key, units, of_table, indexes))
+
+    def _transacted(self, table: str) -> float:
+        """Units of the items that a transaction wrote: AWS counts two for each KB of each item, and its indexes once.
+
+        DynamoDB Local counts four for each KB of all items together, and of the entries of an index.
+        """
+        writes = [write for entry in self._asked["TransactItems"] for write in entry.values()]
+        self._is_weighing = True
+        try:
+            items = [
+                write.get("Item") or self._client.get_item(TableName=table, Key=write["Key"])["Item"]
+                for write in writes
+                if write["TableName"] == table
+            ]
+        finally:
+            self._is_weighing = False
+        return float(sum(2 * -(-_size(item) // _KB) for item in items))
 
     def _least(self, table: str) -> float:
         """A unit for each key of a strongly consistent BatchGetItem, half a unit for a Query, if only to find nothing.
@@ -97,3 +117,12 @@ class Meter:
         if "KeyConditionExpression" in self._asked:
             return 0.5
         return float(len(self._asked.get("RequestItems", {}).get(table, {}).get("Keys", ())))
+
+
+def _size(value: Any) -> int:
+    """Bytes of an item or of an attribute's value, nearly as AWS counts them: names, UTF-8, and a few for a number."""
+    if isinstance(value, dict):
+        return sum(len(name.encode()) + _size(content) for name, content in value.items())
+    if isinstance(value, list):
+        return sum(map(_size, value))
+    return len(str(value).encode())
