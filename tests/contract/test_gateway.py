@@ -50,4 +50,5 @@ def test_browsers_may_send_what_the_api_reads() -> None:
     allowed = API["Cors"]
 
     assert set(allowed["AllowMethods"].strip("'").split(",")) == methods | {"OPTIONS"}
-    assert {"Authorization", "Content-Type", "Idempotency-Key"} <= set(allowed["AllowHeaders"].strip("'").split(","))
+    read = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match"}
+    assert read <= set(allowed["AllowHeaders"].strip("'").split(","))

@@ -109,6 +109,8 @@ def test_an_operation_describes_its_parameters(route: Route) -> None:
         assert parameters[name]["in"] == "path"
     key = {"$ref": "#/components/parameters/IdempotencyKey"}
     assert (key in operation["parameters"]) == route.idempotent
+    version = {"$ref": "#/components/parameters/IfMatch"}
+    assert (version in operation["parameters"]) == route.if_match
 
 
 @pytest.mark.parametrize("route", routes())
@@ -119,6 +121,7 @@ def test_an_operation_answers_as_its_route_says(route: Route) -> None:
     assert [status for status in answers if int(status) < 400] == [str(route.status)]
     assert success["content"]["application/json"]["schema"] == {"$ref": f"#/components/schemas/{route.response}"}
     assert ("text/csv" in success["content"]) == route.csv
+    assert ("ETag" in success.get("headers", {})) == route.etag
     assert {str(status) for status in route.problems} <= set(answers)
     assert {"429", "500"} <= set(answers)
 
