@@ -13,9 +13,9 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -86,21 +86,21 @@ class MemoryDynamoDB:
         del ConsistentRead
         self._begin("get_item")
         found = self._find(TableName, Key)
-        return {"Item": deepcopy(found)} if found else {}
+        return {"Item": _copied(found)} if found else {}
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803
         self._begin("batch_get_item")
         responses = {}
         for table, request in RequestItems.items():
             found = (self._find(table, key) for key in request["Keys"])
-            responses[table] = [deepcopy(item) for item in found if item]
+            responses[table] = [_copied(item) for item in found if item]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def put_item(self, *, TableName: str, Item: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("put_item")
         with self._lock:
             self._require(TableName, Item, request)
-            self._store(TableName, deepcopy(Item))
+            self._store(TableName, _copied(Item))
         self.after("put_item")
         return {}
 
@@ -110,7 +110,7 @@ class MemoryDynamoDB:
             self._require(TableName, Key, request)
             updated = self._update(TableName, Key, request)
         self.after("update_item")
-        return {"Attributes": deepcopy(updated)} if "ReturnValues" in request else {}
+        return {"Attributes": _copied(updated)} if "ReturnValues" in request else {}
 
     def delete_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("delete_item")
@@ -137,7 +137,7 @@ class MemoryDynamoDB:
                 raise client_error("TransactionCanceledException", CancellationReasons=reasons)
             for kind, write in writes:
                 if kind == "Put":
-                    self._store(write["TableName"], deepcopy(write["Item"]))
+                    self._store(write["TableName"], _copied(write["Item"]))
                 else:
                     self._update(write["TableName"], write["Key"], write)
         self.after("transact_write_items")
@@ -169,7 +169,7 @@ class MemoryDynamoDB:
                 continue
             read += 1
             if wanted.holds(item):
-                items.append(deepcopy(item))
+                items.append(_copied(item))
             if limit and read == limit:
                 names = {*_KEY, index.hash_key, index.range_key} if index else {*_KEY}
                 last = {name: item[name] for name in names}
@@ -189,7 +189,7 @@ class MemoryDynamoDB:
         partitions = self._tables[TableName].partitions
         with self._lock:
             items = [item for partition in partitions.values() for item in partition.values()]
-        return {"Items": [deepcopy(item) for item in items]}
+        return {"Items": [_copied(item) for item in items]}
 
     def _begin(self, operation: str) -> None:
         self.before(operation)
@@ -239,12 +239,12 @@ class MemoryDynamoDB:
         kept = self._find(table, key)
         if not condition.holds(kept or {}):
             shown = kept if request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else None
-            more: dict[str, Any] = {"Item": deepcopy(shown)} if shown else {}
+            more: dict[str, Any] = {"Item": _copied(shown)} if shown else {}
             raise client_error("ConditionalCheckFailedException", **more)
 
     def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> Item:
         names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
-        item = deepcopy(self._find(table, key) or key)
+        item = _copied(self._find(table, key) or key)
         tokens = _tokens(request["UpdateExpression"])
         _Condition(request).check_all_used(also=tokens)
         clause, position = "", 0
@@ -255,7 +255,7 @@ class MemoryDynamoDB:
             name = names.get(tokens[position], tokens[position])
             if clause == "SET":
                 assert tokens[position + 1] == "="
-                item[name] = deepcopy(values[tokens[position + 2]])
+                item[name] = _copied(values[tokens[position + 2]])
                 position += 3
             elif clause == "ADD":
                 before = int(item.get(name, {"N": "0"})["N"])
@@ -274,7 +274,7 @@ class MemoryDynamoDB:
         before = table.partitions[pk].get(sk)
         table.partitions[pk][sk] = item
         if table.streams and before != item:
-            images = {"NewImage": deepcopy(item)} | ({"OldImage": deepcopy(before)} if before else {})
+            images = {"NewImage": _copied(item)} | ({"OldImage": _copied(before)} if before else {})
             keys = {key: item[key] for key in _KEY}
             number = str(len(self.records) + 1)
             self.records.append(
@@ -291,14 +291,26 @@ class MemoryDynamoDB:
             )
 
 
-def _tokens(expression: str) -> list[str]:
-    tokens, position = [], 0
+def _copied[T](value: T) -> T:
+    """A copy of what JSON knows, in a fraction of the time that ``deepcopy`` takes."""
+    copied: Any = value
+    if isinstance(value, dict):
+        copied = {name: _copied(element) for name, element in value.items()}
+    elif isinstance(value, list):
+        copied = [_copied(element) for element in value]
+    return cast("T", copied)
+
+
+@cache
+def _tokens(expression: str) -> tuple[str, ...]:
+    tokens: list[str] = []
+    position = 0
     while position < len(expression.rstrip()):
         match = _TOKEN.match(expression, position)
         assert match, f"cannot read {expression[position:]!r}"
         tokens.append(match[1])
         position = match.end()
-    return tokens
+    return tuple(tokens)
 
 
 def _comparable(value: Mapping[str, Any]) -> Any:
@@ -326,9 +338,9 @@ class _Condition:
         self._tokens = _tokens(request.get(expression, ""))
         self._position = 0
 
-    def check_all_used(self, *others: _Condition, also: list[str] | None = None) -> None:
+    def check_all_used(self, *others: _Condition, also: tuple[str, ...] = ()) -> None:
         """Refuse names and values that no expression uses, as DynamoDB does."""
-        used = {*self._tokens, *(also or ()), *(token for other in others for token in other._tokens)}
+        used = {*self._tokens, *also, *(token for other in others for token in other._tokens)}
         unused = [name for name in (*self._names, *self._values) if name not in used]
         if unused:
             raise client_error("ValidationException", Unused=unused)
