@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -220,9 +221,15 @@ def _criteria(audience: Audience) -> ScoreCriteria:
 
 
 def _cursor_key() -> str:
-    account = _workspace.account(app.caller.account_id)
+    return _cursor_key_of(app.caller.account_id)
+
+
+@cache
+def _cursor_key_of(account_id: str) -> str:
+    """An account keeps its key for good."""
+    account = _workspace.account(account_id)
     if account is None:
-        raise NotFound("account", app.caller.account_id)
+        raise NotFound("account", account_id)
     return account.cursor_key
 
 

@@ -18,7 +18,7 @@ from laurel.settings import settings
 from laurel.store.ledger_items import FactChange, fact_change
 from laurel.store.process import dynamodb
 from laurel.store.scores import Scores
-from laurel.store.scoring_rules import RememberedRules, ScoringRules
+from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
 
@@ -27,7 +27,7 @@ _THREADS = 8
 _scores = Scores(dynamodb(), settings().contacts_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _stores = RememberedStores(_workspace)
-_rules = RememberedRules(ScoringRules(dynamodb(), settings().workspace_table))
+_rules = ScoringRules(dynamodb(), settings().workspace_table)
 
 
 @dataclass(slots=True)

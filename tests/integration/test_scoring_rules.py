@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 
 from laurel.model.account import Store
 from laurel.model.scoring import CapWindow, Condition, Effect, EffectKind, FrequencyCap, Operator, ScoringRule
-from laurel.store import scoring_rules
-from laurel.store.scoring_rules import RememberedRules, ScoringRules
+from laurel.store.scoring_rules import ScoringRules
 from tests.support.memory import client_error
 from tests.support.samples import NOW
 from tests.support.steps import REMOVE, a_rule
@@ -111,18 +110,3 @@ def test_what_dynamodb_cannot_do_is_no_conflict(
         rules.save(store.account_id, store.audience_id, FULL)
     with pytest.raises(ClientError):
         rules.delete(store.account_id, store.audience_id, FULL.id, 1)
-
-
-def test_a_consumer_learns_of_a_change_within_seconds(
-    rules: ScoringRules, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = [0.0]
-    monkeypatch.setattr(scoring_rules, "monotonic", lambda: clock[0])
-    account, audience = store.account_id, store.audience_id
-    remembered = RememberedRules(rules)
-    assert remembered.rules(account, audience) == []
-    assert rules.save(account, audience, FULL)
-
-    assert remembered.rules(account, audience) == []
-    clock[0] = 5.1
-    assert [rule.id for rule in remembered.rules(account, audience)] == ["full"]

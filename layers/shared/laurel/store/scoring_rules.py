@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -27,8 +26,6 @@ from laurel.store.dynamodb import Value, attribute, attributes, failed_condition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_REMEMBERED_SECONDS = 5.0
 
 
 class ScoringRules:
@@ -80,23 +77,6 @@ class ScoringRules:
                 raise
             return False
         return True
-
-
-class RememberedRules:
-    """Rules for a long-lived consumer, at most a few seconds old."""
-
-    def __init__(self, rules: ScoringRules) -> None:
-        self._rules = rules
-        self._known: dict[tuple[str, str], tuple[float, list[ScoringRule]]] = {}
-
-    def rules(self, account_id: str, audience_id: str) -> list[ScoringRule]:
-        """All rules of an audience in the order of their creation."""
-        known = self._known.get((account_id, audience_id))
-        if known and monotonic() - known[0] < _REMEMBERED_SECONDS:
-            return known[1]
-        rules = self._rules.rules(account_id, audience_id)
-        self._known[account_id, audience_id] = (monotonic(), rules)
-        return rules
 
 
 def _unchanged_since(version: int) -> Any:
