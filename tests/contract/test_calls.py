@@ -92,6 +92,7 @@ class Merchant:
         self._function = ""
         self._settled: dict[tuple[str, str], Any] = {}
         monkeypatch.setattr(process, "create_client", lambda: database.client)
+        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
         self._queue: Any = queue.create_client()
         self._queue.create_queue(QueueName=JOBS_QUEUE)
         monkeypatch.setattr(queue, "create_client", lambda: self._queue)

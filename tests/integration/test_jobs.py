@@ -159,7 +159,8 @@ class World:
 
 @pytest.fixture
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Steps take three contacts."""
+    """Steps take three contacts, one by one: moto's transactions are not for several threads."""
+    monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
     for name in ("bulk.AT_ONCE", "verify_all._AT_ONCE", "backtest._AT_ONCE"):
         monkeypatch.setattr(f"laurel.scoring.{name}", 3)
     return World(database)

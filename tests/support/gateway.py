@@ -42,6 +42,7 @@ class Gateway:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, claims_of: Gateway | None = None) -> None:
         """``claims_of`` is another gateway whose tokens are good here too."""
         self.database = database
+        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
         for function in FUNCTIONS:  # they share a process here, and so an environment
             for name, value in environment(function, database.tables).items():
