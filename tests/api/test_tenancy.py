@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import tenancy
+from tests.support.estate import furnish
 
 if TYPE_CHECKING:
     from laurel.http.routes import Route
     from tests.support.client import Tenant
+    from tests.support.estate import Estate
     from tests.support.gateway import Gateway
-    from tests.support.tenancy import Estate
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def estates(api: Gateway) -> tuple[Estate, Estate]:
     def project(_tenant: Tenant, _store: Any, _rows: int) -> None:
         api.settle()
 
-    first, second = (tenancy.furnish(api.tenant(), mark, project) for mark in ("amber", "birch"))
+    first, second = (furnish(api.tenant(), mark, project) for mark in ("amber", "birch"))
     return first, second
 
 

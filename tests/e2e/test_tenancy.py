@@ -9,12 +9,13 @@ import pytest
 from laurel.model.account import Role
 from tests.e2e.deployed import eventually
 from tests.support import tenancy
+from tests.support.estate import furnish
 
 if TYPE_CHECKING:
     from laurel.http.routes import Route
     from tests.e2e.deployed import Deployed
     from tests.support.client import Tenant
-    from tests.support.tenancy import Estate
+    from tests.support.estate import Estate
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +23,7 @@ def estates(deployed: Deployed) -> tuple[Estate, Estate]:
     def project(tenant: Tenant, store: Any, rows: int) -> None:
         eventually(lambda: deployed.board(tenant.owner, store["id"]), lambda board: len(board) == rows)
 
-    first, second = (
-        tenancy.furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project) for mark in ("amber", "birch")
-    )
+    first, second = (furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project) for mark in ("amber", "birch"))
     return first, second
 
 

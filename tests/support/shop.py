@@ -42,6 +42,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "verifyScore": {"repair": True},
     "resetScores": {},
     "changeScoring": {"monthly_decay": 10},
+    "changeScoresInBulk": {"effect": "add", "points": 5, "contacts": [ADA]},
+    "verifyScores": {"repair": True},
+    "backTestRules": {
+        "rules": [{"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5}],
+        "threshold": 5,
+    },
     "judgeActivity": {"machine": True, "reason": "The office firewall"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }

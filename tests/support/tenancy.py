@@ -15,65 +15,15 @@ from urllib.parse import quote
 from laurel.http.routes import ROUTES, Route
 from tests.support import webhook_events
 from tests.support.client import OPERATIONS, Client
+from tests.support.estate import Estate
 from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tests.support.client import Answer, Tenant
+    from tests.support.client import Answer
 
-PLATFORMS = ("api", "generic", "woocommerce", "shopify")
 REFUSALS = frozenset({400, 401, 403, 404, 422})
-
-
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """A tenant and what it has. ``marks`` are words that nobody else may ever see."""
-
-    tenant: Tenant
-    mark: str
-    stores: Mapping[str, Any]
-    spare: Any
-    expendable: Any
-    friends: str
-    customer: str
-    board_cursor: str
-    timeline_cursor: str
-    rule: str
-    scores_cursor: str
-    history_cursor: str
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """Private words that nobody can guess."""
-        stores = (*self.stores.values(), self.spare, self.expendable)
-        return frozenset({self.mark, *(store["webhook_secret"] for store in stores if store["webhook_secret"])})
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """All private words, ids too."""
-        stores = (*self.stores.values(), self.spare, self.expendable)
-        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer, self.rule}
-        return self.secrets | own | {store["id"] for store in stores}
-
-    @property
-    def key(self) -> dict[str, str]:
-        """The key of whatever it wrote."""
-        return {"Idempotency-Key": f"key-{contact_id(self.mark)[:8]}"}
-
-    @property
-    def path(self) -> dict[str, str]:
-        """A value of every path parameter."""
-        return {
-            "account": self.tenant.account_id,
-            "audience": self.tenant.audience_id,
-            "store": self.stores["generic"]["id"],
-            "platform": "generic",
-            "contact": self.customer,
-            "activity": "v2",
-            "customer": self.customer,
-            "rule": self.rule,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,54 +47,6 @@ class Attempt:
     def words(self) -> str:
         """All that the caller said; an answer may say it back."""
         return json.dumps([self.path, self.query, self.body, self.headers], ensure_ascii=False)
-
-
-def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], None]) -> Estate:
-    """Give a tenant one of everything. ``project(tenant, store, rows)`` waits until a board has so many rows."""
-    owner = tenant.owner
-    key = {"Idempotency-Key": f"key-{contact_id(mark)[:8]}"}
-    named = {"name": f"Company {mark}"}
-    owner.ok("changeAccount", body=named, headers=key)
-    owner.ok("changeAudience", audience=tenant.audience_id, body=named, headers=key)
-    stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
-    expendable = tenant.connect("generic", name=mark)
-    plan = BODIES["connectStore"] | {"name": mark, "audience_id": tenant.audience_id}
-    spare = owner.ok("connectStore", body=plan, headers=key)
-    friends = owner.ok("createAudience", body=BODIES["createAudience"], headers=key)["id"]
-    own = f"only-{mark}@example.com"
-    person = {"first_name": mark, "last_name": "Private", "tags": [f"tag-{mark}"]}
-    batch = [
-        order("1", customer={"email": ADA, **person}),
-        order("2", customer={"email": BEN, **person}),
-        order("3", customer={"email": own, **person}, number=f"#{mark}"),
-        order("4", None),
-    ]
-    for platform in ("api", "generic"):
-        store = stores[platform]
-        owner.ok("recordOrders", store=store["id"], body={"orders": batch}, headers=key)
-        project(tenant, store, 3)
-    for id_, email in (("v1", ADA), ("v1", own), ("v2", own)):
-        visit = activity(id_, email, properties={"secret": mark})
-        owner.ok("recordActivity", audience=tenant.audience_id, body=visit)
-    board = owner.ok("getLeaderboard", store=stores["generic"]["id"], query={"limit": 1})
-    person_path = {"audience": tenant.audience_id, "contact": contact_id(own)}
-    timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
-    cursors = board["next_cursor"], timeline["next_cursor"]
-    scoring = _score(tenant, mark, own)
-    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring)
-
-
-def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
-    """Give a tenant a rule and two contacts scores; its id, and cursors of a search and of a history."""
-    owner, audience = tenant.owner, tenant.audience_id
-    rule = BODIES["createScoringRule"] | {"name": f"Rule {mark}"}
-    made = owner.ok("createScoringRule", audience=audience, body=rule)["id"]
-    for email in (ADA, own, own):
-        change = BODIES["changeScore"] | {"reason": mark}
-        owner.ok("changeScore", audience=audience, contact=contact_id(email), body=change)
-    found = owner.ok("findContactsByScore", audience=audience, query={"limit": 1})
-    explained = owner.ok("getScore", audience=audience, contact=contact_id(own), query={"limit": 1})
-    return made, found["next_cursor"], explained["next_cursor"]
 
 
 def attempts(route: Route, mine: Estate, theirs: Estate) -> list[Attempt]:
@@ -325,6 +227,28 @@ def _reset(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _bulk(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """The other's contacts are nobody's here; a query about the other's store is refused."""
+    path, operation = {"audience": mine.tenant.audience_id}, "changeScoresInBulk"
+    change = {"effect": "add", "points": 1}
+    return [
+        Attempt(operation, path, body=change | {"contacts": [ADA, theirs.customer]}, own=True),
+        Attempt(operation, path, body=change | {"query": {"store": theirs.stores["generic"]["id"]}}),
+        Attempt(operation, path, body=change | {"contacts": [f"{theirs.tenant.audience_id}#{theirs.customer}"]}),
+        *_with_key(operation, "audience")(mine, theirs),
+    ]
+
+
+def _job_list(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id}
+    foreign = (theirs.jobs_cursor, theirs.scores_cursor)
+    return [
+        Attempt("listJobs", path, own=True),
+        *(Attempt("listJobs", path, {"cursor": it}) for it in foreign),
+        Attempt("listJobs", {"audience": theirs.tenant.audience_id}, {"cursor": theirs.jobs_cursor}),
+    ]
+
+
 def _webhooks(mine: Estate, theirs: Estate) -> list[Attempt]:
     """Deliveries to the other's stores, signed with one's own secrets, and to mixed-up addresses."""
     made = []
@@ -391,6 +315,13 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "resetScores": _reset,
     "getScoring": _nothing,
     "changeScoring": _with_key("changeScoring", "audience"),
+    "changeScoresInBulk": _bulk,
+    "verifyScores": _with_key("verifyScores", "audience"),
+    "backTestRules": _with_key("backTestRules", "audience"),
+    "listJobs": _job_list,
+    "getJob": lambda mine, _: [Attempt("getJob", {name: mine.path[name] for name in ("audience", "job")}, own=True)],
+    "getDistribution": lambda mine, _: [Attempt("getDistribution", {"audience": mine.tenant.audience_id}, own=True)],
+    "listSnapshots": lambda mine, _: [Attempt("listSnapshots", {"audience": mine.tenant.audience_id}, own=True)],
     "getLeaderboard": _board,
     "getPlace": _place,
 }

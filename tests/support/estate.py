@@ -1,0 +1,126 @@
+"""A tenant with one of everything, to be kept apart from another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.support.client import Tenant
+
+PLATFORMS = ("api", "generic", "woocommerce", "shopify")
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """A tenant and what it has. ``marks`` are words that nobody else may ever see."""
+
+    tenant: Tenant
+    mark: str
+    stores: Mapping[str, Any]
+    spare: Any
+    expendable: Any
+    friends: str
+    customer: str
+    board_cursor: str
+    timeline_cursor: str
+    rule: str
+    scores_cursor: str
+    history_cursor: str
+    job: str
+    jobs_cursor: str
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Private words that nobody can guess."""
+        stores = (*self.stores.values(), self.spare, self.expendable)
+        return frozenset({self.mark, *(store["webhook_secret"] for store in stores if store["webhook_secret"])})
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """All private words, ids too."""
+        stores = (*self.stores.values(), self.spare, self.expendable)
+        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer, self.rule, self.job}
+        return self.secrets | own | {store["id"] for store in stores}
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The key of whatever it wrote."""
+        return {"Idempotency-Key": f"key-{contact_id(self.mark)[:8]}"}
+
+    @property
+    def path(self) -> dict[str, str]:
+        """A value of every path parameter."""
+        return {
+            "account": self.tenant.account_id,
+            "audience": self.tenant.audience_id,
+            "store": self.stores["generic"]["id"],
+            "platform": "generic",
+            "contact": self.customer,
+            "activity": "v2",
+            "customer": self.customer,
+            "rule": self.rule,
+            "job": self.job,
+        }
+
+
+def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], None]) -> Estate:
+    """Give a tenant one of everything. ``project(tenant, store, rows)`` waits until a board has so many rows."""
+    owner = tenant.owner
+    key = {"Idempotency-Key": f"key-{contact_id(mark)[:8]}"}
+    named = {"name": f"Company {mark}"}
+    owner.ok("changeAccount", body=named, headers=key)
+    owner.ok("changeAudience", audience=tenant.audience_id, body=named, headers=key)
+    jobs = _jobs(tenant, key)
+    stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
+    expendable = tenant.connect("generic", name=mark)
+    plan = BODIES["connectStore"] | {"name": mark, "audience_id": tenant.audience_id}
+    spare = owner.ok("connectStore", body=plan, headers=key)
+    friends = owner.ok("createAudience", body=BODIES["createAudience"], headers=key)["id"]
+    own = f"only-{mark}@example.com"
+    person = {"first_name": mark, "last_name": "Private", "tags": [f"tag-{mark}"]}
+    batch = [
+        order("1", customer={"email": ADA, **person}),
+        order("2", customer={"email": BEN, **person}),
+        order("3", customer={"email": own, **person}, number=f"#{mark}"),
+        order("4", None),
+    ]
+    for platform in ("api", "generic"):
+        store = stores[platform]
+        owner.ok("recordOrders", store=store["id"], body={"orders": batch}, headers=key)
+        project(tenant, store, 3)
+    for id_, email in (("v1", ADA), ("v1", own), ("v2", own)):
+        visit = activity(id_, email, properties={"secret": mark})
+        owner.ok("recordActivity", audience=tenant.audience_id, body=visit)
+    board = owner.ok("getLeaderboard", store=stores["generic"]["id"], query={"limit": 1})
+    person_path = {"audience": tenant.audience_id, "contact": contact_id(own)}
+    timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
+    cursors = board["next_cursor"], timeline["next_cursor"]
+    scoring = _score(tenant, mark, own)
+    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs)
+
+
+def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
+    """Give a tenant a rule and two contacts scores; its id, and cursors of a search and of a history."""
+    owner, audience = tenant.owner, tenant.audience_id
+    rule = BODIES["createScoringRule"] | {"name": f"Rule {mark}"}
+    made = owner.ok("createScoringRule", audience=audience, body=rule)["id"]
+    for email in (ADA, own, own):
+        change = BODIES["changeScore"] | {"reason": mark}
+        owner.ok("changeScore", audience=audience, contact=contact_id(email), body=change)
+    found = owner.ok("findContactsByScore", audience=audience, query={"limit": 1})
+    explained = owner.ok("getScore", audience=audience, contact=contact_id(own), query={"limit": 1})
+    return made, found["next_cursor"], explained["next_cursor"]
+
+
+def _jobs(tenant: Tenant, key: Mapping[str, str]) -> tuple[str, str]:
+    """Start jobs, first of all, so that they are done when somebody looks; the id of one, and a cursor."""
+    owner, audience = tenant.owner, tenant.audience_id
+    for operation in ("backTestRules", "changeScoresInBulk"):
+        owner.ok(operation, audience=audience, body=BODIES[operation], headers=key)
+    job = owner.ok("verifyScores", audience=audience, body=BODIES["verifyScores"], headers=key)["id"]
+    return job, owner.ok("listJobs", audience=audience, query={"limit": 1})["next_cursor"]
