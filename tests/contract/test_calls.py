@@ -101,7 +101,10 @@ class Merchant:
         self.account, self.audience = created["account_id"], created["audience_id"]
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        handler = load_function(function, self._monkeypatch, self._database.tables).handler
+        module = load_function(function, self._monkeypatch, self._database.tables)
+        if function == "ApplyFunction":
+            module._THREADS = 1  # as above
+        handler = module.handler
         events, queue_events = self._database.client.meta.events, self._queue.meta.events
         self._function = function
         events.register("provide-client-params.dynamodb", self._take_down)

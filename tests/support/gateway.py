@@ -44,6 +44,7 @@ class Gateway:
         self.database = database
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
+        self._modules["ApplyFunction"]._THREADS = 1
         for function in FUNCTIONS:  # they share a process here, and so an environment
             for name, value in environment(function, database.tables).items():
                 monkeypatch.setenv(name, value)
