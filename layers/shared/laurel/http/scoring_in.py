@@ -5,7 +5,6 @@ What takes several fields to judge is judged by the functions that make values o
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, WithJsonSchema
@@ -29,6 +28,7 @@ from laurel.model.scoring import (
     PropertyValue,
     ScoringRule,
 )
+from laurel.scoring.fold import number_of
 
 _LONGEST_VALUE, _MOST_TEXT = 1_000, 10_000
 _LARGEST_NUMBER = 10**15
@@ -249,14 +249,6 @@ def _faults_of_condition(condition: ConditionIn) -> Iterator[tuple[str, str]]:
         yield needed, f"{condition.operator.value} needs {needed}."
     if getattr(condition, other) is not None:
         yield other, f"{condition.operator.value} takes {needed}, not {other}."
-    if condition.operator in (Operator.GREATER, Operator.LESS) and not _is_number(condition.value):
+    compares = condition.operator in (Operator.GREATER, Operator.LESS)
+    if compares and condition.value is not None and number_of(condition.value) is None:
         yield "value", f"{condition.operator.value} compares numbers: whole ones, or decimals as strings."
-
-
-def _is_number(value: PropertyValue | None) -> bool:
-    if value is None:  # told already
-        return True
-    try:
-        return not isinstance(value, bool) and Decimal(value).is_finite()
-    except InvalidOperation:
-        return False

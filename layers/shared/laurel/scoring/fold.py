@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import assert_never
 
 from laurel.model.scoring import (
@@ -28,6 +29,7 @@ from laurel.model.scoring import (
 
 PERSON = "person"
 _KEPT_WINDOWS = 40
+_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _RESTARTS = frozenset({EffectKind.SET, EffectKind.REMOVE})
 _TAKEN_BACK = frozenset({EffectKind.ADD, EffectKind.SUBTRACT, EffectKind.ADD_PER_UNIT})
 
@@ -81,6 +83,16 @@ def holds(condition: Condition, properties: Mapping[str, Property]) -> bool:
     if isinstance(actual, tuple):
         return any(_compares(condition, element) for element in actual)
     return _compares(condition, actual)
+
+
+def number_of(value: PropertyValue) -> Decimal | None:
+    """The value as a number, if it is one. Ids are not: of a text, 007 and 1E3 stay what they are."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return Decimal(value) if _NUMBER.fullmatch(value) else None
+    number = Decimal(value)
+    return number if number.is_finite() else None
 
 
 def window_of(cap: FrequencyCap, at: datetime) -> str:
@@ -270,7 +282,7 @@ def _compares(condition: Condition, actual: PropertyValue) -> bool:
         case Operator.CONTAINS:
             return str(expected).casefold() in str(actual).casefold()
         case Operator.GREATER | Operator.LESS:
-            left, right = _number(actual), _number(expected)
+            left, right = number_of(actual), number_of(expected)
             if left is None or right is None:
                 return False
             return left > right if condition.operator is Operator.GREATER else left < right
@@ -279,17 +291,7 @@ def _compares(condition: Condition, actual: PropertyValue) -> bool:
 def _same(actual: PropertyValue, expected: PropertyValue) -> bool:
     if isinstance(actual, bool) or isinstance(expected, bool):
         return actual is expected
-    left, right = _number(actual), _number(expected)
+    left, right = number_of(actual), number_of(expected)
     if left is not None and right is not None:
         return left == right
     return str(actual).casefold() == str(expected).casefold()
-
-
-def _number(value: PropertyValue) -> Decimal | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, ValueError):
-        return None
-    return number if number.is_finite() else None
