@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from laurel.model.errors import Busy, NotFound
+from laurel.model.errors import NotFound
 from laurel.model.scoring import HIGHEST_SCORE, CapWindow, Effect, ScoreState
 from laurel.scoring.apply import apply
 from laurel.scoring.by_hand import change_score, reset_score
@@ -58,7 +56,7 @@ def test_who_is_gone_cannot_be_changed() -> None:
     with pytest.raises(NotFound):
         change_score(book, contact, Effect(ADD, 7), NOW, None, None)
     with pytest.raises(NotFound):
-        reset_score(book, contact, NOW, None, pause=lambda _: None)
+        reset_score(book, contact, NOW, None)
 
 
 def test_a_reset_takes_the_score_and_forgets_how_often_rules_fired() -> None:
@@ -78,19 +76,6 @@ def test_a_reset_waits_for_faster_writers() -> None:
     book = FakeBook()
     book.beforehand.append(lambda: apply(book, book.contact(), [by_hand(ADD, 5)], ()))
 
-    entry = reset_score(book, book.contact(), NOW, None, pause=lambda _: None)
+    entry = reset_score(book, book.contact(), NOW, None)
 
     assert (entry.before, entry.after) == (5, None)
-
-
-def test_a_reset_that_never_gets_through_says_so() -> None:
-    book = FakeBook()
-
-    def overtake() -> None:
-        state = book.states[ADA_ID]
-        book.states[ADA_ID] = replace(state, seq=state.seq + 1)
-
-    book.beforehand += [overtake] * 100
-
-    with pytest.raises(Busy):
-        reset_score(book, book.contact(), NOW, None, pause=lambda _: None)

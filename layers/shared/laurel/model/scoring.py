@@ -177,7 +177,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a score outside the rules: by a person, a job or time. ``by`` says who, ``reason`` why."""
+    """A change of a score outside the rules: by a person, a job or time. ``by`` says who, ``reason`` why.
+
+    With ``frees_caps`` it is forgotten how often rules fired.
+    """
 
     subject: str
     at: datetime
@@ -186,6 +189,7 @@ class Change:
     by: str | None = None
     reason: str | None = None
     cause: str = ""
+    frees_caps: bool = False
 
 
 type Step = Trigger | Correction | Change

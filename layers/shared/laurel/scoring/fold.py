@@ -160,7 +160,7 @@ def _changed(state: ScoreState, change: Change) -> Folded:
             reason=change.reason,
         ),
     )
-    return Folded(state, (entry,))
+    return Folded(replace(state, uses={}) if change.frees_caps else state, (entry,))
 
 
 def _corrected(state: ScoreState, correction: Correction, earlier: Collection[ScoreEntry]) -> Folded:
