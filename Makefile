@@ -123,7 +123,10 @@ check-advisories: $(VENV)/.dev
 
 # ---- Tests ---------------------------------------------------------------------------------------------------------------
 
-.PHONY: test unit integration contract local-tests e2e verify-data bench
+.PHONY: test quick unit integration contract local-tests e2e verify-data bench
+
+quick: $(VENV)/.dev ## test rules and use cases, and storage code in this process' memory: under a minute
+	$(PYTEST) tests/unit tests/integration -m "not slow" -k "not moto and not local"
 
 unit: $(VENV)/.dev ## test rules and use cases, without any service
 	$(PYTEST) tests/unit
