@@ -310,6 +310,31 @@ def test_a_day_started_three_times_takes_one_snapshot(api: Gateway, tenant: Tena
     assert {job["state"] for job in jobs} == {"done"}
 
 
+def test_day_that_cannot_be_started_everywhere_is_started_elsewhere_and_comes_again(
+    api: Gateway, tenant: Tenant, audience: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = api.tenant()
+    module = api.module_of("DailyFunction")
+    start_daily = module.start_daily
+
+    def start(shelf: Any, jobs: Any, within: Any, now: datetime) -> int:
+        if within.account_id == broken.account_id:
+            raise TimeoutError
+        queued: int = start_daily(shelf, jobs, within, now)
+        return queued
+
+    with monkeypatch.context() as failing:
+        failing.setattr(module, "start_daily", start)
+        with pytest.raises(module.DailyJobsFailed):
+            day(api)
+    first = tenant.owner.ok("listJobs", audience=audience)["jobs"]
+    day(api)
+
+    assert len(first) == 3
+    assert len(tenant.owner.ok("listJobs", audience=audience)["jobs"]) == 3
+    assert len(broken.owner.ok("listJobs", audience=broken.audience_id)["jobs"]) == 3
+
+
 def test_message_that_fails_again_and_again_gives_its_job_up(
     api: Gateway, tenant: Tenant, audience: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

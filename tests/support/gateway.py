@@ -94,6 +94,10 @@ class Gateway:
         handler: Callable[[dict[str, Any], Context], dict[str, Any]] = self._modules[function].handler
         return handler
 
+    def module_of(self, function: str) -> ModuleType:
+        """A function's module."""
+        return self._modules[function]
+
     def module(self, route: Route) -> ModuleType:
         """The module that answers a route."""
         return self._modules[ROUTES[route.method, route.path]]
