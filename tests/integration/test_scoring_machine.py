@@ -411,6 +411,7 @@ def run_machine(make_stage: Callable[[], Stage], *, max_examples: int, steps: in
     run_state_machine_as_test(factory, settings=settings(max_examples=max_examples, stateful_step_count=steps))
 
 
+@pytest.mark.slow
 def test_scores_equal_a_recount() -> None:
     run_machine(MemoryStage, max_examples=100, steps=40)
 
