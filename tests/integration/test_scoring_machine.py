@@ -341,7 +341,7 @@ class ScoringMachine(RuleBasedStateMachine):
 
     def _finish(self) -> None:
         """Deliver and do everything; in loose play in any order."""
-        while (busy := self._busy()) or self.undelivered:
+        while (busy := self._busy()) or self.undelivered or self._reads_on():
             if busy:
                 going = [turn for turn in busy if self.steps_to_stall[turn] > 0] or busy
                 self._step(self.random.choice(going), self.random.choice([1, 2, 5, 30]))
@@ -350,6 +350,10 @@ class ScoringMachine(RuleBasedStateMachine):
             else:
                 self.position = min(self.position, *self.undelivered, len(self.records))
                 self._deliver(self.position, self.random.randint(1, 8))
+
+    def _reads_on(self) -> bool:
+        """Who reads again from an earlier place goes on to the end."""
+        return not self.loose and self.position < len(self.records)
 
     # ---- What must be true -------------------------------------------------------------------------------------------
 
