@@ -33,6 +33,8 @@ class Deployed:
         self._http = httpx.Client(timeout=60, trust_env=False)
         self._dynamodb = aws.client("dynamodb", stack["endpoint"])
         self._queues = aws.client("sqs", stack["endpoint"])
+        self._functions = aws.client("lambda", stack["endpoint"])
+        self._resources = aws.client("cloudformation", stack["endpoint"])
 
     def send(
         self,
@@ -58,7 +60,7 @@ class Deployed:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
-        for client in (self._dynamodb, self._queues):
+        for client in (self._dynamodb, self._queues, self._functions, self._resources):
             client.close()
 
     def tokens(self, email: str, password: str = PASSWORD) -> dict[str, str]:
@@ -134,6 +136,14 @@ class Deployed:
     def put(self, table: str, item: Any) -> None:
         """Write an item past the product."""
         self._dynamodb.put_item(TableName=self.stack["tables"][table], Item=item)
+
+    def invoke(self, function: str, event: Any = None) -> Any:
+        """What a function, by its logical id, answers to an event."""
+        found = self._resources.describe_stack_resource(StackName=self.stack["stack"], LogicalResourceId=function)
+        name = found["StackResourceDetail"]["PhysicalResourceId"]
+        answer = self._functions.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return json.loads(answer["Payload"].read() or b"null")
 
     def dead_letters(self) -> list[Any]:
         """What waits in the projection's dead-letter queue."""

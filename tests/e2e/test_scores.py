@@ -12,6 +12,7 @@ from tests.e2e.deployed import eventually
 from tests.support.shop import ADA, BEN, activity, contact_id, order
 
 if TYPE_CHECKING:
+    from tests.e2e.deployed import Deployed
     from tests.support.client import Tenant
 
 HIGHEST = 99_999_999
@@ -166,3 +167,19 @@ def test_a_back_test_says_what_draft_rules_would_give(shop: Tenant) -> None:
     assert [it["email"] for it in tested["result"]["rising"]["contacts"]] == [ADA]
     assert [it["email"] for it in tested["result"]["falling"]["contacts"]] == [BEN]
     assert score(shop, ADA) is None
+
+
+def test_the_daily_schedule_keeps_how_scores_are_spread(deployed: Deployed, shop: Tenant) -> None:
+    for points, email in ((10, ADA), (30, BEN)):
+        visit(shop, f"v-{email}", email)
+        change(shop, email, "set", points)
+    today = datetime.now(UTC).date()
+
+    deployed.invoke("DailyFunction")
+
+    audience = {"audience": shop.audience_id}
+    (day,) = eventually(lambda: shop.owner.ok("listSnapshots", **audience)["snapshots"], bool, seconds=60)
+    assert day["day"] in (today.isoformat(), (today + timedelta(days=1)).isoformat())
+    assert (day["contacts"], day["total"], day["lowest"], day["highest"]) == (2, 40, 10, 30)
+    kinds = {job["kind"] for job in shop.owner.ok("listJobs", **audience)["jobs"]}
+    assert kinds == {"snapshot", "expiry", "decay"}
