@@ -1,0 +1,54 @@
+"""What a message says to one contact: its template checked, filled in, and made safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from laurel.messaging.engine import TemplateFault, fields_of, fill_in
+from laurel.messaging.fields import MergeValues, tidied, without_value
+from laurel.messaging.lines import one_line
+from laurel.messaging.plain import text_of
+from laurel.messaging.safe_html import safe
+from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.template import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as its reader gets it; ``missing`` are the fields named that have no value."""
+
+    subject: str
+    text: str
+    html: str | None
+    missing: list[str]
+
+
+def check(content: Content) -> frozenset[str]:
+    """Merge fields that the parts of a message name. Raises ``InvalidInput`` with a pointer to each part at fault."""
+    if content.text is None and content.html is None:
+        raise InvalidInput.at("/text", "Give a text, or HTML, or both.")
+    names, faults = set[str](), list[FieldError]()
+    for part, source in (("subject", content.subject), ("text", content.text), ("html", content.html)):
+        try:
+            names |= fields_of(source) if source is not None else frozenset()
+        except TemplateFault as fault:
+            faults.append(FieldError(f"/{part}", str(fault)))
+    if faults:
+        raise InvalidInput("The template cannot be filled in.", tuple(faults))
+    return frozenset(names)
+
+
+def render(content: Content, values: MergeValues) -> Rendered:
+    """Fill a message in. Raises ``InvalidInput`` as ``check``, or if a part becomes too long."""
+    names, values = check(content), tidied(values)
+    html = None if content.html is None else safe(_filled("html", content.html, values, escaped=True))
+    text = text_of(html or "") if content.text is None else _filled("text", content.text, values)
+    subject = one_line(_filled("subject", content.subject, values))
+    return Rendered(subject, text, html, without_value(names, values))
+
+
+def _filled(part: str, source: str, values: MergeValues, *, escaped: bool = False) -> str:
+    try:
+        return fill_in(source, values, escaped=escaped)
+    except TemplateFault as fault:
+        raise InvalidInput.at(f"/{part}", str(fault)) from None

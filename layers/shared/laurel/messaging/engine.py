@@ -1,0 +1,240 @@
+"""The language of templates: Jinja's, less all that can run code, go round in loops or grow.
+
+What remains is text, merge fields, a few filters and conditions. A template is checked against this list node by node
+before it is compiled, so that its time and its output are bounded by its own length; Jinja's sandbox stands behind.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from jinja2 import TemplateSyntaxError, Undefined, nodes
+from jinja2.filters import FILTERS as KNOWN_FILTERS
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from laurel.messaging.fields import FIELDS, FieldKind, MergeValues
+
+FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
+MOST_PLACES = 1_000
+"""Fields and conditions of one part of a message."""
+
+LONGEST_OUTPUT = 150_000
+"""Characters of one part of a message, once it is filled in."""
+
+_DEEPEST = 20
+_BY_SIZE = frozenset({"lt", "lteq", "gt", "gteq"})
+_WITHIN = frozenset({"in", "notin"})
+_EQUAL = frozenset({"eq", "ne"})
+
+
+class TemplateFault(Exception):
+    """What is wrong with a template, and in which line; ``str(fault)`` is for people."""
+
+    def __init__(self, detail: str, line: int | None = None) -> None:
+        super().__init__(detail if line is None else f"Line {line}: {detail}")
+
+
+class _Missing(Undefined):
+    """A field without a value: it reads as nothing, and is neither more nor less than anything."""
+
+    __slots__ = ()
+
+    def _never(self, _other: object) -> bool:
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = _never  # type: ignore[assignment]
+
+
+class _Listed(tuple[str, ...]):
+    """A list that reads as its elements with commas between them."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
+def fields_of(source: str) -> frozenset[str]:
+    """Merge fields that a template names. Raises ``TemplateFault`` if it is not one that may be filled in."""
+    return _checked(_parsed(source, escaped=False))
+
+
+def fill_in(source: str, values: MergeValues, *, escaped: bool) -> str:
+    """A template with its fields' values; ``escaped`` for HTML. Raises ``TemplateFault``."""
+    parsed = _parsed(source, escaped=escaped)
+    _checked(parsed)
+    template = _environment(escaped=escaped).from_string(parsed)
+    pieces, length = list[str](), 0
+    for piece in template.generate(_nested(values)):
+        length += len(piece)
+        if length > LONGEST_OUTPUT:
+            raise TemplateFault(f"Filled in, this has more than {LONGEST_OUTPUT} characters.")
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+@cache
+def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=escaped,
+        undefined=_Missing,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters = {name: KNOWN_FILTERS[name] for name in FILTERS}
+    return environment
+
+
+def _nested(values: MergeValues) -> dict[str, Any]:
+    nested: dict[str, Any] = {name.partition(".")[0]: {} for name in FIELDS if "." in name}
+    for name, value in values.items():
+        group, dot, field = name.partition(".")
+        told = _Listed(value) if isinstance(value, tuple) else value
+        (nested[group] if dot else nested)[field if dot else group] = told
+    return nested
+
+
+def _parsed(source: str, *, escaped: bool) -> nodes.Template:
+    try:
+        return _environment(escaped=escaped).parse(source)
+    except TemplateSyntaxError as error:
+        raise TemplateFault(str(error.message), error.lineno) from None
+    except RecursionError:
+        raise TemplateFault("This is nested too deeply.") from None
+    except ValueError:
+        raise TemplateFault("A number in this is too long.") from None
+
+
+def _checked(template: nodes.Template) -> frozenset[str]:
+    names = set[str]()
+    for places, node in enumerate(chain.from_iterable(_statement(it, 1) for it in template.body), 1):
+        if places > MOST_PLACES:
+            raise TemplateFault(f"This has more than {MOST_PLACES} fields and conditions.", node.lineno)
+        if (name := _name(node)) is not None:
+            names.add(name)
+    return frozenset(names)
+
+
+def _statement(node: nodes.Node, depth: int) -> Iterator[nodes.Node]:
+    """All fields and conditions of a statement, checked."""
+    if depth > _DEEPEST:
+        raise TemplateFault("This is nested too deeply.", node.lineno)
+    if isinstance(node, nodes.Output):
+        for part in node.nodes:
+            if not isinstance(part, nodes.TemplateData):
+                yield from _value(part, depth)
+    elif isinstance(node, nodes.If):
+        yield node
+        yield from _condition(node.test, depth)
+        for inner in chain(node.body, node.elif_, node.else_):
+            yield from _statement(inner, depth if inner in node.elif_ else depth + 1)
+    else:
+        raise TemplateFault(f"{_kind(node)} is not allowed here; only fields and {{% if %}} are.", node.lineno)
+
+
+def _condition(node: nodes.Node, depth: int) -> Iterator[nodes.Node]:
+    if depth > _DEEPEST:
+        raise TemplateFault("This is nested too deeply.", node.lineno)
+    if isinstance(node, nodes.And | nodes.Or):
+        yield from _condition(node.left, depth + 1)
+        yield from _condition(node.right, depth + 1)
+    elif isinstance(node, nodes.Not):
+        yield from _condition(node.node, depth + 1)
+    elif isinstance(node, nodes.Compare):
+        yield from _comparison(node)
+    else:
+        yield from _value(node, depth)
+
+
+def _comparison(node: nodes.Compare) -> Iterator[nodes.Node]:
+    left, (first, *more) = node.expr, node.ops
+    right, operator = first.expr, first.op
+    kinds = _kind_of(left), _kind_of(right)
+    wanted = {
+        **dict.fromkeys(_EQUAL, kinds),
+        **dict.fromkeys(_BY_SIZE, (FieldKind.NUMBER, FieldKind.NUMBER)),
+        **dict.fromkeys(_WITHIN, (FieldKind.TEXT, FieldKind.LIST)),
+    }
+    if more or wanted[operator] != kinds:
+        raise TemplateFault(
+            "Compare a number with a number by size, ask whether a text is in contact.tags, or whether two are equal.",
+            node.lineno,
+        )
+    yield from (left, right)
+
+
+def _kind_of(node: nodes.Node) -> FieldKind:
+    """What a side of a comparison is; it is a field or is written out."""
+    if isinstance(node, nodes.Const) and not isinstance(node.value, bool | None):
+        return FieldKind.TEXT if isinstance(node.value, str) else FieldKind.NUMBER
+    if (name := _name(node)) is None:
+        raise TemplateFault("Only fields, texts and numbers can be compared.", node.lineno)
+    return FIELDS[name]
+
+
+def _value(node: nodes.Node, depth: int) -> Iterator[nodes.Node]:
+    if depth > _DEEPEST:
+        raise TemplateFault("This is nested too deeply.", node.lineno)
+    if isinstance(node, nodes.Filter):
+        _check_filter(node)
+        for part in (node.node, *node.args):
+            if part is not None:
+                yield from _value(part, depth + 1)
+    elif isinstance(node, nodes.Const) or _name(node) is not None:
+        yield node
+    else:
+        raise TemplateFault(f"{_kind(node)} is not allowed here.", node.lineno)
+
+
+def _check_filter(node: nodes.Filter) -> None:
+    if node.name not in FILTERS:
+        raise TemplateFault(f"There is no filter {node.name}. There are {', '.join(FILTERS)}.", node.lineno)
+    plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and node.node is not None
+    if not plain or len(node.args) != (node.name == "default"):
+        raise TemplateFault('Only default takes a value, and only one: default("there").', node.lineno)
+
+
+def _name(node: nodes.Node) -> str | None:
+    """The merge field a node names, None if it names nothing. Raises ``TemplateFault`` for an unknown one."""
+    if isinstance(node, nodes.Name):
+        name = node.name
+    elif isinstance(node, nodes.Getattr | nodes.Getitem):
+        name = _dotted(node)
+    else:
+        return None
+    if name not in FIELDS:
+        close = difflib.get_close_matches(name[:100], FIELDS, 1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise TemplateFault(f"There is no merge field {name[:100]}.{hint}", node.lineno)
+    return name
+
+
+def _dotted(node: nodes.Getattr | nodes.Getitem) -> str:
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        return f"{node.node.name}.{node.attr}"
+    raise TemplateFault("Write a merge field as its name, such as contact.first_name.", node.lineno)
+
+
+_KINDS: Mapping[type[nodes.Node], str] = {
+    nodes.For: "A loop",
+    nodes.Call: "A call",
+    nodes.Concat: "Putting texts together",
+    nodes.Include: "Including a file",
+    nodes.Import: "An import",
+    nodes.FromImport: "An import",
+    nodes.Extends: "Extending another template",
+    nodes.Assign: "Setting a variable",
+    nodes.AssignBlock: "Setting a variable",
+    nodes.Macro: "A macro",
+}
+
+
+def _kind(node: nodes.Node) -> str:
+    return _KINDS.get(type(node), "Reckoning" if isinstance(node, nodes.BinExpr | nodes.UnaryExpr) else "This")
