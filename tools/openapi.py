@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import jobs_in, problems, schemas, scoring_in
+from laurel.http import jobs_in, problems, schemas, scoring_in, senders_in, templates_in
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
@@ -32,6 +32,8 @@ from tools import openapi_answers as answers
 from tools import openapi_contacts as contacts
 from tools import openapi_jobs as jobs
 from tools import openapi_scoring as scoring
+from tools import openapi_senders as senders
+from tools import openapi_templates as templates
 from tools import openapi_texts as texts
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ ROOT = Path(__file__).parent.parent
 COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
 
 _COMPONENT = "#/components/{kind}/{name}"
-_ANY_OBJECT, _ORDERS_IN = "AnyObject", "OrdersIn"
+_ANY_OBJECT, _ORDERS_IN, _FORM = "AnyObject", "OrdersIn", "DecisionForm"
 _ENUMS: dict[str, type[StrEnum]] = {
     kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order)
 }
@@ -59,8 +61,9 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, scoring_in, jobs_in)
-_ANSWERS = _models(answers, contacts, scoring, jobs)
+_REQUESTS = _models(schemas, scoring_in, jobs_in, senders_in, templates_in)
+_ANSWERS = _models(answers, contacts, scoring, jobs, senders, templates)
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""
 
@@ -119,7 +122,9 @@ def statuses(route: Route) -> list[int]:
     if route.role not in (None, Role.VIEWER):
         found.add(HTTPStatus.FORBIDDEN)
     if route.request:
-        found |= {HTTPStatus.BAD_REQUEST, HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNPROCESSABLE_CONTENT}
+        found |= {HTTPStatus.BAD_REQUEST, HTTPStatus.CONTENT_TOO_LARGE}
+    if route.request and not route.page:
+        found.add(HTTPStatus.UNPROCESSABLE_CONTENT)
     if route.parameters:
         found.add(HTTPStatus.UNPROCESSABLE_CONTENT)
     if any(parameter.name == "cursor" for parameter in route.parameters):
@@ -146,6 +151,8 @@ def _operation(route: Route) -> Json:
         str(status): {"$ref": _COMPONENT.format(kind="responses", name=_name(status))} for status in statuses(route)
     }
     description = [texts.DESCRIPTIONS[route.operation]] if route.operation in texts.DESCRIPTIONS else []
+    if route.page:
+        operation["responses"] |= {str(status): _page(texts.PAGE_STATUSES[status]) for status in route.problems}
     if route.role is None:
         operation["security"] = []
         for status in texts.WEBHOOK_STATUSES.keys() & set(route.problems):
@@ -173,7 +180,7 @@ def _parameters(route: Route) -> Iterator[Json]:
             "schema": _parameter_schema(parameter),
         }
     if route.request == _ANY_OBJECT:
-        for name, described in texts.WEBHOOK_HEADERS.items():
+        for name, described in texts.WEBHOOK_HEADERS[route.operation].items():
             yield {"name": name, "in": "header", "description": described, "schema": {"type": "string"}}
     if route.if_match:
         yield {"$ref": _COMPONENT.format(kind="parameters", name="IfMatch")}
@@ -212,12 +219,20 @@ def _if_match() -> Json:
 
 def _request_body(route: Route) -> Json:
     media: Json = {"schema": _schema(route.request or "")}
+    if route.page:
+        return {"required": True, "content": dict.fromkeys(_FORMS, media)}
     if route.operation in texts.EXAMPLES:
         media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
     return {"required": route.request not in _EMPTY_BODIES, "content": {"application/json": media}}
 
 
+def _page(description: str) -> Json:
+    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
+
+
 def _success(route: Route) -> Json:
+    if route.page:
+        return _page("A page in the contact's language, or the account's.")
     described = (_ANSWERS[route.response or ""].__doc__ or "").splitlines()[0]
     answer: Json = {
         "description": described,
@@ -264,7 +279,7 @@ def _schema(name: str) -> Json:
 
 def _schemas() -> Json:
     requests = {route.request for route in ROUTES.values() if route.request} | {schemas.OrderBatch.__name__, "OrderIn"}
-    models: list[type[BaseModel]] = [_REQUESTS[name] for name in requests - {_ANY_OBJECT, _ORDERS_IN}]
+    models: list[type[BaseModel]] = [_REQUESTS[name] for name in requests - {_ANY_OBJECT, _ORDERS_IN, _FORM}]
     models += [_ANSWERS[route.response] for route in ROUTES.values() if route.response] + [answers.Problem]
     _, generated = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)],
@@ -276,6 +291,7 @@ def _schemas() -> Json:
         "description": "One order, or a batch of them.",
         "oneOf": [_schema("OrderIn"), _schema("OrderBatch")],
     }
+    components[_FORM] = senders.DECISION_FORM
     components[_ANY_OBJECT] = {"description": "What the platform sends.", "type": "object"}
     return dict(sorted(components.items()))
 

@@ -73,7 +73,12 @@ class Account(Answer):
     id: Id
     name: str
     plan: Plan
+    monthly_messages: Annotated[int, Field(ge=0, description="Messages that the plan allows in a calendar month.")]
     locale: Annotated[str, Field(examples=["en"])]
+    postal_address: Annotated[
+        str | None, Field(description="Where the company is, in lines, for the foot of its mail.")
+    ]
+    sender_name: Annotated[str | None, Field(description="Who mail is from, if not `name`.")]
     created_at: Instant
 
 
@@ -263,7 +268,7 @@ class Receipt(Answer):
         Field(
             description=(
                 "It changed something, was known already, was counted and left alone, or is a webhook delivery that "
-                "could not be read and was set aside."
+                "could not be read and was set aside, or a billing event of no known account or plan."
             )
         ),
     ]

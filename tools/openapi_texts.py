@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_billing_texts as billing
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_scoring_texts as scoring
+from tools import openapi_senders_texts as senders
+from tools import openapi_templates_texts as templates
 
 INFO = """\
 Laurel follows every order of a connected shop and ranks the shop's customers by number of purchases, average order
@@ -67,8 +70,11 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
+    **billing.TAGS,
     **scoring.TAGS,
     **jobs.TAGS,
+    **templates.TAGS,
+    **senders.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -82,6 +88,8 @@ PATH_PARAMETERS = {
     "job": "Id of a job of the audience.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
     **scoring.PATH_PARAMETERS,
+    **templates.PATH_PARAMETERS,
+    **senders.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
@@ -154,11 +162,15 @@ DESCRIPTIONS = {
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
+    **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
+    **templates.DESCRIPTIONS,
+    **senders.DESCRIPTIONS,
 }
 
-WEBHOOK_HEADERS = {
+WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}
+WEBHOOK_HEADERS["receiveWebhook"] = {
     "X-Shopify-Hmac-Sha256": "Shopify: base64 of the HMAC-SHA256 of the body.",
     "X-Shopify-Topic": "Shopify: the topic.",
     "X-Shopify-Shop-Domain": "Shopify: the shop's domain.",
@@ -188,6 +200,7 @@ STATUSES = {
     500: "Something went wrong on our side.",
     503: "Too many writers at once. Wait for `Retry-After` seconds.",
 }
+PAGE_STATUSES = senders.PAGE_STATUSES
 WEBHOOK_STATUSES = {
     401: "The signature is missing or does not match.",
     403: "The delivery names another shop than the store's `shop_domain`.",
@@ -250,4 +263,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
     **scoring.EXAMPLES,
     **jobs.EXAMPLES,
+    **templates.EXAMPLES,
+    **senders.EXAMPLES,
 }

@@ -1,7 +1,7 @@
 """Every call a function makes is granted by its role, and every grant is needed by a call.
 
-One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB and to
-the queue of jobs are taken down.
+One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB, to
+the queue of jobs and for the billing secret are taken down.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from moto import mock_aws
 from laurel.model.account import Plan
 from laurel.model.identity import contact_id
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import process, queue
+from laurel.store import mail_identities, process, queue, secrets
 from laurel.store.dynamodb import create_client
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
-from tests.support import webhook_events
+from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, load_function
+from tests.support.mail_service import FakeSES
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
 from tools.create_account import create_account
@@ -63,7 +64,13 @@ def grants(function: str) -> set[Call]:
     for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        if any(action.startswith("ses:") for action in actions):
+            granted |= {(action.removeprefix("ses:"), "mail service", None) for action in actions}
+            continue
         for target in targets:
+            if actions == ["ssm:GetParameter"]:
+                granted.add(("GetParameter", "billing secret", None))
+                continue
             if "Fn::Sub" in target:  # ${RankingsTable.Arn}/index/by_total_spent
                 table, index = target["Fn::Sub"].removeprefix("${").split("Table.Arn}/index/")
             elif "Fn::GetAtt" in target and target["Fn::GetAtt"][0].endswith("Table"):
@@ -96,6 +103,11 @@ class Merchant:
         self._queue: Any = queue.create_client()
         self._queue.create_queue(QueueName=JOBS_QUEUE)
         monkeypatch.setattr(queue, "create_client", lambda: self._queue)
+        billing_events.keep_secret()
+        self._secrets: Any = secrets.create_client()
+        monkeypatch.setattr(secrets, "create_client", lambda: self._secrets)
+        self._ses = FakeSES()
+        monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
         workspace = Workspace(database.client, database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
         self.account, self.audience = created["account_id"], created["audience_id"]
@@ -106,14 +118,19 @@ class Merchant:
             module._THREADS = 1  # as above
         handler = module.handler
         events, queue_events = self._database.client.meta.events, self._queue.meta.events
+        secret_events = self._secrets.meta.events
         self._function = function
         events.register("provide-client-params.dynamodb", self._take_down)
         queue_events.register("provide-client-params.sqs", self._take_down_message)
+        secret_events.register("provide-client-params.ssm", self._take_down_secret)
         try:
             answer: dict[str, Any] = handler(event, Context())
         finally:
+            self.calls[function] |= {(operation, "mail service", None) for operation in self._ses.calls}
+            self._ses.calls.clear()
             events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
+            secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
         return answer
 
     def _take_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -122,6 +139,9 @@ class Merchant:
 
     def _take_down_message(self, model: Any, **_: Any) -> None:
         self.calls[self._function].add((model.name, "jobs", None))
+
+    def _take_down_secret(self, model: Any, **_: Any) -> None:
+        self.calls[self._function].add((model.name, "billing secret", None))
 
     def work(self) -> None:
         """Have the queue of jobs worked off, a step a message."""
@@ -153,6 +173,12 @@ class Merchant:
         event = {**sample, "pathParameters": path, "path": f"/webhooks/{self.account}/{store}/{platform}"}
         answer = self.invoke("WebhooksFunction", webhook_events.signed(event, NOW, secret))
         assert answer["statusCode"] in (200, 409), (name, answer["body"])
+
+    def billing(self) -> None:
+        body = json.dumps(billing_events.event(self.account))
+        headers = {"stripe-signature": billing_events.signature(body, NOW.timestamp())}
+        answer = self.ask("POST", "/billing/stripe", body=body, headers=headers)
+        assert json.loads(answer["body"]) == {"outcome": "accepted"}
 
     def rule(self, activity: str) -> None:
         rules = ScoringRules(self._database.client, self._database.tables.workspace)
@@ -200,6 +226,7 @@ def a_day(merchant: Merchant) -> None:
     person = {**audience, "contact": contact_id(max_)}
 
     merchant.ask("GET", "/account")
+    merchant.billing()
     merchant.change("PATCH", "/account", body={"name": "The shop"})
     merchant.ask("GET", "/audiences")
     merchant.change("POST", "/audiences", body={"name": "Others"})
@@ -250,8 +277,24 @@ def a_day(merchant: Merchant) -> None:
     merchant.ask("GET", "/stores/{store}/set-aside", path=store)
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person)
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/timeline", path=person)
+    mail_of_a_day(merchant, person)
     scores_of_a_day(merchant, person, store["store"])
     merchant.ask("DELETE", "/stores/{store}", path=store)
+
+
+def mail_of_a_day(merchant: Merchant, person: dict[str, str]) -> None:
+    """Senders, and a contact who unsubscribes."""
+    made = json.loads(merchant.change("POST", "/senders", body={"domain": "example.com"})["body"])
+    sender = {"sender": made["id"]}
+    merchant.ask("POST", "/senders", body={"email": "shop@example.com"})
+    merchant.ask("GET", "/senders")
+    merchant.ask("GET", "/senders/{sender}", path=sender)
+    merchant.ask("DELETE", "/senders/{sender}", path=sender)
+    profile = merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person)
+    token = {"token": json.loads(profile["body"])["unsubscribe_url"].rpartition("/")[2]}
+    merchant.ask("GET", "/unsubscribe/{token}", path=token)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    merchant.ask("POST", "/unsubscribe/{token}", path=token, headers=form, body="List-Unsubscribe=One-Click")
 
 
 def scores_of_a_day(merchant: Merchant, person: dict[str, str], store: str) -> None:
@@ -276,6 +319,25 @@ def scores_of_a_day(merchant: Merchant, person: dict[str, str], store: str) -> N
     merchant.ask("PATCH", "/audiences/{audience}/scoring", path=audience, body={"monthly_decay": 10})
     for whose in ({"contact": person["contact"]}, {}):
         merchant.ask("POST", "/audiences/{audience}/scores/reset", path=audience, body=whose)
+
+
+def templates_of_a_day(merchant: Merchant) -> None:
+    """A template, and how it would look to the customer of a store."""
+    store = connect(merchant, "api", audience_id=merchant.audience)["id"]
+    merchant.ask("POST", "/stores/{store}/orders", path={"store": store}, body=order("1", "kim@example.com"))
+    merchant.settle()
+    said = {"subject": "{{ contact.name }}", "html": "<p>{{ rank.total_spent }}</p>"}
+    made = json.loads(merchant.change("POST", "/templates", body={"name": "Thanks", **said})["body"])
+    template, version = {"template": made["id"]}, {"If-Match": "*"}
+    merchant.ask("GET", "/templates")
+    merchant.ask("PATCH", "/templates/{template}", path=template, body={"name": "Thank you"}, headers=version)
+    merchant.ask("GET", "/templates/{template}", path=template)
+    merchant.ask("GET", "/templates/{template}/versions", path=template)
+    merchant.ask("GET", "/templates/{template}/versions/{version}", path={**template, "version": "1"})
+    wish = {"audience": merchant.audience, "contact": "kim@example.com", "store": store}
+    merchant.ask("POST", "/templates/{template}/preview", path=template, body=wish)
+    merchant.ask("POST", "/templates/preview", body=wish | said)
+    merchant.ask("DELETE", "/templates/{template}", path=template, headers=version)
 
 
 def jobs_of_a_day(merchant: Merchant) -> None:
@@ -310,6 +372,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
         a_day(merchant)
         jobs_of_a_day(merchant)
+        templates_of_a_day(merchant)
         yield merchant.calls
 
 

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import ROUTES
-from laurel.store import process, queue
+from laurel.store import mail_identities, process, queue
 from laurel.store.jobs import Jobs
+from laurel.store.link_keys import LinkKeys
 from laurel.store.scoring_rules import ScoringRules
+from laurel.store.senders import Senders
+from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
-from tests.contract.sample_tenant import AUDIENCE, JOB, RULE, seed
-from tests.support import webhook_events
+from tests.contract.sample_tenant import AUDIENCE, JOB, LINK_KEY, RULE, SENDER, TEMPLATE, seed
+from tests.support import billing_events, webhook_events
 from tests.support.api import Context
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, load_function, properties
+from tests.support.mail_service import FakeSES
 from tests.support.template import ROOT, load_template
 
 if TYPE_CHECKING:
@@ -36,6 +40,8 @@ def load(sample: Path) -> dict[str, Any]:
     event: dict[str, Any] = json.loads(sample.read_text())
     if event.get("pathParameters") and event["pathParameters"].get("platform") == "generic":
         return webhook_events.signed(event, datetime.now(UTC))  # an old delivery is refused, as a replay
+    if event.get("resource") == "/billing/stripe":
+        return billing_events.signed(event, datetime.now(UTC).timestamp())
     return event
 
 
@@ -46,8 +52,14 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
     Jobs(moto_tables.client, moto_tables.tables.workspace).save(JOB)
     assert ScoringRules(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, AUDIENCE, RULE)
+    assert Senders(moto_tables.client, moto_tables.tables.workspace).claim(SENDER) == SENDER
+    ses = FakeSES()
+    monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
+    monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
+    assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
     jobs: Any = queue.create_client()
     jobs.create_queue(QueueName=JOBS_QUEUE)
+    billing_events.keep_secret()
     for name, function in (
         ("orders-one", "OrdersFunction"),
         ("orders-batch", "OrdersFunction"),

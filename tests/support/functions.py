@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import process, queue
+from laurel.store import mail_identities, process, queue, secrets
+from tests.support import billing_events
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
 
@@ -45,6 +46,8 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values["JobsQueue"] = JOBS_QUEUE_URL
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
+    values["BillingSecretParameter"] = billing_events.PARAMETER
+
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
             return values[value["Ref"]] if "Ref" in value else public_api_url
@@ -62,6 +65,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "WORKSPACE_TABLE",
         "PUBLIC_API_URL",
         "JOBS_QUEUE_URL",
+        "BILLING_SECRET_PARAMETER",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():
@@ -69,5 +73,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     settings.settings.cache_clear()
     process.dynamodb.cache_clear()
     queue.sqs.cache_clear()
+    mail_identities.ses.cache_clear()
+    secrets.ssm.cache_clear()
     sys.modules.pop(module_name(function), None)
     return importlib.import_module(module_name(function))

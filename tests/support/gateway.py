@@ -17,12 +17,14 @@ from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import queue
+from laurel.store import mail_identities, queue
 from laurel.store.dynamodb import create_client
 from laurel.store.workspace import Workspace
+from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.client import Answer, Tenant
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, environment, load_function
+from tests.support.mail_service import FakeSES
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
 from tools.create_account import create_account
@@ -102,6 +104,13 @@ class Gateway:
         """The module that answers a route."""
         return self._modules[ROUTES[route.method, route.path]]
 
+    @property
+    def ses(self) -> FakeSES:
+        """The mail service."""
+        client: Any = mail_identities.ses()
+        assert isinstance(client, FakeSES)
+        return client
+
     def settle(self) -> None:
         """Carry what changed in the Ledger since the last time to its two consumers."""
         facts = {(item["pk"]["S"], item["sk"]["S"]): item for item in self.items("ledger")}
@@ -133,8 +142,10 @@ def running() -> Iterator[Gateway]:
     """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
+        monkeypatch.setattr(mail_identities, "create_client", FakeSES)
         jobs: Any = queue.create_client()
         jobs.create_queue(QueueName=JOBS_QUEUE)
+        billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 
 

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "rotateSecret": {},
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
+    "createSender": {"domain": "shop.example.com"},
     "createScoringRule": {"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5},
     "changeScoringRule": {"points": 6},
     "changeScore": {"effect": "add", "points": 5, "reason": "Won the raffle"},
@@ -49,6 +50,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "threshold": 5,
     },
     "judgeActivity": {"machine": True, "reason": "The office firewall"},
+    "receiveBilling": {"id": "evt_1", "type": "invoice.paid", "created": 1_795_312_579, "data": {"object": {}}},
+    "createTemplate": {"name": "Thanks", "subject": "Thanks, {{ contact.first_name }}", "html": "<p>{{ coupon }}</p>"},
+    "changeTemplate": {"text": "Thank you!"},
+    "previewTemplate": {"sample": True},
+    "previewDraft": {"subject": "Thanks, {{ contact.name }}", "text": "{{ account.name }}", "sample": True},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }
 """A body that each operation takes."""

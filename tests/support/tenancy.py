@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from laurel.http.routes import ROUTES, Route
-from tests.support import webhook_events
+from tests.support import billing_events, webhook_events
 from tests.support.client import OPERATIONS, Client
 from tests.support.estate import Estate
 from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
@@ -249,6 +249,42 @@ def _job_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _versions(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"template": mine.template}, "listTemplateVersions"
+    return [
+        Attempt(operation, path, own=True),
+        *(Attempt(operation, path, {"cursor": it}) for it in (theirs.versions_cursor, theirs.jobs_cursor)),
+        Attempt(operation, {"template": theirs.template}, {"cursor": theirs.versions_cursor}),
+    ]
+
+
+def _wishes(mine: Estate, theirs: Estate) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Previews about the other's people and shop, and about one's own."""
+    ours, others = mine.tenant.audience_id, theirs.tenant.audience_id
+    for audience, contact, own in (
+        (ours, mine.customer, True),
+        (ours, theirs.customer, False),
+        (others, theirs.customer, False),
+        (others, mine.customer, False),
+        (f"{theirs.tenant.account_id}#{others}", ADA, False),
+        (others, ADA, False),
+    ):
+        yield {"audience": audience, "contact": contact}, own
+    yield {"sample": True, "store": theirs.stores["generic"]["id"]}, False
+    yield {"audience": ours, "contact": ADA, "store": theirs.stores["generic"]["id"]}, False
+    yield {"audience": ours, "contact": ADA, "store": mine.stores["generic"]["id"]}, True
+
+
+def _preview(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"template": mine.template}
+    return [Attempt("previewTemplate", path, body=wish, own=own) for wish, own in _wishes(mine, theirs)]
+
+
+def _draft(mine: Estate, theirs: Estate) -> list[Attempt]:
+    said = {"subject": "{{ contact.name }}", "text": "{{ store.name }} {{ contact.tags }} {{ account.name }}"}
+    return [Attempt("previewDraft", body=wish | said, own=own) for wish, own in _wishes(mine, theirs)]
+
+
 def _webhooks(mine: Estate, theirs: Estate) -> list[Attempt]:
     """Deliveries to the other's stores, signed with one's own secrets, and to mixed-up addresses."""
     made = []
@@ -281,6 +317,56 @@ def _delivery(path: dict[str, str], secret: str) -> Attempt:
     return Attempt("receiveWebhook", path, body=body, headers=signed["headers"])
 
 
+def _billing(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """Events about the other's account, signed with one's own secrets, with none, or before it was forged."""
+    body = json.dumps(billing_events.event(theirs.tenant.account_id, plan="premium"))
+    own = json.dumps(billing_events.event(mine.tenant.account_id, plan="premium"))
+    now = datetime.now(UTC).timestamp()
+    headers = [
+        {},
+        {"Stripe-Signature": f"t={int(now)},v1="},
+        {"Stripe-Signature": billing_events.signature(body, now, mine.stores["generic"]["webhook_secret"])},
+        {"Stripe-Signature": billing_events.signature(own, now)},
+        {"Stripe-Signature": billing_events.signature(body, now - 301)},
+    ]
+    return [Attempt("receiveBilling", body=body, headers=it) for it in headers]
+
+
+def _senders(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """The other's domain, and an address in it once it is verified, are nobody else's."""
+    domain = f"{theirs.mark}-{theirs.tenant.account_id}.example.com"
+    return [
+        Attempt("createSender", body={"domain": domain}),
+        Attempt("createSender", body={"domain": domain.upper()}),
+        *_with_key("createSender", domain=f"{mine.tenant.account_id}.example.org")(mine, theirs),
+    ]
+
+
+def _links(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """Links of the other with parts of one's own, and one's own with parts of the other's."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        ours, others = mine.unsubscribe_token, theirs.unsubscribe_token
+        forged = [
+            ours[:75] + others[75:],
+            others[:75] + ours[75:],
+            others[:-1],
+            f"{others}=",
+            f"{others}A",
+            others.swapcase(),
+        ]
+        said: dict[str, Any] = {"body": "List-Unsubscribe=One-Click", "headers": form}
+        if operation == "showUnsubscribe":
+            said = {}
+        return [
+            *(Attempt(operation, {"token": it}, **said) for it in forged),
+            Attempt(operation, {"token": ours}, own=True, **said),
+        ]
+
+    return made
+
+
 _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getAccount": _own("getAccount"),
     "changeAccount": _with_key("changeAccount"),
@@ -299,6 +385,7 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getTimeline": _person("getTimeline"),
     "getOpenApi": _own("getOpenApi"),
     "receiveWebhook": _webhooks,
+    "receiveBilling": _billing,
     "recordOrders": _orders,
     "recordActivity": _activities,
     "judgeActivity": _judgements,
@@ -322,6 +409,23 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getJob": lambda mine, _: [Attempt("getJob", {name: mine.path[name] for name in ("audience", "job")}, own=True)],
     "getDistribution": lambda mine, _: [Attempt("getDistribution", {"audience": mine.tenant.audience_id}, own=True)],
     "listSnapshots": lambda mine, _: [Attempt("listSnapshots", {"audience": mine.tenant.audience_id}, own=True)],
+    "listSenders": _own("listSenders"),
+    "createSender": _senders,
+    "getSender": _nothing,
+    "deleteSender": _nothing,
+    "showUnsubscribe": _links("showUnsubscribe"),
+    "unsubscribeContact": _links("unsubscribeContact"),
+    "listTemplates": _own("listTemplates"),
+    "createTemplate": _with_key("createTemplate"),
+    "getTemplate": _nothing,
+    "changeTemplate": _with_key("changeTemplate", "template"),
+    "deleteTemplate": _with_key("deleteTemplate", "template"),
+    "listTemplateVersions": _versions,
+    "getTemplateVersion": lambda mine, _: [
+        Attempt("getTemplateVersion", {name: mine.path[name] for name in ("template", "version")}, own=True)
+    ],
+    "previewTemplate": _preview,
+    "previewDraft": _draft,
     "getLeaderboard": _board,
     "getPlace": _place,
 }

@@ -42,6 +42,16 @@ class Settings:
         return self._get("JOBS_QUEUE_URL")
 
     @property
+    def billing_secret_parameter(self) -> str:
+        """Name of the SSM parameter that holds the secret of the billing webhook; empty if billing is not connected."""
+        return self._get("BILLING_SECRET_PARAMETER")
+
+    @property
+    def region(self) -> str:
+        """The AWS Region that the function runs in."""
+        return self._get("AWS_REGION")
+
+    @property
     def public_api_url(self) -> str:
         """The API's base URL as clients see it, ending in the version; may hold ``{api_id}`` and ``{stage}``."""
         return self._get("PUBLIC_API_URL")

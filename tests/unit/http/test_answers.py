@@ -222,6 +222,7 @@ def test_accounts_and_audiences_keep_their_keys_to_themselves() -> None:
         "id": "a1",
         "name": "Lamps Ltd",
         "plan": "standard",
+        "monthly_messages": 50_000,
         "locale": "en",
         "created_at": "2026-01-01T00:00:00Z",
     }

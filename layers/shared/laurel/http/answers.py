@@ -42,7 +42,10 @@ def account(account: Account) -> dict[str, Any]:
         "id": account.id,
         "name": account.name,
         "plan": account.plan.value,
+        "monthly_messages": account.plan.monthly_messages,
         "locale": account.locale,
+        "postal_address": account.postal_address,
+        "sender_name": account.sender_name,
         "created_at": utc(account.created_at),
     }
 
@@ -154,7 +157,9 @@ def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
     )
 
 
-def contact(contact: Contact, audience: Audience, figures: Iterable[CustomerFigures]) -> dict[str, Any]:
+def contact(
+    contact: Contact, audience: Audience, figures: Iterable[CustomerFigures], unsubscribe_url: str | None
+) -> dict[str, Any]:
     """A contact's profile with the figures of every store of the audience. A score from before a reset is none."""
     return {
         "id": contact.id,
@@ -169,6 +174,7 @@ def contact(contact: Contact, audience: Audience, figures: Iterable[CustomerFigu
         "score": contact.score_under(audience.score_epoch),
         "created_at": utc(contact.created_at),
         "seen_at": utc(contact.seen_at),
+        "unsubscribe_url": unsubscribe_url,
         "stores": [_store_figures(entry) for entry in figures],
     }
 

@@ -29,7 +29,8 @@ class Parameter:
 class Route:
     """One operation. ``role`` is the least role that may call it, None if it needs no sign-in.
 
-    ``etag`` routes answer with the version of what they are about, ``if_match`` routes have to be told it. ``problems``
+    ``etag`` routes answer with the version of what they are about, ``if_match`` routes have to be told it. ``page``
+    routes take a form and answer with HTML, for people. ``problems``
     are statuses of its own, beyond those that follow from the rest.
     """
 
@@ -46,6 +47,7 @@ class Route:
     csv: bool = False
     etag: bool = False
     if_match: bool = False
+    page: bool = False
     problems: tuple[int, ...] = ()
 
 
@@ -127,6 +129,11 @@ _INGESTION = (
           Role.MARKETER, "Receipt", request="JudgementIn", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_BILLING = (
+    Route("POST", "/billing/stripe", "receiveBilling", "Receive a billing event of Stripe", None, "Receipt",
+          request="AnyObject", problems=(401, 404)),
+)  # fmt: skip
+
 _LEADERBOARD = (
     Route("GET", f"{_STORE}/leaderboard", "getLeaderboard", "Read a leaderboard", Role.VIEWER, "Leaderboard",
           parameters=(_RANK_BY, _FRAME, _PERIOD, _LIMIT, _CURSOR), csv=True, problems=(404, 409)),
@@ -163,6 +170,27 @@ _SCORING = (
           request="ScoringChange", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_TEMPLATE = "/templates/{template}"
+_TEMPLATES = (
+    Route("GET", "/templates", "listTemplates", "List message templates", Role.VIEWER, "MessageTemplates"),
+    Route("POST", "/templates", "createTemplate", "Create a message template", Role.MARKETER, "MessageTemplate", 201,
+          "TemplateIn", idempotent=True, etag=True, problems=(409,)),
+    Route("GET", _TEMPLATE, "getTemplate", "Read a message template", Role.VIEWER, "MessageTemplate", etag=True,
+          problems=(404,)),
+    Route("PATCH", _TEMPLATE, "changeTemplate", "Change a message template", Role.MARKETER, "MessageTemplate",
+          request="TemplateChange", idempotent=True, etag=True, if_match=True, problems=(404,)),
+    Route("DELETE", _TEMPLATE, "deleteTemplate", "Delete a message template; its versions stay", Role.MARKETER,
+          "MessageTemplate", idempotent=True, if_match=True, problems=(404,)),
+    Route("GET", f"{_TEMPLATE}/versions", "listTemplateVersions", "List the versions of a template, latest first",
+          Role.VIEWER, "TemplateVersions", parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", f"{_TEMPLATE}/versions/{{version}}", "getTemplateVersion", "Read one version of a template",
+          Role.VIEWER, "MessageTemplate", problems=(404,)),
+    Route("POST", f"{_TEMPLATE}/preview", "previewTemplate", "See a template filled in", Role.MARKETER,
+          "PreviewedMessage", request="TemplatePreview", problems=(404, 409)),
+    Route("POST", "/templates/preview", "previewDraft", "See a draft filled in", Role.MARKETER, "PreviewedMessage",
+          request="DraftPreview", problems=(404, 409)),
+)  # fmt: skip
+
 _JOBS = (
     Route("POST", f"{_AUDIENCE}/scores/bulk", "changeScoresInBulk", "Change the scores of many contacts", Role.MARKETER,
           "Job", 202, "BulkChange", idempotent=True, problems=(404,)),
@@ -182,6 +210,34 @@ _JOBS = (
           problems=(404,)),
 )  # fmt: skip
 
+_SENDERS = (
+    Route("GET", "/senders", "listSenders", "List senders", Role.VIEWER, "Senders", problems=(503,)),
+    Route("POST", "/senders", "createSender", "Set up a domain or address to write from", Role.OWNER, "Sender", 201,
+          "SenderNew", idempotent=True, problems=(409,)),
+    Route("GET", "/senders/{sender}", "getSender", "See how far a sender is", Role.VIEWER, "Sender",
+          problems=(404, 503)),
+    Route("DELETE", "/senders/{sender}", "deleteSender", "Give a sender up", Role.OWNER, "SenderSummary",
+          idempotent=True, problems=(404,)),
+)  # fmt: skip
+
+_UNSUBSCRIBE = (
+    Route("GET", "/unsubscribe/{token}", "showUnsubscribe", "Ask a contact whether to unsubscribe", None, page=True,
+          problems=(404,)),
+    Route("POST", "/unsubscribe/{token}", "unsubscribeContact", "Unsubscribe a contact, or take that back", None,
+          request="DecisionForm", page=True, problems=(400, 404)),
+)  # fmt: skip
+
 ROUTES: dict[tuple[str, str], Route] = {
-    (route.method, route.path): route for route in (*_WORKSPACE, *_INGESTION, *_LEADERBOARD, *_SCORING, *_JOBS)
+    (route.method, route.path): route
+    for route in (
+        *_WORKSPACE,
+        *_BILLING,
+        *_INGESTION,
+        *_LEADERBOARD,
+        *_SCORING,
+        *_JOBS,
+        *_TEMPLATES,
+        *_SENDERS,
+        *_UNSUBSCRIBE,
+    )
 }

@@ -61,6 +61,23 @@ def verify_standard(raw: bytes, headers: Mapping[str, str], secrets: Sequence[st
     _require_match(given, [_digest(content, key) for key in keys if key])
 
 
+def verify_stripe(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime) -> None:
+    """Check ``stripe-signature``: ``t=<epoch seconds>,v1=<hex>``, one ``v1`` for each secret that Stripe signs with.
+
+    ``v1`` is the HMAC-SHA256 of ``{t}.{body}`` (Stripe, "Verify webhook signatures"); ``t`` may lie at most five
+    minutes from ``now``, before or after. Raises ``BadSignature``.
+    """
+    parts = [part.strip().partition(b"=") for part in _header(headers, "stripe-signature").split(b",")]
+    times = [value for name, _, value in parts if name == b"t"]
+    if len(times) != 1 or not _TIMESTAMP.fullmatch(times[0].decode(errors="replace")):
+        raise BadSignature("The header stripe-signature must hold one t=, whole seconds since 1970.")
+    if abs(now.timestamp() - int(times[0])) > TOLERANCE_SECONDS:
+        raise BadSignature("The time in the header stripe-signature is more than five minutes away from the present.")
+    given = [value for name, _, value in parts if name == b"v1"]
+    content = times[0] + b"." + raw
+    _require_match(given, [hmac.digest(it.encode(), content, hashlib.sha256).hex().encode() for it in secrets if it])
+
+
 def new_secret(platform: Platform) -> str:
     """A fresh secret: 256 bits as ``whsec_…`` for the generic format, else 40 letters and digits (238 bits).
 

@@ -19,6 +19,14 @@ class Plan(StrEnum):
     STANDARD = "standard"
     PREMIUM = "premium"
 
+    @property
+    def monthly_messages(self) -> int:
+        """Messages that an account may send in a calendar month."""
+        return _MONTHLY_MESSAGES[self]
+
+
+_MONTHLY_MESSAGES = {Plan.FREE: 0, Plan.ESSENTIALS: 5_000, Plan.STANDARD: 50_000, Plan.PREMIUM: 500_000}
+
 
 class Role(StrEnum):
     """What a signed-in user may do: read, run the shop's marketing, or own the account."""
@@ -51,7 +59,10 @@ class StoreState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One tenant. ``cursor_key`` (hex) signs the page cursors of its lists."""
+    """One tenant. ``cursor_key`` (hex) signs the page cursors of its lists.
+
+    ``postal_address`` (of several lines) and ``sender_name`` are what mail says about who sends it.
+    """
 
     id: str
     name: str
@@ -59,6 +70,8 @@ class Account:
     locale: str
     cursor_key: str
     created_at: datetime
+    postal_address: str | None = None
+    sender_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

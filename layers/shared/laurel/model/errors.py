@@ -70,6 +70,13 @@ class BadSignature(LaurelError):
     """A webhook's signature is missing or does not match its body."""
 
 
+class BillingNotConnected(LaurelError):
+    """A billing event arrived where no billing is connected."""
+
+    def __init__(self) -> None:
+        super().__init__("This installation takes no billing events: it was deployed without a BillingSecretParameter.")
+
+
 class Forbidden(LaurelError):
     """The caller's role does not allow this."""
 
@@ -79,6 +86,13 @@ class WrongShop(Forbidden):
 
     def __init__(self, named: str, expected: str) -> None:
         super().__init__(f"The delivery is of {named!r}, but the store takes those of {expected!r}.")
+
+
+class SenderTaken(Forbidden):
+    """A domain or address cannot be this account's sender, because it is another's."""
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(f"{identity!r} belongs to another account. Who runs this installation can say more.")
 
 
 class Busy(LaurelError):

@@ -50,6 +50,8 @@ class Workspace:
             locale=item["locale"],
             cursor_key=item["cursor_key"],
             created_at=_instant(item["created_at"]),
+            postal_address=item.get("postal_address"),
+            sender_name=item.get("sender_name"),
         )
 
     def save_account(self, account: Account) -> None:
@@ -63,11 +65,16 @@ class Workspace:
                 "locale": account.locale,
                 "cursor_key": account.cursor_key,
                 "created_at": _seconds(account.created_at),
+                "postal_address": account.postal_address,
+                "sender_name": account.sender_name,
             },
         )
 
     def change_account(self, account_id: str, changes: Mapping[str, str]) -> None:
-        """Set attributes of an existing account (``name``, ``plan``, ``locale``), leaving the others alone."""
+        """Set attributes of an existing account, leaving the others alone.
+
+        There are ``name``, ``locale``, ``postal_address`` and ``sender_name``.
+        """
         self._change(account_id, keys.ACCOUNT, changes)
 
     def audience(self, account_id: str, audience_id: str) -> Audience | None:
