@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeGuard
 
 from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as KNOWN_FILTERS
@@ -26,6 +26,7 @@ LONGEST_OUTPUT = 150_000
 """Characters of one part of a message, once it is filled in."""
 
 _DEEPEST = 20
+_LARGEST_NUMBER = 10**15
 _BY_SIZE = frozenset({"lt", "lteq", "gt", "gteq"})
 _WITHIN = frozenset({"in", "notin"})
 _EQUAL = frozenset({"eq", "ne"})
@@ -133,8 +134,10 @@ def _statement(node: nodes.Node, depth: int) -> Iterator[nodes.Node]:
     elif isinstance(node, nodes.If):
         yield node
         yield from _condition(node.test, depth)
-        for inner in chain(node.body, node.elif_, node.else_):
-            yield from _statement(inner, depth if inner in node.elif_ else depth + 1)
+        for other in node.elif_:
+            yield from _statement(other, depth)
+        for inner in chain(node.body, node.else_):
+            yield from _statement(inner, depth + 1)
     else:
         raise TemplateFault(f"{_kind(node)} is not allowed here; only fields and {{% if %}} are.", node.lineno)
 
@@ -170,12 +173,19 @@ def _comparison(node: nodes.Compare) -> Iterator[nodes.Node]:
     yield from (left, right)
 
 
+def _is_written_out(node: nodes.Node) -> TypeGuard[nodes.Const]:
+    """True for a text, and for a number that a field could have."""
+    if not isinstance(node, nodes.Const) or isinstance(node.value, bool):
+        return False
+    return isinstance(node.value, str) or (isinstance(node.value, int | float) and abs(node.value) <= _LARGEST_NUMBER)
+
+
 def _kind_of(node: nodes.Node) -> FieldKind:
     """What a side of a comparison is; it is a field or is written out."""
-    if isinstance(node, nodes.Const) and not isinstance(node.value, bool | None):
+    if _is_written_out(node):
         return FieldKind.TEXT if isinstance(node.value, str) else FieldKind.NUMBER
     if (name := _name(node)) is None:
-        raise TemplateFault("Only fields, texts and numbers can be compared.", node.lineno)
+        raise TemplateFault("Only fields, texts and numbers of up to 10^15 can be compared.", node.lineno)
     return FIELDS[name]
 
 
@@ -187,7 +197,7 @@ def _value(node: nodes.Node, depth: int) -> Iterator[nodes.Node]:
         for part in (node.node, *node.args):
             if part is not None:
                 yield from _value(part, depth + 1)
-    elif isinstance(node, nodes.Const) or _name(node) is not None:
+    elif _is_written_out(node) or _name(node) is not None:
         yield node
     else:
         raise TemplateFault(f"{_kind(node)} is not allowed here.", node.lineno)
