@@ -47,6 +47,15 @@ class Contact(Answer):
     score: Score
     created_at: Instant
     seen_at: Annotated[AwareDatetime, Field(description="Time of the newest fact about the contact.")]
+    unsubscribe_url: Annotated[
+        str | None,
+        Field(
+            description=(
+                "Where the contact unsubscribes without signing in, for mail that the shop sends itself; null for "
+                "viewers. See `unsubscribeContact`."
+            )
+        ),
+    ]
     stores: list[StoreFigures]
 
 

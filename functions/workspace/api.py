@@ -14,8 +14,9 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.leaderboard.board import read_figures
-from laurel.model.account import Account, Audience, Store, StoreState
-from laurel.model.contact import Contact
+from laurel.messaging.unsubscribe import token
+from laurel.model.account import Account, Audience, Role, Store, StoreState
+from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import NotFound
 from laurel.model.identity import new_id
 from laurel.model.period import TimeFrame
@@ -23,6 +24,7 @@ from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
+from laurel.store.link_keys import LinkKeys
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.unreadable import Unreadable
@@ -35,6 +37,7 @@ _COUNTED = 1000
 
 app = App(dynamodb)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
+_link_keys = LinkKeys(dynamodb(), settings().workspace_table)
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
@@ -161,7 +164,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
         for store in _workspace.stores(app.caller.account_id)
         if store.audience_id == within.id
     ]
-    return answers.contact(found, within, figures)
+    return answers.contact(found, within, figures, _unsubscribe_url(within, found))
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
@@ -228,6 +231,14 @@ def _contact(audience: Audience, contact_id: str) -> Contact:
     if contact is None:
         raise NotFound("contact", contact_id)
     return contact
+
+
+def _unsubscribe_url(audience: Audience, contact: Contact) -> str | None:
+    """Whoever has the address can use it, so it is for those who may write to contacts."""
+    if not app.caller.role.includes(Role.MARKETER):
+        return None
+    ref = ContactRef(audience.account_id, audience.id, contact.id)
+    return f"{_api_url()}/unsubscribe/{token(_link_keys.made(audience.account_id), ref)}"
 
 
 def _api_url() -> str:

@@ -27,7 +27,17 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Ten
     audience = {"audience": tenant.audience_id}
     rule = tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
     tenant.owner.ok("recordActivity", body=activity("known"), **audience)
-    known = {**audience, "store": store["id"], "rule": rule["id"], "contact": contact_id(ADA), "activity": "known"}
+    sender = tenant.owner.ok("createSender", body={"domain": f"{tenant.account_id}.example.com"})["id"]
+    template = tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])
+    known = {
+        **audience,
+        "template": template["id"],
+        "sender": sender,
+        "store": store["id"],
+        "rule": rule["id"],
+        "contact": contact_id(ADA),
+        "activity": "known",
+    }
     path = {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
     version = {"If-Match": "*"} if route.if_match else {}
     request = {"body": BODIES.get(route.operation), "headers": key() | version, **path}
@@ -43,7 +53,10 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Ten
 
 def test_every_write_of_the_api_takes_a_key() -> None:
     assert {route.operation for route in ROUTES.values() if route.method != "GET" and not route.idempotent} == {
-        "receiveWebhook"
+        "receiveWebhook",
+        "unsubscribeContact",
+        "previewTemplate",  # writes nothing
+        "previewDraft",
     }
 
 

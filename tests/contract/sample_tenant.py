@@ -17,6 +17,8 @@ from laurel.model.account import (
 from laurel.model.job import Job, JobKind
 from laurel.model.period import Calendar
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
+from laurel.model.sender import Sender, SenderKind, SenderState
+from laurel.model.template import Content, MessageTemplate
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
 
@@ -36,6 +38,20 @@ JOB = Job(
 """A job that was queued and not begun."""
 RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect(EffectKind.ADD, 5), created_at=_SINCE)
 """A scoring rule, in its first version once it is saved."""
+
+SENDER = Sender(
+    webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.PENDING, _SINCE, _SINCE
+)
+LINK_KEY = bytes.fromhex(_KEY)
+"""What unsubscribe links are signed with."""
+TEMPLATE = MessageTemplate(
+    id="demotemplate",
+    name="Thanks",
+    content=Content('{{ contact.first_name | default("Hello") }}!', None, "<p>{{ coupon }}</p>"),
+    created_at=_SINCE,
+    updated_at=_SINCE,
+)
+"""A message template, in its first version once it is saved."""
 
 
 def seed(workspace: Workspace) -> None:

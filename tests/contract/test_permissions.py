@@ -11,7 +11,9 @@ from tests.support.template import resources
 Statement = dict[str, Any]
 
 # AWS offers nothing narrower for these: they act on no resource that could be named.
-WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
+WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams", "ses:GetAccount"}
+# Accounts bring the domains and addresses that they write from.
+IDENTITIES = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
 ROLES = resources("AWS::IAM::Role")
 STATEMENTS = [
     pytest.param(statement, id=f"{name}-{statement.get('Sid', index)}")
@@ -54,7 +56,7 @@ def test_resources_are_named_wherever_aws_can_name_them(statement: Statement) ->
     else:
         for resource in as_list(statement["Resource"]):
             assert set(resource) <= {"Fn::GetAtt", "Fn::Sub"}, "an ARN made of this stack's own resources"
-            assert "*" not in str(resource)
+            assert "*" not in str(resource) or resource == IDENTITIES
 
 
 def test_each_function_has_a_role_to_itself() -> None:

@@ -46,6 +46,7 @@ class World:
         rule = self.tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
         job = self.tenant.owner.ok("verifyScores", body={}, **audience)
         api.settle()
+        person = self.tenant.owner.ok("getContact", contact=contact_id(ADA), **audience)
         self.ids = {
             "account": self.tenant.account_id,
             "audience": self.tenant.audience_id,
@@ -56,6 +57,10 @@ class World:
             "activity": "1",
             "rule": rule["id"],
             "job": job["id"],
+            "template": self.tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])["id"],
+            "version": "1",
+            "sender": self.tenant.owner.ok("createSender", body={"domain": "sender.example.com"})["id"],
+            "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
 

@@ -33,6 +33,10 @@ class Estate:
     history_cursor: str
     job: str
     jobs_cursor: str
+    sender: str
+    unsubscribe_token: str
+    template: str
+    versions_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -44,7 +48,16 @@ class Estate:
     def marks(self) -> frozenset[str]:
         """All private words, ids too."""
         stores = (*self.stores.values(), self.spare, self.expendable)
-        own = {self.tenant.account_id, self.tenant.audience_id, self.friends, self.customer, self.rule, self.job}
+        own = {
+            self.tenant.account_id,
+            self.tenant.audience_id,
+            self.friends,
+            self.customer,
+            self.rule,
+            self.job,
+            self.sender,
+        }
+        own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
 
     @property
@@ -65,6 +78,9 @@ class Estate:
             "customer": self.customer,
             "rule": self.rule,
             "job": self.job,
+            "template": self.template,
+            "version": "1",
+            "sender": self.sender,
         }
 
 
@@ -101,7 +117,8 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
     cursors = board["next_cursor"], timeline["next_cursor"]
     scoring = _score(tenant, mark, own)
-    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs)
+    mail = _mail(tenant, mark, own) + _template(tenant, mark)
+    return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
 def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
@@ -117,6 +134,15 @@ def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
     return made, found["next_cursor"], explained["next_cursor"]
 
 
+def _template(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Give a tenant a message template in two versions; its id, and a cursor of its versions."""
+    owner = tenant.owner
+    made = owner.ok("createTemplate", body=BODIES["createTemplate"] | {"name": f"Template {mark}"})["id"]
+    changed = BODIES["changeTemplate"] | {"text": mark}
+    owner.ok("changeTemplate", template=made, body=changed, headers={"If-Match": "*"})
+    return made, owner.ok("listTemplateVersions", template=made, query={"limit": 1})["next_cursor"]
+
+
 def _jobs(tenant: Tenant, key: Mapping[str, str]) -> tuple[str, str]:
     """Start jobs, first of all, so that they are done when somebody looks; the id of one, and a cursor."""
     owner, audience = tenant.owner, tenant.audience_id
@@ -124,3 +150,11 @@ def _jobs(tenant: Tenant, key: Mapping[str, str]) -> tuple[str, str]:
         owner.ok(operation, audience=audience, body=BODIES[operation], headers=key)
     job = owner.ok("verifyScores", audience=audience, body=BODIES["verifyScores"], headers=key)["id"]
     return job, owner.ok("listJobs", audience=audience, query={"limit": 1})["next_cursor"]
+
+
+def _mail(tenant: Tenant, mark: str, own: str) -> tuple[str, str]:
+    """Give a tenant a sender; its id, and the token of a contact's unsubscribe link."""
+    domain = f"{mark}-{tenant.account_id}.example.com"
+    sender = tenant.owner.ok("createSender", body={"domain": domain})["id"]
+    profile = tenant.owner.ok("getContact", audience=tenant.audience_id, contact=contact_id(own))
+    return sender, profile["unsubscribe_url"].rpartition("/")[2]

@@ -107,8 +107,7 @@ class Gateway:
     @property
     def ses(self) -> FakeSES:
         """The mail service."""
-        client: Any = mail_identities.ses()
-        assert isinstance(client, FakeSES)
+        client: FakeSES = self._modules["SendersFunction"]._identities._client
         return client
 
     def settle(self) -> None:

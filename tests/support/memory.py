@@ -138,6 +138,9 @@ class MemoryDynamoDB:
             for kind, write in writes:
                 if kind == "Put":
                     self._store(write["TableName"], _copied(write["Item"]))
+                elif kind == "Delete":
+                    partitions = self._tables[write["TableName"]].partitions
+                    partitions[write["Key"]["pk"]["S"]].pop(write["Key"]["sk"]["S"], None)
                 else:
                     self._update(write["TableName"], write["Key"], write)
         self.after("transact_write_items")

@@ -71,6 +71,15 @@ def _property(value: object) -> object:
     return value
 
 
+def _lines(value: object) -> object:
+    """Text of several lines, each with its spaces tidied, without empty ones."""
+    if isinstance(value, str) and not _is_unicode(value):
+        raise ValueError("must be valid Unicode")
+    if not isinstance(value, str):
+        return value
+    return "\n".join(line for text in value.splitlines() if (line := " ".join(text.split())))
+
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -107,6 +116,21 @@ Instant = Annotated[
 ]
 Currency = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], min_length=3, max_length=3)]
 Text = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=100)]
+SenderName = Annotated[
+    str,
+    BeforeValidator(_line),
+    StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    Field(description="Who mail is from, as readers see it; if none is set, `name`.", examples=["Example shop"]),
+]
+PostalAddress = Annotated[
+    str,
+    BeforeValidator(_lines),
+    StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]+$"),
+    Field(
+        description="Where the company is, in lines, for the foot of its mail.",
+        examples=["Example shop\nHauptstr. 1\n10115 Berlin\nGermany"],
+    ),
+]
 Tags = Annotated[list[Annotated[str, BeforeValidator(_line), StringConstraints(max_length=50)]], Field(max_length=50)]
 Domain = Annotated[
     str,
@@ -155,6 +179,8 @@ class AccountChange(Body):
 
     name: Name | None = None
     locale: Literal["en", "pt-BR", "fr", "de"] | None = None
+    postal_address: PostalAddress | None = None
+    sender_name: SenderName | None = None
 
 
 class AudienceNew(Body):

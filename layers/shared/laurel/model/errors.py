@@ -91,8 +91,8 @@ class WrongShop(Forbidden):
 class SenderTaken(Forbidden):
     """A domain or address cannot be this account's sender, because it is another's."""
 
-    def __init__(self, identity: str) -> None:
-        super().__init__(f"{identity!r} belongs to another account. Who runs this installation can say more.")
+    def __init__(self) -> None:
+        super().__init__("This domain or address is another's. Ask who runs this installation if it is yours.")
 
 
 class Busy(LaurelError):

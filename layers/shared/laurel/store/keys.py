@@ -9,6 +9,8 @@ SEPARATOR = "#"
 PROFILE = "profile"
 ACCOUNT = "account"
 SET_ASIDE = "set-aside"
+CLAIM = "claim"
+LINK_KEY = "link-key"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
 
@@ -136,9 +138,32 @@ def job_contacts(audience_id: str, job_id: str) -> str:
     return join("job-contacts", audience_id, job_id)
 
 
+def sender(sender_id: str) -> str:
+    """Sort key of a sender in Workspace; with an empty id, the prefix of all."""
+    return join("sender", sender_id)
+
+
+def sender_claim(digest: str) -> str:
+    """Partition of the item that tells which account holds a domain or address, by its SHA-256.
+
+    The one partition that begins with no account: it is there to be found by every account.
+    """
+    return join("sender-claim", digest)
+
+
 def score_snapshot(audience_id: str, day: str) -> str:
     """Sort key of a day's figures of an audience's scores; with an empty day, the prefix of all."""
     return join("scores", audience_id, day)
+
+
+def template(template_id: str) -> str:
+    """Sort key of a message template in Workspace; with an empty id, the prefix of all."""
+    return join("template", template_id)
+
+
+def template_version(template_id: str, version: int | None = None) -> str:
+    """Sort key of what a version of a template says; without a version, the prefix of all its versions."""
+    return join("template-version", template_id, "" if version is None else f"{version:08d}")
 
 
 def score_board(account_id: str, audience_id: str, epoch: int) -> str:
