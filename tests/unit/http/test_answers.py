@@ -224,6 +224,8 @@ def test_accounts_and_audiences_keep_their_keys_to_themselves() -> None:
         "plan": "standard",
         "monthly_messages": 50_000,
         "locale": "en",
+        "postal_address": None,
+        "sender_name": None,
         "created_at": "2026-01-01T00:00:00Z",
     }
     assert answers.audience(Audience("a1", "b1", "Customers", 7, NOW)) == {
@@ -272,7 +274,7 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
         CustomerFigures(a_store(id="storebbbbbbb", name="Outlet"), NOVEMBER, None, {}),
     ]
 
-    answer = answers.contact(contact, LIST, figures)
+    answer = answers.contact(contact, LIST, figures, "https://example.com/u")
 
     assert {name: answer[name] for name in ("status", "consent_at", "tags", "score", "first_name", "last_name")} == {
         "status": "subscribed",
@@ -286,14 +288,14 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
     assert first["figures"]["average_order_value"] == "15.00"
     assert first["ranks"] == {"orders_count": None, "average_order_value": None, "total_spent": 4}
     assert (second["store_id"], second["figures"]) == ("storebbbbbbb", None)
-    assert answers.contact(a_contact(), LIST, [])["consent_at"] is None
+    assert answers.contact(a_contact(), LIST, [], None)["consent_at"] is None
 
 
 @pytest.mark.parametrize(("given_under", "shown"), [(None, None), (1, None), (2, 7), (3, 7)])
 def test_a_score_from_before_a_reset_is_none(given_under: int | None, shown: int | None) -> None:
     contact = a_contact(score=7, score_epoch=given_under)
 
-    assert answers.contact(contact, replace(LIST, score_epoch=2), [])["score"] == shown
+    assert answers.contact(contact, replace(LIST, score_epoch=2), [], None)["score"] == shown
 
 
 @pytest.mark.parametrize(
