@@ -54,6 +54,7 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Ten
 def test_every_write_of_the_api_takes_a_key() -> None:
     assert {route.operation for route in ROUTES.values() if route.method != "GET" and not route.idempotent} == {
         "receiveWebhook",
+        "receiveBilling",
         "unsubscribeContact",
         "previewTemplate",  # writes nothing
         "previewDraft",

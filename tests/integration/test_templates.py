@@ -98,12 +98,12 @@ def test_templates_are_in_the_order_of_their_creation(templates: Templates, acco
 def test_templates_belong_to_one_account(templates: Templates, account: str) -> None:
     assert templates.save(account, a_template())
 
-    for account in ("other", f"{account}#", f"{account}#template"):
-        assert templates.heads(account) == []
-        assert templates.template(account, "thanks") is None
-        assert templates.version(account, "thanks", 1) is None
-        assert templates.versions(account, "thanks", 9) == ([], None)
-        assert not templates.delete(account, "thanks", 1)
+    for other in ("other", f"{account}#", f"{account}#template"):
+        assert templates.heads(other) == []
+        assert templates.template(other, "thanks") is None
+        assert templates.version(other, "thanks", 1) is None
+        assert templates.versions(other, "thanks", 9) == ([], None)
+        assert not templates.delete(other, "thanks", 1)
     for id_ in ("thank", "thanks#", "thanks#00000001", "", "#thanks"):
         assert templates.template(account, id_) is None
         assert templates.versions(account, id_, 9) == ([], None)

@@ -419,7 +419,7 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "createTemplate": _with_key("createTemplate"),
     "getTemplate": _nothing,
     "changeTemplate": _with_key("changeTemplate", "template"),
-    "deleteTemplate": _with_key("deleteTemplate", "template"),
+    "deleteTemplate": _nothing,
     "listTemplateVersions": _versions,
     "getTemplateVersion": lambda mine, _: [
         Attempt("getTemplateVersion", {name: mine.path[name] for name in ("template", "version")}, own=True)
