@@ -12,6 +12,7 @@ from laurel.http.problems import PROBLEMS, document, response
 from laurel.model import errors
 from laurel.model.errors import (
     BadSignature,
+    BillingNotConnected,
     Busy,
     Conflict,
     CurrencyMismatch,
@@ -42,6 +43,7 @@ EXAMPLES = [
     (WrongShop("a.myshopify.com", "b.myshopify.com"), 403, "wrong-shop"),
     (SenderTaken(), 403, "sender-taken"),
     (NotFound("store", "s"), 404, "not-found"),
+    (BillingNotConnected(), 404, "billing-not-connected"),
     (NoConnectedStore(), 409, "no-connected-store"),
     (StoreDisconnected("s"), 409, "store-disconnected"),
     (Conflict("known"), 409, "conflict"),
