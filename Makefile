@@ -144,7 +144,9 @@ e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 	$(PYTEST) tests/e2e
 
 test: install check build dynamodb-local-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
-	$(PYTEST) tests --cov
+	$(PYTEST) tests -m "not slow" --cov
+	@# Watched line by line, these would take three times as long.
+	$(PYTEST) tests -m slow
 
 verify-data: $(VENV)/.dev $(VENV)/.data dynamodb-local-if-possible ## compare all boards of a real data set with an independent reckoning, to the cent
 	$(PYTEST) tests/data/test_real_orders.py --whole -s

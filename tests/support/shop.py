@@ -59,4 +59,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """A body that each operation takes."""
 
-__all__ = ["ADA", "BEN", "BODIES", "CLEO", "activity", "contact_id", "now", "order"]
+LEAST_BODIES = BODIES | {"resetScores": {"contact": contact_id(ADA)}}
+"""One that it takes from whoever has no more than its role: only an owner may reset a whole audience."""
+
+__all__ = ["ADA", "BEN", "BODIES", "CLEO", "LEAST_BODIES", "activity", "contact_id", "now", "order"]
