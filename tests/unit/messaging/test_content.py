@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -208,3 +209,32 @@ def test_what_mail_must_not_hold_is_taken_out(html: str, kept: str | None) -> No
     assert_harmless(safe(html))
     if kept is not None:
         assert safe(html) == kept
+
+
+FORMATS = "".join(f"<b class={number}>" for number in range(1_000))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<div>{FORMATS}</div>" + "<p>x" * 3_000,
+        f"<div>{FORMATS.replace('<b', '<{# #}b')}</div>" + "<p>x" * 3_000,
+        "<p><i><u><s>" * 3_000,
+        "<table>" * 9_000 + "<p>&" * 9_000,
+    ],
+    ids=["formats", "hidden", "nested", "long"],
+)
+def test_html_that_grows_when_it_is_cleaned_is_refused_at_once(html: str) -> None:
+    begun = time.monotonic()
+
+    with pytest.raises(InvalidInput) as told:
+        render(Content("Hi", None, html), {})
+
+    assert [fault.pointer for fault in told.value.errors] == ["/html"]
+    assert time.monotonic() - begun < 3
+
+
+def test_a_large_newsletter_is_no_tangle() -> None:
+    row = '<tr><td><p><b>New</b> <a href="https://example.com/">See</a></p></td></tr>'
+
+    assert (render(Content("Hi", None, f"<table>{row * 180}</table>"), {}).html or "").count("<b>") == 180

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from laurel.messaging.engine import TemplateFault, fields_of, fill_in
+from laurel.messaging.engine import LONGEST_OUTPUT, TemplateFault, fields_of, fill_in
 from laurel.messaging.fields import MergeValues, tidied, without_value
 from laurel.messaging.lines import one_line
 from laurel.messaging.plain import text_of
-from laurel.messaging.safe_html import safe
+from laurel.messaging.safe_html import is_tangled, safe
 from laurel.model.errors import FieldError, InvalidInput
 from laurel.model.template import Content
+
+_TANGLED = "This has too many tags: those of formats and links, times all tags, may be a million."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def check(content: Content) -> frozenset[str]:
             names |= fields_of(source) if source is not None else frozenset()
         except TemplateFault as fault:
             faults.append(FieldError(f"/{part}", str(fault)))
+    if content.html is not None and is_tangled(content.html):
+        faults.append(FieldError("/html", _TANGLED))
     if faults:
         raise InvalidInput("The template cannot be filled in.", tuple(faults))
     return frozenset(names)
@@ -41,10 +45,19 @@ def check(content: Content) -> frozenset[str]:
 def render(content: Content, values: MergeValues) -> Rendered:
     """Fill a message in. Raises ``InvalidInput`` as ``check``, or if a part becomes too long."""
     names, values = check(content), tidied(values)
-    html = None if content.html is None else safe(_filled("html", content.html, values, escaped=True))
+    html = None if content.html is None else _cleaned(_filled("html", content.html, values, escaped=True))
     text = text_of(html or "") if content.text is None else _filled("text", content.text, values)
     subject = one_line(_filled("subject", content.subject, values))
     return Rendered(subject, text, html, without_value(names, values))
+
+
+def _cleaned(html: str) -> str:
+    if is_tangled(html):
+        raise InvalidInput.at("/html", _TANGLED)
+    clean = safe(html)
+    if len(clean) > LONGEST_OUTPUT:
+        raise InvalidInput.at("/html", f"Filled in and cleaned, this has more than {LONGEST_OUTPUT} characters.")
+    return clean
 
 
 def _filled(part: str, source: str, values: MergeValues, *, escaped: bool = False) -> str:

@@ -44,6 +44,18 @@ _LOADS_OR_RUNS = re.compile(r"\(|\\|@|/\*|:\s*javascript|-moz-binding|behavior",
 _COLOUR = re.compile(r"\b(?:rgb|rgba|hsl|hsla)\([0-9.,%\s/]*\)", re.IGNORECASE)
 
 
+_FORMATS = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?![a-z0-9])", re.IGNORECASE)
+_MOST_REPEATS = 1_000_000
+
+
+def is_tangled(html: str) -> bool:
+    """True if cleaning the HTML could make very much of it.
+
+    A format that is left open is opened again in every block that follows, which multiplies the two.
+    """
+    return len(_FORMATS.findall(html)) * html.count("<") > _MOST_REPEATS
+
+
 def safe(html: str) -> str:
     """The HTML with nothing in it that runs, loads a file other than an image, or sends what is typed.
 
