@@ -11,7 +11,7 @@ import pytest
 from laurel.model.account import Role
 from tests.support import webhook_events
 from tests.support.client import OPERATIONS, Client
-from tests.support.shop import ADA, contact_id, order
+from tests.support.shop import ADA, NOWHERE, contact_id, order
 
 if TYPE_CHECKING:
     from tests.support.client import Tenant
@@ -68,7 +68,7 @@ def test_a_secret_is_shown_once(platform: str, api: Gateway, tenant: Tenant) -> 
     rotated = tenant.owner.ok("rotateSecret", store=store["id"])["webhook_secret"]
     path = {"store": store["id"], "audience": tenant.audience_id, "contact": contact_id(ADA)}
     path |= {"customer": contact_id(ADA), "account": tenant.account_id, "platform": platform}
-    path |= dict.fromkeys(("activity", "rule", "job"), "none")
+    path |= NOWHERE
 
     shown = []
     for role in Role:

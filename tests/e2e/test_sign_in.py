@@ -12,7 +12,7 @@ from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from tests.support.client import Client
 from tests.support.openapi import description
-from tests.support.shop import ADA, LEAST_BODIES, contact_id
+from tests.support.shop import ADA, LEAST_BODIES, NOWHERE, contact_id
 
 if TYPE_CHECKING:
     from local.process import Emulator
@@ -31,7 +31,7 @@ def path_of(route: Route, tenant: Tenant, store: Any) -> dict[str, str]:
         "store": store["id"],
         "contact": contact_id(ADA),
         "customer": contact_id(ADA),
-        **dict.fromkeys(("activity", "rule", "job"), "none"),
+        **NOWHERE,
     }
     return {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
 

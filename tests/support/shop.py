@@ -59,7 +59,10 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """A body that each operation takes."""
 
+NOWHERE = dict.fromkeys(("activity", "job", "rule", "sender", "template", "token", "version"), "none")
+"""Ids of what nobody has, for the parameters of paths."""
+
 LEAST_BODIES = BODIES | {"resetScores": {"contact": contact_id(ADA)}}
 """One that it takes from whoever has no more than its role: only an owner may reset a whole audience."""
 
-__all__ = ["ADA", "BEN", "BODIES", "CLEO", "LEAST_BODIES", "activity", "contact_id", "now", "order"]
+__all__ = ["ADA", "BEN", "BODIES", "CLEO", "LEAST_BODIES", "NOWHERE", "activity", "contact_id", "now", "order"]

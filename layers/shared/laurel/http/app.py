@@ -101,7 +101,7 @@ class App:
         if route is None:
             raise Forbidden("No role may call this route.")
         for name, value in request.parameters.items():
-            if len(value.encode()) > _LONGEST_ID:
+            if len(value.encode()) > _LONGEST_ID and not route.page:
                 raise NotFound(name, f"{value[:20]}…")
         if route.role is None:
             return self._act(route)
