@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.deployed import eventually
-from tests.support.shop import ADA, BEN, activity, contact_id, order
+from tests.support.shop import ADA, BEN, activity, contact_id, now, order
 
 if TYPE_CHECKING:
     from tests.e2e.deployed import Deployed
@@ -104,8 +104,9 @@ def test_orders_give_and_refunds_take_back(shop: Tenant) -> None:
 def test_the_same_activity_twice_and_two_rules(shop: Tenant) -> None:
     a_rule(shop, "page.visited", "add", 5)
     a_rule(shop, "page.visited", "add", 1, frequency_cap={"times": 1, "window": "ever"})
+    at = now()
     for id_ in ("v1", "v1", "v2", "v1"):
-        visit(shop, id_, ADA)
+        visit(shop, id_, ADA, occurred_at=at)
 
     eventually(lambda: score(shop, ADA), lambda it: it == 11)
 
