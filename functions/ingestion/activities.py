@@ -10,7 +10,6 @@ from laurel.http.orders_in import activity_report
 from laurel.http.schemas import JudgementIn, read
 from laurel.ingestion.record import judge, record_activity
 from laurel.model.contact import ContactRef
-from laurel.model.errors import NotFound
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.evidence import Evidence
@@ -29,8 +28,7 @@ _workspace = Workspace(dynamodb(), settings().workspace_table)
 @app.post("/audiences/{audience}/activities")
 def record(audience: str) -> dict[str, Any]:
     account_id = app.caller.account_id
-    if _workspace.audience(account_id, audience) is None:
-        raise NotFound("audience", audience)
+    _workspace.existing_audience(account_id, audience)
     report = activity_report(app.json_body())
     outcome = record_activity(_ledger, _evidence, _contacts, account_id, audience, report, datetime.now(UTC))
     count(f"Activities{outcome.capitalize()}")

@@ -129,10 +129,7 @@ def _preview(content: Content, wish: PreviewWish) -> dict[str, Any]:
 
 
 def _account() -> Account:
-    account = _workspace.account(app.caller.account_id)
-    if account is None:
-        raise NotFound("account", app.caller.account_id)
-    return account
+    return _workspace.existing_account(app.caller.account_id)
 
 
 def _template(template_id: str) -> MessageTemplate:

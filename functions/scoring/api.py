@@ -186,10 +186,7 @@ def change_scoring(audience: str) -> dict[str, Any]:
 
 
 def _audience(audience_id: str) -> Audience:
-    audience = _workspace.audience(app.caller.account_id, audience_id)
-    if audience is None:
-        raise NotFound("audience", audience_id)
-    return audience
+    return _workspace.existing_audience(app.caller.account_id, audience_id)
 
 
 def _rule(audience: Audience, rule_id: str) -> ScoringRule:
@@ -227,10 +224,7 @@ def _cursor_key() -> str:
 @cache
 def _cursor_key_of(account_id: str) -> str:
     """An account keeps its key for good."""
-    account = _workspace.account(account_id)
-    if account is None:
-        raise NotFound("account", account_id)
-    return account.cursor_key
+    return _workspace.existing_account(account_id).cursor_key
 
 
 def _person() -> str | None:

@@ -128,17 +128,11 @@ def _day(name: str) -> date | None:
 
 
 def _account() -> Account:
-    account = _workspace.account(app.caller.account_id)
-    if account is None:
-        raise NotFound("account", app.caller.account_id)
-    return account
+    return _workspace.existing_account(app.caller.account_id)
 
 
 def _audience(audience_id: str) -> Audience:
-    audience = _workspace.audience(app.caller.account_id, audience_id)
-    if audience is None:
-        raise NotFound("audience", audience_id)
-    return audience
+    return _workspace.existing_audience(app.caller.account_id, audience_id)
 
 
 handler = lambda_handler(app)

@@ -199,17 +199,11 @@ def _openapi() -> str:
 
 
 def _account() -> Account:
-    account = _workspace.account(app.caller.account_id)
-    if account is None:
-        raise NotFound("account", app.caller.account_id)
-    return account
+    return _workspace.existing_account(app.caller.account_id)
 
 
 def _audience(audience_id: str) -> Audience:
-    audience = _workspace.audience(app.caller.account_id, audience_id)
-    if audience is None:
-        raise NotFound("audience", audience_id)
-    return audience
+    return _workspace.existing_audience(app.caller.account_id, audience_id)
 
 
 def _store(store_id: str) -> Store:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from laurel.http.formats import inert, utc
 from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
 from laurel.model.account import Account, Audience, Platform, Store
 from laurel.model.activity import Activity
@@ -295,7 +296,7 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
             "machine": fact.machine,
             "machine_note": fact.machine_note,
         }
-    from laurel.scoring.fold import PERSON  # noqa: PLC0415, only a timeline needs it
+    from laurel.model.scoring import PERSON  # noqa: PLC0415, only a timeline needs it
 
     return {
         "activity": fact.activity,
@@ -309,16 +310,6 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
         "by": fact.by,
         "corrects": fact.corrects,
     }
-
-
-def inert(text: str) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def utc(instant: datetime) -> str:
-    """An instant in UTC, to the second."""
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _epoch(seconds: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from laurel.http.formats import utc
 from laurel.model.job import Job
 from laurel.scoring.distribution import Distribution, Snapshot, bins
 
@@ -25,8 +25,8 @@ def summary(job: Job) -> dict[str, Any]:
         "progress": {"done": job.done, "total": job.total},
         "error": job.error,
         "by": job.by,
-        "created_at": _utc(job.created_at),
-        "updated_at": _utc(job.updated_at),
+        "created_at": utc(job.created_at),
+        "updated_at": utc(job.updated_at),
         "location": f"/v1/audiences/{quote(job.audience_id, safe='')}/jobs/{job.id}",
     }
 
@@ -48,7 +48,7 @@ def snapshots(found: Iterable[Snapshot]) -> dict[str, Any]:
 
 def _spread(found: Distribution) -> dict[str, Any]:
     return {
-        "as_of": _utc(found.as_of),
+        "as_of": utc(found.as_of),
         "contacts": found.contacts,
         "total": found.total,
         "lowest": found.lowest,
@@ -59,7 +59,3 @@ def _spread(found: Distribution) -> dict[str, Any]:
             {"from": lowest, "to": highest, "contacts": contacts} for lowest, highest, contacts in bins(found.histogram)
         ],
     }
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -7,11 +7,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from laurel.http.answers import inert, metrics, utc
+from laurel.http.answers import metrics
+from laurel.http.formats import inert, utc
 from laurel.model.account import Audience
-from laurel.model.scoring import HIGHEST_SCORE, Condition, EffectKind, Operator, PropertyValue, ScoreEntry, ScoringRule
+from laurel.model.scoring import (
+    HIGHEST_SCORE,
+    PERSON,
+    Condition,
+    EffectKind,
+    Operator,
+    PropertyValue,
+    ScoreEntry,
+    ScoringRule,
+)
 from laurel.scoring.explain import Explanation
-from laurel.scoring.fold import PERSON
 from laurel.scoring.search import Counted, FoundContact, ScoreCriteria, StoreCriterion
 from laurel.scoring.verify import Verification
 

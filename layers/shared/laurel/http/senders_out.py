@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from laurel.http.answers import utc
+from laurel.http.formats import utc
 from laurel.model.sender import DnsRecord, Sender
 
 

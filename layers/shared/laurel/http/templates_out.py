@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from laurel.http.answers import utc
+from laurel.http.formats import utc
 from laurel.model.template import MessageTemplate, TemplateHead
 
 if TYPE_CHECKING:

@@ -16,6 +16,9 @@ MOST_RULES = 50
 
 BY_HAND = "by_hand"
 DECAY = "decay"
+PERSON = "person"
+"""Stands for the rule in entries of what no rule did."""
+
 ORDER_PLACED = "order.placed"
 ORDER_REFUNDED = "order.refunded"
 
@@ -33,6 +36,11 @@ class EffectKind(StrEnum):
     REMOVE = "remove"
     ADD_PER_UNIT = "add_per_unit"
     FALL = "fall"
+
+    @property
+    def restarts(self) -> bool:
+        """True if what was given before is no longer in the score, and cannot be taken back."""
+        return self in (EffectKind.SET, EffectKind.REMOVE)
 
 
 @dataclass(frozen=True, slots=True)

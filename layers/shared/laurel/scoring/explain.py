@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from laurel.model.scoring import Points, ScoredContact, ScoreEntry
-from laurel.scoring.fold import PERSON
+from laurel.model.scoring import PERSON, Points, ScoredContact, ScoreEntry
 
 MOST_SUMMED = 5_000
 """Entries that the points by rule take in."""

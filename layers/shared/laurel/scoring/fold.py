@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from laurel.model.scoring import (
+    PERSON,
     CapWindow,
     Change,
     Condition,
@@ -27,10 +28,8 @@ from laurel.model.scoring import (
     held,
 )
 
-PERSON = "person"
 _KEPT_WINDOWS = 40
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_RESTARTS = frozenset({EffectKind.SET, EffectKind.REMOVE})
 _TAKEN_BACK = frozenset({EffectKind.ADD, EffectKind.SUBTRACT, EffectKind.ADD_PER_UNIT})
 
 
@@ -238,7 +237,7 @@ def _asked(correction: Correction, known: Sequence[ScoreEntry]) -> int:
 
 def _stepped(state: ScoreState, entry: ScoreEntry) -> tuple[ScoreState, ScoreEntry]:
     given = (entry.after or 0) - (entry.before or 0)
-    restarted = entry.seq if entry.kind in _RESTARTS else state.restarted
+    restarted = entry.seq if entry.kind.restarts else state.restarted
     return replace(state, points=entry.after, seq=entry.seq, restarted=restarted), replace(entry, given=given)
 
 

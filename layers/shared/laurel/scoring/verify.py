@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from laurel.model.errors import Busy
-from laurel.model.scoring import EffectKind, Points, ScoredContact, ScoreEntry, ScoreState
+from laurel.model.scoring import Points, ScoredContact, ScoreEntry, ScoreState
 
 _ATTEMPTS = 8
-_RESTARTS = frozenset({EffectKind.SET, EffectKind.REMOVE})
 
 
 class ScoreRecord(Protocol):
@@ -64,7 +63,7 @@ def prove(entries: Iterable[ScoreEntry], epoch: int) -> Proof:
         given=sum(entry.given for entry in counted),
         chained=steps_on and (not counted or counted[0].before is None),
         last_seq=counted[-1].seq if counted else 0,
-        restarted=max((entry.seq for entry in counted if entry.kind in _RESTARTS), default=0),
+        restarted=max((entry.seq for entry in counted if entry.kind.restarts), default=0),
     )
 
 

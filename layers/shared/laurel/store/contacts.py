@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,7 @@ from laurel.store.dynamodb import (
     attribute,
     attributes,
     failed_condition,
+    instant,
     is_cancelled,
     number,
     pages,
@@ -105,14 +106,8 @@ def _milliseconds(instant: datetime) -> int:
     return round(instant.timestamp() * 1000)
 
 
-def _instant(item: Item, name: str) -> datetime:
-    return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)
-
-
 def _decode(item: Item, contact: str) -> Contact:
-    consent = (
-        Consent(ConsentStatus(item["status"]["S"]), _instant(item, "consent_at")) if "consent_at" in item else None
-    )
+    consent = Consent(ConsentStatus(item["status"]["S"]), instant(item, "consent_at")) if "consent_at" in item else None
     return Contact(
         id=contact,
         email=item["email"]["S"],
@@ -122,8 +117,8 @@ def _decode(item: Item, contact: str) -> Contact:
         consent=consent,
         tags=tuple(element["S"] for element in item["tags"]["L"]) if "tags" in item else (),
         score=number(item, "score"),
-        seen_at=_instant(item, "seen_at"),
-        created_at=_instant(item, "created_at"),
+        seen_at=instant(item, "seen_at"),
+        created_at=instant(item, "created_at"),
         version=int(item["version"]["N"]),
         score_epoch=number(item, "score_epoch"),
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParserFactory
+
+from laurel.store.client import lean_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 Value = str | int | bool | Mapping[str, "Value"] | list["Value"] | None
 
+_GET_AT_ONCE = 100
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -50,20 +52,10 @@ class _PlainJSONParserFactory(ResponseParserFactory):
         return super().create_parser(protocol_name)
 
 
-class _DynamoDBLoader(Loader):
-    """Knows that there is a DynamoDB without listing the folders of all 400 services, a third of making a client."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        del type_name
-        return ["dynamodb"]
-
-
 def create_client(**options: Any) -> DynamoDBClient:
-    """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
-    session = botocore.session.get_session()
-    session.register_component("response_parser_factory", _PlainJSONParserFactory())
-    session.register_component("data_loader", _DynamoDBLoader())
-    client: Any = session.create_client("dynamodb", config=_CONFIG, **options)
+    """A low-level client; ``options`` as ``lean_client`` takes them."""
+    parsers = {"response_parser_factory": _PlainJSONParserFactory()}
+    client: Any = lean_client("dynamodb", _CONFIG, components=parsers, **options)
     return cast("DynamoDBClient", client)
 
 
@@ -114,6 +106,30 @@ def number(item: Mapping[str, Any], name: str) -> int | None:
     """A whole-number attribute, or None if it is absent."""
     value = item.get(name)
     return int(value["N"]) if value else None
+
+
+def instant(item: Mapping[str, Any], name: str) -> datetime:
+    """A time kept in epoch milliseconds."""
+    return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)
+
+
+def unchanged_since(version: int) -> Any:
+    """Arguments of a write on condition that the item still has this ``version``; 0 for one that is not there."""
+    if version == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": attribute(version)}}
+
+
+def get_all(client: DynamoDBClient, table: str, wanted: Sequence[Item], **request: Any) -> Iterator[Item]:
+    """The items of so many keys, in no order; those that are not there are left out."""
+    for start in range(0, len(wanted), _GET_AT_ONCE):
+        pending: Any = wanted[start : start + _GET_AT_ONCE]
+        while pending:
+            asked: Any = {"Keys": pending, **request}
+            answer = client.batch_get_item(RequestItems={table: asked})
+            yield from answer["Responses"][table]
+            unprocessed = answer.get("UnprocessedKeys", {}).get(table)
+            pending = unprocessed["Keys"] if unprocessed else None
 
 
 def pages(client: DynamoDBClient, first_page: int | None = None, **query: Any) -> Iterator[Item]:

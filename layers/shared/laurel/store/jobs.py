@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -14,7 +13,7 @@ from botocore.exceptions import ClientError
 from laurel.model.job import KEPT, Job, JobKind, JobState
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attribute, attributes, failed_condition, number, string
+from laurel.store.dynamodb import Item, Value, attributes, failed_condition, instant, number, string, unchanged_since
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,14 +78,8 @@ class Jobs:
         return [packed[start : start + _ID_BYTES].hex() for start in range(0, len(packed), _ID_BYTES)]
 
     def _put(self, values: Mapping[str, Value], seen: int) -> bool:
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if seen:
-            condition = {
-                "ConditionExpression": "version = :seen",
-                "ExpressionAttributeValues": {":seen": attribute(seen)},
-            }
         try:
-            self._client.put_item(TableName=self._table, Item=attributes(values), **condition)
+            self._client.put_item(TableName=self._table, Item=attributes(values), **unchanged_since(seen))
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
@@ -122,8 +115,8 @@ def _decode(item: Item) -> Job:
         audience_id=audience_id,
         id=job_id,
         kind=JobKind(item["kind"]["S"]),
-        created_at=_instant(item, "created_at"),
-        updated_at=_instant(item, "updated_at"),
+        created_at=instant(item, "created_at"),
+        updated_at=instant(item, "updated_at"),
         input=json.loads(string(item, "input") or "{}"),
         by=string(item, "by"),
         state=JobState(item["state"]["S"]),
@@ -139,10 +132,6 @@ def _decode(item: Item) -> Job:
 
 def _json(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _instant(item: Item, name: str) -> datetime:
-    return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)
 
 
 def _expires_at(job: Job) -> int:

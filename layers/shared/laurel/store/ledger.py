@@ -18,7 +18,17 @@ from laurel.model.errors import Busy, Conflict
 from laurel.model.identity import customer_key
 from laurel.model.order import CustomerRef, Deletion, LedgerOrder, Order, OrderState, Refund, epoch_ms, revision
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, is_cancelled, number, pages, string
+from laurel.store.dynamodb import (
+    Item,
+    attribute,
+    attributes,
+    failed_condition,
+    get_all,
+    is_cancelled,
+    number,
+    pages,
+    string,
+)
 from laurel.store.ledger_items import (
     NEWER,
     NOTICE,
@@ -85,15 +95,9 @@ class Ledger:
     def owners_of(self, store: Store, order_ids: Sequence[str]) -> dict[str, str]:
         """Whose partitions hold these orders (at most 100); unknown orders are absent. Strongly consistent."""
         pk = attribute(keys.store_orders(store.account_id, store.id))
-        wanted: Any = [{"pk": pk, "sk": attribute(keys.locator(id_))} for id_ in dict.fromkeys(order_ids)]
-        owners: dict[str, str] = {}
-        while wanted:
-            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}})
-            for item in answer["Responses"][self._table]:
-                owners[keys.split(item["sk"]["S"])[1]] = item["owner"]["S"]
-            unprocessed = answer.get("UnprocessedKeys", {}).get(self._table)
-            wanted = unprocessed["Keys"] if unprocessed else None
-        return owners
+        wanted = [{"pk": pk, "sk": attribute(keys.locator(id_))} for id_ in dict.fromkeys(order_ids)]
+        found = get_all(self._client, self._table, wanted, ConsistentRead=True)
+        return {keys.split(item["sk"]["S"])[1]: item["owner"]["S"] for item in found}
 
     def customers_of(self, store: Store) -> set[str]:
         """Everyone who has an order of the store, unidentified orders included."""

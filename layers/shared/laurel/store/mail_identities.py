@@ -7,13 +7,12 @@ from functools import cache
 from time import monotonic
 from typing import Any, Protocol, cast
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.loaders import Loader
 
 from laurel.model.errors import Busy, InvalidInput
 from laurel.model.sender import Identity, Sender, SenderKind, SenderState
+from laurel.store.client import lean_client
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 _OWNER = "laurel:account"
@@ -32,20 +31,9 @@ class SESClient(Protocol):
     def get_account(self) -> Any: ...
 
 
-class _SESLoader(Loader):
-    """Knows that there is an SES without listing the folders of all 400 services, a third of making a client."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        del type_name
-        return ["sesv2"]
-
-
 def create_client(**options: Any) -> SESClient:
-    """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _SESLoader())
-    client: Any = session.create_client("sesv2", config=_CONFIG, **options)
-    return cast("SESClient", client)
+    """A low-level client; ``options`` as ``lean_client`` takes them."""
+    return cast("SESClient", lean_client("sesv2", _CONFIG, **options))
 
 
 @cache

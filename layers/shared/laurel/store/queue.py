@@ -6,9 +6,9 @@ import json
 from functools import cache
 from typing import Any, Protocol, cast
 
-import botocore.session
 from botocore.config import Config
-from botocore.loaders import Loader
+
+from laurel.store.client import lean_client
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -19,20 +19,9 @@ class SQSClient(Protocol):
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> Any: ...  # noqa: N803, botocore's names
 
 
-class _SQSLoader(Loader):
-    """Knows that there is an SQS without listing the folders of all 400 services, a third of making a client."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        del type_name
-        return ["sqs"]
-
-
 def create_client(**options: Any) -> SQSClient:
-    """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _SQSLoader())
-    client: Any = session.create_client("sqs", config=_CONFIG, **options)
-    return cast("SQSClient", client)
+    """A low-level client; ``options`` as ``lean_client`` takes them."""
+    return cast("SQSClient", lean_client("sqs", _CONFIG, **options))
 
 
 @cache

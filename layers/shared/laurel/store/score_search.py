@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from laurel.model.account import Audience, Store
@@ -10,12 +10,11 @@ from laurel.model.contact import ConsentStatus
 from laurel.model.ranking import Figures
 from laurel.scoring.search import FoundContact, IndexPage, ScoreCriteria
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attribute, attributes, number, string
+from laurel.store.dynamodb import Item, Value, attribute, attributes, get_all, number, string
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_GET_AT_ONCE = 100
 _PROFILE = "pk, email, first_name, last_name, #status, tags, score, score_epoch"
 _FIGURES = "sk, orders_count, total_spent, last_order_at"
 
@@ -94,7 +93,13 @@ class ScoreSearch:
     def profiles(self, audience: Audience, contacts: Sequence[str]) -> Mapping[str, FoundContact]:
         """Profiles by contact; a score of an epoch before the audience's is none."""
         wanted = [attributes(_profile(audience, contact)) for contact in contacts]
-        found = self._get(self._contacts, wanted, _PROFILE, {"#status": "status"})
+        found = get_all(
+            self._client,
+            self._contacts,
+            wanted,
+            ProjectionExpression=_PROFILE,
+            ExpressionAttributeNames={"#status": "status"},
+        )
         return {_contact(item): _decode(item, _score(item, audience), with_tags=True) for item in found}
 
     def figures_of(self, store: Store, period: str, customers: Sequence[str]) -> Mapping[str, Figures]:
@@ -105,7 +110,7 @@ class ScoreSearch:
             item["sk"]["S"]: Figures(
                 int(item["orders_count"]["N"]), int(item["total_spent"]["N"]), int(item["last_order_at"]["N"])
             )
-            for item in self._get(self._rankings, wanted, _FIGURES)
+            for item in get_all(self._client, self._rankings, wanted, ProjectionExpression=_FIGURES)
             if number(item, "orders_count")
         }
 
@@ -123,20 +128,6 @@ class ScoreSearch:
             query["ExpressionAttributeNames"] = {"#status": "status"}
             query["ExpressionAttributeValues"][":status"] = attribute(criteria.status.value)
         return query
-
-    def _get(
-        self, table: str, wanted: Sequence[Item], shown: str, names: Mapping[str, str] | None = None
-    ) -> Iterator[Item]:
-        for start in range(0, len(wanted), _GET_AT_ONCE):
-            pending: Any = wanted[start : start + _GET_AT_ONCE]
-            while pending:
-                request: Any = {"Keys": pending, "ProjectionExpression": shown}
-                if names:
-                    request["ExpressionAttributeNames"] = names
-                answer = self._client.batch_get_item(RequestItems={table: request})
-                yield from answer["Responses"][table]
-                unprocessed = answer.get("UnprocessedKeys", {}).get(table)
-                pending = unprocessed["Keys"] if unprocessed else None
 
 
 def _board(audience: Audience) -> str:

@@ -13,12 +13,22 @@ from laurel.model.scoring import EffectKind, ScoredContact, ScoreEntry, ScoreSta
 from laurel.scoring.apply import Applied, Outrun
 from laurel.scoring.fold import Folded
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attribute, attributes, is_cancelled, number, pages, plain, string
+from laurel.store.dynamodb import (
+    Item,
+    Value,
+    attribute,
+    attributes,
+    get_all,
+    is_cancelled,
+    number,
+    pages,
+    plain,
+    string,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_GET_AT_ONCE = 100
 _SCORE = "pk, score, score_epoch, score_seq, score_restarted, rule_uses"
 
 
@@ -37,17 +47,9 @@ class Scores:
         self, account_id: str, audience_id: str, epoch: int, contacts: Sequence[str]
     ) -> Iterator[ScoredContact]:
         """Scores of many contacts, in no order, strongly consistent; who is no contact is left out."""
-        for start in range(0, len(contacts), _GET_AT_ONCE):
-            wanted: Any = [
-                _profile(account_id, audience_id, contact) for contact in contacts[start : start + _GET_AT_ONCE]
-            ]
-            while wanted:
-                request: Any = {"Keys": wanted, "ConsistentRead": True, "ProjectionExpression": _SCORE}
-                answer = self._client.batch_get_item(RequestItems={self._table: request})
-                for item in answer["Responses"][self._table]:
-                    yield _scored(account_id, audience_id, epoch, item)
-                unprocessed = answer.get("UnprocessedKeys", {}).get(self._table)
-                wanted = unprocessed["Keys"] if unprocessed else None
+        wanted = [_profile(account_id, audience_id, contact) for contact in contacts]
+        found = get_all(self._client, self._table, wanted, ConsistentRead=True, ProjectionExpression=_SCORE)
+        return (_scored(account_id, audience_id, epoch, item) for item in found)
 
     def write(self, contact: ScoredContact, folded: Folded) -> None:
         """Write a score and its entries in one transaction. Raises ``Applied`` or ``Outrun``."""

@@ -22,7 +22,7 @@ from laurel.model.scoring import (
     ScoringRule,
 )
 from laurel.store import keys
-from laurel.store.dynamodb import Value, attribute, attributes, failed_condition, pages, plain_item
+from laurel.store.dynamodb import Value, attributes, failed_condition, pages, plain_item, unchanged_since
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,9 +58,7 @@ class ScoringRules:
         values = encode_rule(replace(rule, version=rule.version + 1))
         key: dict[str, Value] = {"pk": account_id, "sk": keys.scoring_rule(audience_id, rule.id)}
         try:
-            self._client.put_item(
-                TableName=self._table, Item=attributes(key | values), **_unchanged_since(rule.version)
-            )
+            self._client.put_item(TableName=self._table, Item=attributes(key | values), **unchanged_since(rule.version))
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
@@ -71,18 +69,12 @@ class ScoringRules:
         """Delete a rule if it still has this version; False if not."""
         key = attributes({"pk": account_id, "sk": keys.scoring_rule(audience_id, rule_id)})
         try:
-            self._client.delete_item(TableName=self._table, Key=key, **_unchanged_since(version))
+            self._client.delete_item(TableName=self._table, Key=key, **unchanged_since(version))
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
             return False
         return True
-
-
-def _unchanged_since(version: int) -> Any:
-    if version == 0:
-        return {"ConditionExpression": "attribute_not_exists(pk)"}
-    return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": attribute(version)}}
 
 
 def encode_rule(rule: ScoringRule) -> dict[str, Value]:

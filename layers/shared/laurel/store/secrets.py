@@ -7,9 +7,9 @@ from functools import cache
 from time import monotonic
 from typing import Any, Protocol, cast
 
-import botocore.session
 from botocore.config import Config
-from botocore.loaders import Loader
+
+from laurel.store.client import lean_client
 
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 _REMEMBERED_SECONDS = 300.0
@@ -21,20 +21,9 @@ class SSMClient(Protocol):
     def get_parameter(self, *, Name: str, WithDecryption: bool) -> Any: ...  # noqa: N803, botocore's names
 
 
-class _SSMLoader(Loader):
-    """Knows that there is an SSM without listing the folders of all 400 services, a third of making a client."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        del type_name
-        return ["ssm"]
-
-
 def create_client(**options: Any) -> SSMClient:
-    """A low-level client; ``options`` go to ``botocore.session.Session.create_client``."""
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _SSMLoader())
-    client: Any = session.create_client("ssm", config=_CONFIG, **options)
-    return cast("SSMClient", client)
+    """A low-level client; ``options`` as ``lean_client`` takes them."""
+    return cast("SSMClient", lean_client("ssm", _CONFIG, **options))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -10,7 +9,17 @@ from botocore.exceptions import ClientError
 from laurel.model.order import epoch_ms
 from laurel.model.template import Content, MessageTemplate, TemplateHead
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attribute, attributes, failed_condition, is_cancelled, pages, string
+from laurel.store.dynamodb import (
+    Item,
+    Value,
+    attributes,
+    failed_condition,
+    instant,
+    is_cancelled,
+    pages,
+    string,
+    unchanged_since,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -86,12 +95,12 @@ class Templates:
         current = {
             "TableName": self._table,
             "Item": _key(account_id, keys.template(template.id)) | attributes(head),
-            **_unchanged_since(template.version),
+            **unchanged_since(template.version),
         }
         kept = {
             "TableName": self._table,
             "Item": _key(account_id, keys.template_version(template.id, version)) | attributes(said),
-            **_unchanged_since(0),
+            **unchanged_since(0),
         }
         writes: Any = [{"Put": current}, {"Put": kept}]
         try:
@@ -106,7 +115,7 @@ class Templates:
         """Delete a template if it still has this version; False if not. What its versions said stays."""
         try:
             self._client.delete_item(
-                TableName=self._table, Key=_key(account_id, keys.template(template_id)), **_unchanged_since(version)
+                TableName=self._table, Key=_key(account_id, keys.template(template_id)), **unchanged_since(version)
             )
         except ClientError as error:
             if failed_condition(error) is None and not is_cancelled(error):
@@ -123,20 +132,14 @@ def _key(account_id: str, sort_key: str) -> Item:
     return attributes({"pk": account_id, "sk": sort_key})
 
 
-def _unchanged_since(version: int) -> Any:
-    if version == 0:
-        return {"ConditionExpression": "attribute_not_exists(pk)"}
-    return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": attribute(version)}}
-
-
 def _decode_head(item: Item) -> TemplateHead:
     return TemplateHead(
         id=keys.split(item["sk"]["S"])[1],
         name=item["name"]["S"],
         subject=item["subject"]["S"],
         version=int(item["version"]["N"]),
-        created_at=_instant(item, "created_at"),
-        updated_at=_instant(item, "updated_at"),
+        created_at=instant(item, "created_at"),
+        updated_at=instant(item, "updated_at"),
     )
 
 
@@ -150,7 +153,3 @@ def _decode(item: Item) -> MessageTemplate:
         updated_at=head.updated_at,
         version=head.version,
     )
-
-
-def _instant(item: Item, name: str) -> datetime:
-    return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)

@@ -22,7 +22,16 @@ from laurel.model.account import (
 from laurel.model.errors import NotFound
 from laurel.model.period import Calendar
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attribute, attributes, failed_condition, pages, plain_item
+from laurel.store.dynamodb import (
+    Item,
+    Value,
+    attribute,
+    attributes,
+    failed_condition,
+    pages,
+    plain_item,
+    unchanged_since,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -77,10 +86,24 @@ class Workspace:
         """
         self._change(account_id, keys.ACCOUNT, changes)
 
+    def existing_account(self, account_id: str) -> Account:
+        """An account. Raises ``NotFound``."""
+        account = self.account(account_id)
+        if account is None:
+            raise NotFound("account", account_id)
+        return account
+
     def audience(self, account_id: str, audience_id: str) -> Audience | None:
         """An audience of the account, or None."""
         item = self._get(account_id, keys.audience(audience_id))
         return _decode_audience(account_id, audience_id, item) if item else None
+
+    def existing_audience(self, account_id: str, audience_id: str) -> Audience:
+        """An audience of the account. Raises ``NotFound``."""
+        audience = self.audience(account_id, audience_id)
+        if audience is None:
+            raise NotFound("audience", audience_id)
+        return audience
 
     def audiences(self, account_id: str) -> list[Audience]:
         """All audiences of an account."""
@@ -147,14 +170,8 @@ class Workspace:
         """Write a store if nobody else wrote it since it was read; False if so."""
         saved = replace(store, version=store.version + 1)
         item = {"pk": attribute(store.account_id), "sk": attribute(keys.store(store.id)), **_encode_store(saved)}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if store.version:
-            condition = {
-                "ConditionExpression": "version = :seen",
-                "ExpressionAttributeValues": {":seen": attribute(store.version)},
-            }
         try:
-            self._client.put_item(TableName=self._table, Item=item, **condition)
+            self._client.put_item(TableName=self._table, Item=item, **unchanged_since(store.version))
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
