@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -13,8 +12,6 @@ from laurel.messaging.engine import LONGEST_OUTPUT, MOST_PLACES, TemplateFault, 
 from laurel.messaging.fields import FIELDS, SAMPLE
 
 MANY = 5_000
-SECONDS = 2.0
-"""A slow machine's patience; the slowest of these takes a tenth of a second."""
 
 
 def said(source: str, **values: object) -> str:
@@ -186,35 +183,24 @@ def test_a_mistake_is_told_with_its_line(source: str, place: str, words: str) ->
     ],
     ids=lambda source: f"{source[:40]} of {len(source)}",
 )
-def test_what_a_template_must_not_do_is_refused_at_once(source: str) -> None:
-    begun = time.monotonic()
-
+def test_what_a_template_must_not_do_is_refused(source: str) -> None:
     with pytest.raises(TemplateFault):
         fields_of(source)
     with pytest.raises(TemplateFault):
         fill_in(source, SAMPLE, escaped=True)
 
-    assert time.monotonic() - begun < SECONDS
-
 
 def test_what_is_filled_in_is_bounded() -> None:
-    begun = time.monotonic()
-
     with pytest.raises(TemplateFault, match="more than 150000 characters"):
         said("{{ contact.tags }}" * 900, contact__tags=tuple(f"{number:050}" for number in range(250)))
     with pytest.raises(TemplateFault):
         said("x" * (LONGEST_OUTPUT + 1))
 
-    assert time.monotonic() - begun < SECONDS
 
-
-def test_the_largest_template_is_filled_in_at_once() -> None:
-    begun = time.monotonic()
-
+def test_a_template_with_many_places_is_filled_in() -> None:
     filled = said("{% if contact.name %}{{ contact.name }}{% endif %}" * 300, contact__name="Ada")
 
     assert filled == "Ada" * 300
-    assert time.monotonic() - begun < SECONDS
 
 
 @given(st.text(alphabet=st.sampled_from("{}%#|.()[]'\"\\ \n_-+*~<>=!,:ab01") | st.characters(), max_size=80))
