@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from laurel.model.period import Calendar
+from laurel.model.quiet import QuietHours
 
 HOUSE_ACCOUNT_ORDERS = 20_000
 
@@ -23,6 +24,11 @@ class Plan(StrEnum):
     def monthly_messages(self) -> int:
         """Messages that an account may send in a calendar month."""
         return _MONTHLY_MESSAGES[self]
+
+    @property
+    def daily_messages(self) -> int:
+        """Messages that an account may send in a day (UTC) unless it sets another ceiling."""
+        return self.monthly_messages // 10
 
 
 _MONTHLY_MESSAGES = {Plan.FREE: 0, Plan.ESSENTIALS: 5_000, Plan.STANDARD: 50_000, Plan.PREMIUM: 500_000}
@@ -61,7 +67,8 @@ class StoreState(StrEnum):
 class Account:
     """One tenant. ``cursor_key`` (hex) signs the page cursors of its lists.
 
-    ``postal_address`` (of several lines) and ``sender_name`` are what mail says about who sends it.
+    ``postal_address`` (of several lines) and ``sender_name`` are what mail says about who sends it, ``sender_address``
+    is where it comes from. ``daily_messages`` is the ceiling that the account has set itself, None for the plan's.
     """
 
     id: str
@@ -72,6 +79,14 @@ class Account:
     created_at: datetime
     postal_address: str | None = None
     sender_name: str | None = None
+    sender_address: str | None = None
+    quiet_hours: QuietHours | None = None
+    daily_messages: int | None = None
+
+    @property
+    def daily_ceiling(self) -> int:
+        """Messages that may be sent in a day (UTC)."""
+        return self.plan.daily_messages if self.daily_messages is None else self.daily_messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from laurel.store.dynamodb import (
     is_cancelled,
     number,
     pages,
+    setting,
     string,
 )
 
@@ -62,19 +63,15 @@ class Contacts:
             "list_pk": keys.contact_list(account_id, audience_id),
             "list_sk": contact.email,
         }
-        names = {f"#{name}": name for name in values}
-        present = attributes({f":{name}": value for name, value in values.items()})
-        sets = ", ".join(f"#{name[1:]} = {name}" for name in present)
-        removes = ", ".join(f"#{name}" for name, value in values.items() if value is None)
+        update = setting(values)
+        if contact.version > 1:
+            update["ExpressionAttributeValues"][":before"] = attribute(contact.version - 1)
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(account_id, audience_id, contact.id),
-                UpdateExpression=f"SET {sets}" + (f" REMOVE {removes}" if removes else ""),
                 ConditionExpression="#version = :before" if contact.version > 1 else "attribute_not_exists(pk)",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=present
-                | ({":before": attribute(contact.version - 1)} if contact.version > 1 else {}),
+                **update,
             )
         except ClientError as error:
             if failed_condition(error) is None and not is_cancelled(error):

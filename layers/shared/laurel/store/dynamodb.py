@@ -113,6 +113,18 @@ def instant(item: Mapping[str, Any], name: str) -> datetime:
     return datetime.fromtimestamp(int(item[name]["N"]) / 1000, UTC)
 
 
+def setting(values: Mapping[str, Value]) -> Any:
+    """Arguments of an update that sets attributes; those that are None are removed."""
+    present = attributes({f":{name}": value for name, value in values.items()})
+    sets = ", ".join(f"#{name[1:]} = {name}" for name in present)
+    removes = ", ".join(f"#{name}" for name, value in values.items() if value is None)
+    update: dict[str, Any] = {
+        "UpdateExpression": " ".join(f"{verb} {what}" for verb, what in (("SET", sets), ("REMOVE", removes)) if what),
+        "ExpressionAttributeNames": {f"#{name}": name for name in values},
+    }
+    return update | ({"ExpressionAttributeValues": present} if present else {})
+
+
 def unchanged_since(version: int) -> Any:
     """Arguments of a write on condition that the item still has this ``version``; 0 for one that is not there."""
     if version == 0:

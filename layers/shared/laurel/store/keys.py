@@ -13,6 +13,8 @@ CLAIM = "claim"
 LINK_KEY = "link-key"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
+OUTBOX = "outbox"
+"""Partition of the list index of Contacts: every message of every account that somebody has to look after."""
 
 
 def _escape(part: str) -> str:
@@ -111,6 +113,36 @@ def score_entries_about(subject_at: int, subject: str) -> str:
 def score_entries() -> str:
     """Prefix of a contact's score history."""
     return join("score", "")
+
+
+def message(message_id: str) -> str:
+    """Sort key of a message to a contact; with an empty id, the prefix of all."""
+    return join("message", message_id)
+
+
+def message_content(message_id: str) -> str:
+    """Sort key of what a message says, in its contact's partition."""
+    return join("content", message_id)
+
+
+def outbox(due_at: int, message_id: str) -> str:
+    """Place in the outbox; ``due_at`` in epoch milliseconds. With an empty id, before all that are due then."""
+    return join(f"{due_at:014d}", message_id)
+
+
+def messages_of_month(month: str) -> str:
+    """Sort key of the number of messages that an account has sent in a month such as 2026-11, in Workspace."""
+    return join("messages", month)
+
+
+def deliverability(day: str) -> str:
+    """Sort key of what became of a day's messages, in Workspace; with an empty day, the prefix of all."""
+    return join("deliverability", day)
+
+
+def suppressed(address: str) -> str:
+    """Sort key of an address that an account must not write to, by its contact id, in Workspace; empty for all."""
+    return join("suppressed", address)
 
 
 def contact_list(account_id: str, audience_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from laurel.model.account import (
 )
 from laurel.model.errors import NotFound
 from laurel.model.period import Calendar
+from laurel.model.quiet import QuietHours
 from laurel.store import keys
 from laurel.store.dynamodb import (
     Item,
@@ -30,6 +31,7 @@ from laurel.store.dynamodb import (
     failed_condition,
     pages,
     plain_item,
+    setting,
     unchanged_since,
 )
 
@@ -61,6 +63,9 @@ class Workspace:
             created_at=_instant(item["created_at"]),
             postal_address=item.get("postal_address"),
             sender_name=item.get("sender_name"),
+            sender_address=item.get("sender_address"),
+            quiet_hours=_decode_quiet_hours(item["quiet_hours"]) if "quiet_hours" in item else None,
+            daily_messages=item.get("daily_messages"),
         )
 
     def save_account(self, account: Account) -> None:
@@ -76,13 +81,17 @@ class Workspace:
                 "created_at": _seconds(account.created_at),
                 "postal_address": account.postal_address,
                 "sender_name": account.sender_name,
+                "sender_address": account.sender_address,
+                "quiet_hours": account.quiet_hours and encode_quiet_hours(account.quiet_hours),
+                "daily_messages": account.daily_messages,
             },
         )
 
-    def change_account(self, account_id: str, changes: Mapping[str, str]) -> None:
-        """Set attributes of an existing account, leaving the others alone.
+    def change_account(self, account_id: str, changes: Mapping[str, Value]) -> None:
+        """Set attributes of an existing account, leaving the others alone; None takes one away.
 
-        There are ``name``, ``locale``, ``postal_address`` and ``sender_name``.
+        There are ``name``, ``locale``, ``postal_address``, ``sender_name``, ``sender_address``, ``quiet_hours`` (as
+        ``encode_quiet_hours`` has them) and ``daily_messages``.
         """
         self._change(account_id, keys.ACCOUNT, changes)
 
@@ -201,14 +210,12 @@ class Workspace:
     def _put(self, account_id: str, sk: str, values: Mapping[str, Any]) -> None:
         self._client.put_item(TableName=self._table, Item=attributes({"pk": account_id, "sk": sk, **values}))
 
-    def _change(self, account_id: str, sk: str, changes: Mapping[str, str | int]) -> None:
+    def _change(self, account_id: str, sk: str, changes: Mapping[str, Value]) -> None:
         self._client.update_item(
             TableName=self._table,
             Key=attributes({"pk": account_id, "sk": sk}),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
             ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeNames={f"#{name}": name for name in changes},
-            ExpressionAttributeValues=attributes({f":{name}": value for name, value in changes.items()}),
+            **setting(changes),
         )
 
     def _list(self, account_id: str, prefix: str) -> list[tuple[str, dict[str, Any]]]:
@@ -228,6 +235,15 @@ def _seconds(instant: datetime) -> int:
 
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def encode_quiet_hours(quiet: QuietHours) -> dict[str, Value]:
+    """Quiet hours as they are kept."""
+    return {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
+
+
+def _decode_quiet_hours(kept: Mapping[str, str]) -> QuietHours:
+    return QuietHours(time.fromisoformat(kept["start"]), time.fromisoformat(kept["end"]), kept["time_zone"])
 
 
 def _decode_audience(account_id: str, audience_id: str, item: dict[str, Any]) -> Audience:
