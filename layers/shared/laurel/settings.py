@@ -42,6 +42,16 @@ class Settings:
         return self._get("JOBS_QUEUE_URL")
 
     @property
+    def mail_queue_url(self) -> str:
+        """URL of the queue of mail."""
+        return self._get("MAIL_QUEUE_URL")
+
+    @property
+    def mail_configuration_set(self) -> str:
+        """Name of the configuration set that mail is sent under."""
+        return self._get("MAIL_CONFIGURATION_SET")
+
+    @property
     def billing_secret_parameter(self) -> str:
         """Name of the SSM parameter that holds the secret of the billing webhook; empty if billing is not connected."""
         return self._get("BILLING_SECRET_PARAMETER")

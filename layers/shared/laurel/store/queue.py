@@ -1,4 +1,4 @@
-"""The queue of jobs: one message for each chunk of work."""
+"""Queues: of jobs, one message for each chunk of work, and of mail, one for each mail that is to be sent."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from botocore.config import Config
 
+from laurel.model.contact import ContactRef
 from laurel.store.client import lean_client
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
@@ -41,3 +42,16 @@ class JobQueue:
         """Have the next chunk of a job done."""
         body = json.dumps({"account": account_id, "audience": audience_id, "job": job_id})
         self._client.send_message(QueueUrl=self._url, MessageBody=body)
+
+
+class MailQueue:
+    """The queue that mail is sent from."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, ref: ContactRef, message_id: str) -> None:
+        """Have a message's mail sent."""
+        body = {"account": ref.account_id, "audience": ref.audience_id, "contact": ref.contact, "message": message_id}
+        self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
