@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import jobs_in, problems, schemas, scoring_in, senders_in, templates_in
+from laurel.http import account_in, jobs_in, problems, schemas, scoring_in, senders_in, templates_in
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
@@ -61,7 +61,7 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, scoring_in, jobs_in, senders_in, templates_in)
+_REQUESTS = _models(schemas, account_in, scoring_in, jobs_in, senders_in, templates_in)
 _ANSWERS = _models(answers, contacts, scoring, jobs, senders, templates)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)

@@ -67,6 +67,14 @@ class Problem(Answer):
     errors: SkipJsonSchema[None] | list[Fault] = None
 
 
+class QuietHours(Answer):
+    """Hours of each day in which nothing is sent, past midnight if `end` is earlier than `start`."""
+
+    start: Annotated[str, Field(examples=["22:00"])]
+    end: Annotated[str, Field(examples=["08:00"])]
+    time_zone: TimeZone
+
+
 class Account(Answer):
     """A merchant's company."""
 
@@ -79,6 +87,12 @@ class Account(Answer):
         str | None, Field(description="Where the company is, in lines, for the foot of its mail.")
     ]
     sender_name: Annotated[str | None, Field(description="Who mail is from, if not `name`.")]
+    sender_address: Annotated[
+        str | None, Field(description="Where mail comes from; null: the verified address that was set up first.")
+    ]
+    quiet_hours: Annotated[QuietHours | None, Field(description="What is to be sent then waits until they end.")]
+    daily_messages: Annotated[int | None, Field(description="The account's own ceiling of a day; null for the plan's.")]
+    daily_ceiling: Annotated[int, Field(ge=0, description="Messages that may be sent in a day (UTC).")]
     created_at: Instant
 
 

@@ -34,6 +34,7 @@ from laurel.workspace.timeline import read_timeline
 
 _PAGE = 50
 _COUNTED = 1000
+_CLEARED_BY_NULL = frozenset({"postal_address", "sender_name", "sender_address", "quiet_hours", "daily_messages"})
 
 app = App(dynamodb)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
@@ -51,9 +52,11 @@ def get_account() -> dict[str, Any]:
 
 @app.patch("/account")
 def change_account() -> dict[str, Any]:
-    from laurel.http.schemas import AccountChange, read  # noqa: PLC0415, reads need no pydantic
+    from laurel.http.account_in import AccountChange  # noqa: PLC0415, reads need no pydantic
+    from laurel.http.schemas import read  # noqa: PLC0415, as above
 
-    changes = read(AccountChange, app.json_body()).model_dump(exclude_none=True)
+    sent = read(AccountChange, app.json_body()).model_dump(exclude_unset=True)
+    changes = {name: value for name, value in sent.items() if value is not None or name in _CLEARED_BY_NULL}
     if changes:
         _workspace.change_account(_account().id, changes)
     return answers.account(_account())

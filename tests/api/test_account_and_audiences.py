@@ -47,6 +47,46 @@ def test_an_account_refuses(body: dict[str, object], pointer: str, tenant: Tenan
     assert tenant.owner.ok("getAccount") == before
 
 
+def test_mail_settings_are_set_and_taken_away(tenant: Tenant) -> None:
+    fresh = tenant.owner.ok("getAccount")
+    settings = {
+        "postal_address": "Hauptstr. 1",
+        "sender_name": "The shop",
+        "sender_address": "shop@example.com",
+        "quiet_hours": {"start": "22:00", "end": "08:00", "time_zone": "Europe/Berlin"},
+        "daily_messages": 100,
+    }
+
+    changed = tenant.owner.ok("changeAccount", body=settings | {"sender_address": "Shop@Example.COM"})
+
+    assert changed == fresh | settings | {"daily_ceiling": 100}
+    assert tenant.owner.ok("changeAccount", body={"name": None, "locale": None}) == changed
+    assert tenant.owner.ok("changeAccount", body=dict.fromkeys(settings)) == fresh
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"sender_address": "shop"}, "/sender_address"),
+        ({"sender_address": "a\r\nBcc: b@example.com"}, "/sender_address"),
+        ({"sender_address": "Shop <shop@example.com>"}, "/sender_address"),
+        ({"daily_messages": 0}, "/daily_messages"),
+        ({"daily_messages": 500_001}, "/daily_messages"),
+        ({"daily_messages": "many"}, "/daily_messages"),
+        ({"quiet_hours": {"start": "22:00", "end": "08:00"}}, "/quiet_hours/time_zone"),
+        ({"quiet_hours": {"start": "22:00", "end": "22:00", "time_zone": "UTC"}}, "/quiet_hours"),
+        ({"quiet_hours": {"start": "24:00", "end": "08:00", "time_zone": "UTC"}}, "/quiet_hours/start"),
+        ({"quiet_hours": {"start": "22:00", "end": "8:00", "time_zone": "UTC"}}, "/quiet_hours/end"),
+        ({"quiet_hours": {"start": "22:00", "end": "08:00", "time_zone": "Mars/Olympus"}}, "/quiet_hours/time_zone"),
+        ({"quiet_hours": {"start": "22:00", "end": "08:00", "time_zone": "../etc/passwd"}}, "/quiet_hours/time_zone"),
+    ],
+)
+def test_mail_settings_refuse(body: dict[str, object], pointer: str, tenant: Tenant) -> None:
+    answer = tenant.owner("changeAccount", body=body)
+
+    assert (answer.status, answer.problem, answer.pointers) == (422, "invalid-input", [pointer])
+
+
 def test_audiences_are_made_renamed_and_listed(tenant: Tenant) -> None:
     made = tenant.owner.ok("createAudience", body={"name": "Friends"})
     renamed = tenant.owner.ok("changeAudience", audience=made["id"], body={"name": "Family"})

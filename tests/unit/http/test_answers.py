@@ -226,6 +226,10 @@ def test_accounts_and_audiences_keep_their_keys_to_themselves() -> None:
         "locale": "en",
         "postal_address": None,
         "sender_name": None,
+        "sender_address": None,
+        "quiet_hours": None,
+        "daily_messages": None,
+        "daily_ceiling": 5_000,
         "created_at": "2026-01-01T00:00:00Z",
     }
     assert answers.audience(Audience("a1", "b1", "Customers", 7, NOW)) == {

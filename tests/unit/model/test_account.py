@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from laurel.model.account import Role, StoreState, WebhookSecret
+from laurel.model.account import Account, Plan, Role, StoreState, WebhookSecret
 from tests.support.samples import NOW, a_store
 
 VIEWER, MARKETER, OWNER = Role.VIEWER, Role.MARKETER, Role.OWNER
@@ -40,3 +40,20 @@ def test_a_store_knows_the_lowest_limit_it_ever_had() -> None:
     assert low.least_house_account_orders == 5
     assert replace(low, house_account_orders=300).least_house_account_orders == 5
     assert replace(low, house_account_orders=3).least_house_account_orders == 3
+
+
+@pytest.mark.parametrize(
+    ("plan", "own", "ceiling"),
+    [
+        (Plan.FREE, None, 0),
+        (Plan.ESSENTIALS, None, 500),
+        (Plan.STANDARD, None, 5_000),
+        (Plan.PREMIUM, None, 50_000),
+        (Plan.ESSENTIALS, 5_000, 5_000),
+        (Plan.PREMIUM, 1, 1),
+    ],
+)
+def test_a_day_has_a_tenth_of_the_month_unless_the_account_says_otherwise(
+    plan: Plan, own: int | None, ceiling: int
+) -> None:
+    assert Account("a1", "Shop", plan, "en", "00", NOW, daily_messages=own).daily_ceiling == ceiling

@@ -17,6 +17,7 @@ from laurel.model.identity import is_contact
 from laurel.model.money import exponent, major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Period
+from laurel.model.quiet import QuietHours
 from laurel.model.ranking import Figures, Metric, average_micros
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
@@ -47,6 +48,10 @@ def account(account: Account) -> dict[str, Any]:
         "locale": account.locale,
         "postal_address": account.postal_address,
         "sender_name": account.sender_name,
+        "sender_address": account.sender_address,
+        "quiet_hours": _quiet_hours(account.quiet_hours),
+        "daily_messages": account.daily_messages,
+        "daily_ceiling": account.daily_ceiling,
         "created_at": utc(account.created_at),
     }
 
@@ -274,6 +279,10 @@ def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
         "figures": metrics(entry.figures, code) if entry.figures else None,
         "ranks": {metric.value: entry.ranks.get(metric) for metric in Metric},
     }
+
+
+def _quiet_hours(quiet: QuietHours | None) -> dict[str, str] | None:
+    return quiet and {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
 
 
 def _fact(entry: TimelineEntry) -> Mapping[str, Any]:

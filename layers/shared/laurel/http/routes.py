@@ -88,8 +88,8 @@ _RULE = "/audiences/{audience}/scoring-rules/{rule}"
 
 _WORKSPACE = (
     Route("GET", "/account", "getAccount", "Read the account", Role.VIEWER, "Account", problems=(404,)),
-    Route("PATCH", "/account", "changeAccount", "Change name or locale", Role.OWNER, "Account", request="AccountChange",
-          idempotent=True, problems=(404,)),
+    Route("PATCH", "/account", "changeAccount", "Change names, locale or mail settings", Role.OWNER, "Account",
+          request="AccountChange", idempotent=True, problems=(404,)),
     Route("GET", "/audiences", "listAudiences", "List audiences", Role.VIEWER, "Audiences"),
     Route("POST", "/audiences", "createAudience", "Create an audience", Role.OWNER, "Audience", 201, "AudienceNew",
           idempotent=True),

@@ -49,35 +49,26 @@ def _written(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _line(value: object) -> object:
+def line(value: object) -> object:
     """Text as one line with its spaces tidied."""
-    if isinstance(value, str) and not _is_unicode(value):
+    if isinstance(value, str) and not is_unicode(value):
         raise ValueError("must be valid Unicode")
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     """False for half a surrogate pair, which JSON can spell and UTF-8 cannot."""
     return text == text.encode(errors="replace").decode()
 
 
 def _property(value: object) -> object:
     whole = isinstance(value, int) and abs(value) <= _LARGEST_NUMBER
-    text = isinstance(value, str) and len(value) <= _LONGEST_TEXT and _is_unicode(value)
+    text = isinstance(value, str) and len(value) <= _LONGEST_TEXT and is_unicode(value)
     if not (whole or text):
         raise ValueError(
             f"must be true, false, a whole number up to 10^15 or a string of up to {_LONGEST_TEXT} characters"
         )
     return value
-
-
-def _lines(value: object) -> object:
-    """Text of several lines, each with its spaces tidied, without empty ones."""
-    if isinstance(value, str) and not _is_unicode(value):
-        raise ValueError("must be valid Unicode")
-    if not isinstance(value, str):
-        return value
-    return "\n".join(line for text in value.splitlines() if (line := " ".join(text.split())))
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -99,7 +90,7 @@ Id = Annotated[
 Number = Annotated[
     str,
     BeforeValidator(_written),
-    BeforeValidator(_line),
+    BeforeValidator(line),
     StringConstraints(max_length=100),
     WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 100}, {"type": "integer"}]}),
 ]
@@ -115,23 +106,8 @@ Instant = Annotated[
     Field(description="RFC 3339, with an offset.", examples=["2026-11-22T10:30:00+01:00"]),
 ]
 Currency = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], min_length=3, max_length=3)]
-Text = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=100)]
-SenderName = Annotated[
-    str,
-    BeforeValidator(_line),
-    StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    Field(description="Who mail is from, as readers see it; if none is set, `name`.", examples=["Example shop"]),
-]
-PostalAddress = Annotated[
-    str,
-    BeforeValidator(_lines),
-    StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]+$"),
-    Field(
-        description="Where the company is, in lines, for the foot of its mail.",
-        examples=["Example shop\nHauptstr. 1\n10115 Berlin\nGermany"],
-    ),
-]
-Tags = Annotated[list[Annotated[str, BeforeValidator(_line), StringConstraints(max_length=50)]], Field(max_length=50)]
+Text = Annotated[str, BeforeValidator(line), StringConstraints(max_length=100)]
+Tags = Annotated[list[Annotated[str, BeforeValidator(line), StringConstraints(max_length=50)]], Field(max_length=50)]
 Domain = Annotated[
     str,
     StringConstraints(max_length=253),
@@ -172,15 +148,6 @@ class Body(BaseModel):
     """A request body of our own: unknown fields are an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class AccountChange(Body):
-    """Fields to change; the rest stays."""
-
-    name: Name | None = None
-    locale: Literal["en", "pt-BR", "fr", "de"] | None = None
-    postal_address: PostalAddress | None = None
-    sender_name: SenderName | None = None
 
 
 class AudienceNew(Body):

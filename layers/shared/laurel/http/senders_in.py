@@ -16,9 +16,9 @@ SenderDomain = Annotated[
     StringConstraints(max_length=200, pattern=f"^{_DOMAIN}$"),
     Field(description="A domain; beyond ASCII in its `xn--` form.", examples=["example.com"]),
 ]
-SenderEmail = Annotated[
+MailAddress = Annotated[
     str,
-    StringConstraints(max_length=254, pattern=f"^{_LOCAL}@{_DOMAIN}$"),
+    StringConstraints(max_length=254, to_lower=True, pattern=f"^{_LOCAL}@{_DOMAIN}$"),
     Field(description="An e-mail address.", examples=["shop@example.com"]),
 ]
 
@@ -27,7 +27,7 @@ class SenderNew(Body):
     """A domain or an address to write from: one of the two."""
 
     domain: SenderDomain | None = None
-    email: SenderEmail | None = None
+    email: MailAddress | None = None
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> Self:
@@ -40,4 +40,4 @@ class SenderNew(Body):
         """What was sent, in lower case."""
         if self.domain is not None:
             return SenderKind.DOMAIN, self.domain.lower()
-        return SenderKind.EMAIL, (self.email or "").lower()
+        return SenderKind.EMAIL, self.email or ""
