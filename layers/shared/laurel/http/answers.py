@@ -282,7 +282,9 @@ def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
 
 
 def _quiet_hours(quiet: QuietHours | None) -> dict[str, str] | None:
-    return quiet and {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
+    if quiet is None:
+        return None
+    return {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
 
 
 def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
