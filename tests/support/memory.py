@@ -116,8 +116,8 @@ class MemoryDynamoDB:
         self._begin("delete_item")
         with self._lock:
             self._require(TableName, Key, request)
-            self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
-        return {}
+            deleted = self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
+        return {"Attributes": deleted} if deleted and "ReturnValues" in request else {}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._begin("transact_write_items")

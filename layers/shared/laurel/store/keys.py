@@ -11,6 +11,7 @@ ACCOUNT = "account"
 SET_ASIDE = "set-aside"
 CLAIM = "claim"
 LINK_KEY = "link-key"
+RESUMED = "resumed"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
 OUTBOX = "outbox"
@@ -135,9 +136,12 @@ def messages_of_month(month: str) -> str:
     return join("messages", month)
 
 
-def deliverability(day: str) -> str:
-    """Sort key of what became of a day's messages, in Workspace; with an empty day, the prefix of all."""
-    return join("deliverability", day)
+def deliverability(day: str, share: int | None = None) -> str:
+    """Sort key of one share of what became of a day's messages, in Workspace; without a share, before all of the day.
+
+    With ``RESUMED``, which sorts behind all days, the key of when an operator let the account send again.
+    """
+    return join("deliverability", day) if share is None else join("deliverability", day, str(share))
 
 
 def suppressed(address: str) -> str:
