@@ -12,6 +12,7 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.forms import form
 from laurel.messaging import unsubscribe, unsubscribe_page
+from laurel.messaging.languages import language
 from laurel.messaging.unsubscribe import Decision
 from laurel.model.account import Account
 from laurel.model.contact import ConsentStatus, Contact, ContactRef
@@ -42,7 +43,7 @@ class _Link:
 
     @property
     def language(self) -> str:
-        return unsubscribe_page.language(self.contact.locale, self.account.locale)
+        return language(self.contact.locale, self.account.locale)
 
     @property
     def sender(self) -> str:
@@ -100,7 +101,7 @@ def _decision() -> Decision | None:
 def _refused(status: int) -> Response:
     count("UnsubscribeRefused")
     spoken = (app.header("accept-language") or "").split(",")[0].partition(";")[0].strip()
-    return _answer(status, unsubscribe_page.invalid(unsubscribe_page.language(spoken)))
+    return _answer(status, unsubscribe_page.invalid(language(spoken)))
 
 
 def _answer(status: int, page: str) -> Response:

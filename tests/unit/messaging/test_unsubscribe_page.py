@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from laurel.messaging import unsubscribe_page as pages
+from laurel.messaging.languages import LANGUAGES
 
-LANGUAGES = ("en", "pt-BR", "fr", "de")
 SENDER = "<b>Rosen & Söhne</b>"
 PAGES = [
     pytest.param(language, page, id=f"{language}-{number}")
@@ -87,20 +87,3 @@ def test_the_name_of_the_sender_is_text(language: str) -> None:
 
     assert "&lt;b&gt;Rosen &amp; Söhne&lt;/b&gt;" in page
     assert "{sender}" not in page
-
-
-@pytest.mark.parametrize(
-    ("locales", "wanted"),
-    [
-        (("fr_CA", "de"), "fr"),
-        (("pt", "de"), "pt-BR"),
-        (("pt-PT",), "pt-BR"),
-        (("ja", "de"), "de"),
-        ((None, "de-AT"), "de"),
-        (("frr", "de"), "de"),
-        ((None, None), "en"),
-        (("", "xx"), "en"),
-    ],
-)
-def test_language_is_the_first_that_there_is(locales: tuple[str | None, ...], wanted: str) -> None:
-    assert pages.language(*locales) == wanted

@@ -105,16 +105,6 @@ _WORDS = {
 }
 
 
-def language(*locales: str | None) -> str:
-    """The first of some locales that the pages are written in, by its language; English if none is."""
-    for locale in locales:
-        wanted = (locale or "").replace("_", "-").partition("-")[0].lower()
-        for known in _WORDS:
-            if known.partition("-")[0] == wanted:
-                return known
-    return "en"
-
-
 def ask(language: str, sender: str) -> str:
     """Asks whether to unsubscribe."""
     words = _WORDS[language]
