@@ -1,0 +1,68 @@
+import { HashRouter, Navigate, Route, A, type RouteSectionProps } from "@solidjs/router";
+import { lazy, Show, Suspense, type JSX } from "solid-js";
+import { LANGUAGES, language, show, t, type Language } from "./i18n";
+import { SignIn } from "./screens/sign-in";
+import { signOut, user } from "./session";
+import { Loading } from "./ui/states";
+import { Select } from "./ui/select";
+
+const Leaderboard = lazy(() => import("./screens/leaderboard"));
+const Contact = lazy(() => import("./screens/contact"));
+
+/** The whole dashboard; whoever is not signed in sees how to, and then what they asked for. */
+export function App(): JSX.Element {
+  return (
+    <HashRouter root={Shell}>
+      <Route path="/leaderboard" component={Leaderboard} />
+      <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
+      <Route path="*" component={() => <Navigate href="/leaderboard" />} />
+    </HashRouter>
+  );
+}
+
+function Shell(props: RouteSectionProps): JSX.Element {
+  return (
+    <>
+      <a class="skip" href="#main" onClick={focusMain}>
+        {t("app.skip")}
+      </a>
+      <header class="bar">
+        <A href="/leaderboard" class="brand">
+          <img src="./icon.svg" alt="" width="28" height="28" />
+          Laurel
+        </A>
+        <Show when={user()}>
+          <nav aria-label={t("app.navigation")}>
+            <A href="/leaderboard">{t("leaderboard.title")}</A>
+          </nav>
+        </Show>
+        <div class="bar-end">
+          <Select
+            label={t("app.language")}
+            hidden
+            value={language()}
+            options={Object.entries(LANGUAGES).map(([value, label]) => ({ value: value as Language, label }))}
+            onChange={(wanted) => void show(wanted, true)}
+          />
+          <Show when={user()}>
+            {(present) => (
+              <button type="button" class="quiet" title={present().email} onClick={() => void signOut()}>
+                {t("app.signOut")}
+              </button>
+            )}
+          </Show>
+        </div>
+      </header>
+      <main id="main" tabindex="-1">
+        <Show when={user()} fallback={<SignIn />}>
+          <Suspense fallback={<Loading />}>{props.children}</Suspense>
+        </Show>
+      </main>
+    </>
+  );
+}
+
+function focusMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

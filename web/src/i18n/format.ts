@@ -1,0 +1,55 @@
+import { language } from "./index";
+
+/** A decimal string as the API gives it, such as "59.90". */
+type Decimal = `${number}`;
+
+/** An amount of money in major units, as a decimal string; never a binary fraction. */
+export function money(amount: string, currency: string): string {
+  return new Intl.NumberFormat(language(), { style: "currency", currency }).format(amount as Decimal);
+}
+
+/** A whole number. */
+export function whole(value: number): string {
+  return new Intl.NumberFormat(language()).format(value);
+}
+
+/** A share between 0 and 1. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** A day. */
+export function day(instant: string | Date, timeZone?: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", ...zoned(timeZone) }).format(new Date(instant));
+}
+
+/** A day and time. */
+export function moment(instant: string | Date, timeZone?: string): string {
+  const style = { dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(language(), { ...style, ...zoned(timeZone) }).format(new Date(instant));
+}
+
+/** The days of a period as one text; `end` is the first instant after it. */
+export function days(start: string, end: string, timeZone: string): string {
+  const last = new Date(new Date(end).getTime() - 1);
+  return new Intl.DateTimeFormat(language(), { dateStyle: "long", timeZone }).formatRange(new Date(start), last);
+}
+
+/** How long ago something was. */
+export function ago(instant: string, now = Date.now()): string {
+  const seconds = (new Date(instant).getTime() - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+  for (const [unit, length] of UNITS) if (Math.abs(seconds) >= length) return format.format(Math.round(seconds / length), unit);
+  return format.format(Math.round(seconds), "second");
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+const zoned = (timeZone?: string): { timeZone?: string } => (timeZone ? { timeZone } : {});

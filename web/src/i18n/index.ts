@@ -1,0 +1,59 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { createSignal } from "solid-js";
+import type { MessageFormatElement } from "@formatjs/icu-messageformat-parser";
+import type en from "./en.json";
+
+/** A message of the catalogs; every language has all of them, or the build fails. */
+export type Key = keyof typeof en;
+export type Values = Record<string, string | number | boolean | Date | null>;
+type Catalog = Record<Key, MessageFormatElement[]>;
+
+export const LANGUAGES = { en: "English", "pt-BR": "Português", fr: "Français", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const CHOSEN = "laurel.language";
+const LOADERS: Record<Language, () => Promise<{ default: unknown }>> = {
+  en: () => import("./en.json"),
+  "pt-BR": () => import("./pt-BR.json"),
+  fr: () => import("./fr.json"),
+  de: () => import("./de.json"),
+};
+
+const [loaded, setLoaded] = createSignal<{ language: Language; catalog: Catalog; formats: Map<Key, IntlMessageFormat> }>();
+
+/** The language that is shown. */
+export const language = (): Language => loaded()?.language ?? "en";
+
+/** Shows another language, and remembers it where `chosen` by the user. */
+export async function show(wanted: Language, chosen = false): Promise<void> {
+  const catalog = (await LOADERS[wanted]()).default as Catalog;
+  if (chosen) localStorage.setItem(CHOSEN, wanted);
+  document.documentElement.lang = wanted;
+  setLoaded({ language: wanted, catalog, formats: new Map() });
+}
+
+/** The language to begin with: chosen earlier, else the browser's. */
+export function preferred(): Language {
+  const wanted = [localStorage.getItem(CHOSEN), ...navigator.languages];
+  for (const locale of wanted) {
+    const base = locale?.split("-")[0]?.toLowerCase();
+    const found = (Object.keys(LANGUAGES) as Language[]).find((known) => known.split("-")[0] === base);
+    if (base && found) return found;
+  }
+  return "en";
+}
+
+/** True once the user chose a language here. */
+export const hasChosen = (): boolean => localStorage.getItem(CHOSEN) !== null;
+
+/** A message in the language that is shown. */
+export function t(key: Key, values?: Values): string {
+  const shown = loaded();
+  if (!shown) return "";
+  let format = shown.formats.get(key);
+  if (!format) {
+    format = new IntlMessageFormat(shown.catalog[key], shown.language);
+    shown.formats.set(key, format);
+  }
+  return String(format.format(values));
+}
