@@ -7,6 +7,8 @@ import { Loading } from "./ui/states";
 import { Select } from "./ui/select";
 
 const Leaderboard = lazy(() => import("./screens/leaderboard"));
+const Stores = lazy(() => import("./screens/stores"));
+const Store = lazy(() => import("./screens/store"));
 const Contact = lazy(() => import("./screens/contact"));
 
 /** The whole dashboard; whoever is not signed in sees how to, and then what they asked for. */
@@ -15,6 +17,8 @@ export function App(): JSX.Element {
     <HashRouter root={Shell}>
       <Route path="/leaderboard" component={Leaderboard} />
       <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
+      <Route path="/stores" component={Stores} />
+      <Route path="/stores/:store" component={Store} />
       <Route path="*" component={() => <Navigate href="/leaderboard" />} />
     </HashRouter>
   );
@@ -34,6 +38,7 @@ function Shell(props: RouteSectionProps): JSX.Element {
         <Show when={user()}>
           <nav aria-label={t("app.navigation")}>
             <A href="/leaderboard">{t("leaderboard.title")}</A>
+            <A href="/stores">{t("stores.title")}</A>
           </nav>
         </Show>
         <div class="bar-end">

@@ -69,6 +69,11 @@ export default function Leaderboard(): JSX.Element {
         <Match when={!store()}>
           <Empty title={t("leaderboard.noStore")}>
             <p>{t("leaderboard.noStoreWhat")}</p>
+            <p>
+              <A class="button primary" href="/stores">
+                {t("stores.connect")}
+              </A>
+            </p>
           </Empty>
         </Match>
         <Match when={store()}>

@@ -1,6 +1,6 @@
 import { Show, type JSX } from "solid-js";
-import { Problem } from "../api/client";
 import { t } from "../i18n";
+import { reason } from "./action";
 
 /** Says that something is on its way. */
 export function Loading(): JSX.Element {
@@ -36,9 +36,4 @@ export function Failed(props: { error: unknown; retry?: () => void }): JSX.Eleme
       </Show>
     </section>
   );
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Problem) return error.message;
-  return t("state.offline");
 }

@@ -1,0 +1,20 @@
+import { createSignal, type JSX } from "solid-js";
+import { t } from "../i18n";
+
+/** A value to be taken elsewhere. */
+export function Copyable(props: { label: string; value: string }): JSX.Element {
+  const [copied, setCopied] = createSignal(false);
+  async function copy(): Promise<void> {
+    await navigator.clipboard.writeText(props.value);
+    setCopied(true);
+  }
+  return (
+    <div class="copyable">
+      <span class="muted">{props.label}</span>
+      <code>{props.value}</code>
+      <button type="button" aria-label={`${t("copy.copy")}: ${props.label}`} onClick={() => void copy()}>
+        {copied() ? t("copy.copied") : t("copy.copy")}
+      </button>
+    </div>
+  );
+}
