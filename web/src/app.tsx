@@ -9,6 +9,8 @@ import { Select } from "./ui/select";
 const Leaderboard = lazy(() => import("./screens/leaderboard"));
 const Stores = lazy(() => import("./screens/stores"));
 const Store = lazy(() => import("./screens/store"));
+const Scores = lazy(() => import("./screens/scores"));
+const Rules = lazy(() => import("./screens/rules"));
 const Contact = lazy(() => import("./screens/contact"));
 
 /** The whole dashboard; whoever is not signed in sees how to, and then what they asked for. */
@@ -17,6 +19,8 @@ export function App(): JSX.Element {
     <HashRouter root={Shell}>
       <Route path="/leaderboard" component={Leaderboard} />
       <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
+      <Route path="/scores" component={Scores} />
+      <Route path="/rules" component={Rules} />
       <Route path="/stores" component={Stores} />
       <Route path="/stores/:store" component={Store} />
       <Route path="*" component={() => <Navigate href="/leaderboard" />} />
@@ -38,6 +42,8 @@ function Shell(props: RouteSectionProps): JSX.Element {
         <Show when={user()}>
           <nav aria-label={t("app.navigation")}>
             <A href="/leaderboard">{t("leaderboard.title")}</A>
+            <A href="/scores">{t("scores.title")}</A>
+            <A href="/rules">{t("rules.title")}</A>
             <A href="/stores">{t("stores.title")}</A>
           </nav>
         </Show>

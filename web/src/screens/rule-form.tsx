@@ -1,0 +1,255 @@
+import { createSignal, Index, Show, type JSX } from "solid-js";
+import { createStore } from "solid-js/store";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { action } from "../ui/action";
+import { Field } from "../ui/field";
+import { Select } from "../ui/select";
+
+type Rule = Schemas["ScoringRule"];
+type Effect = Schemas["RuleIn"]["effect"];
+type Window = Schemas["CapWindow"];
+type Operator = Schemas["Operator"];
+
+const ACTIVITIES = [
+  "order.placed",
+  "order.refunded",
+  "email.delivered",
+  "email.opened",
+  "email.clicked",
+  "email.bounced",
+  "email.complained",
+  "unsubscribed",
+  "page.visited",
+  "form.submitted",
+  "tag.added",
+] as const;
+const EFFECTS: Effect[] = ["add", "subtract", "set", "remove", "add_per_unit"];
+const WINDOWS: Window[] = ["ever", "day", "week", "month"];
+const OPERATORS: Operator[] = ["equals", "contains", "greater", "less", "one_of"];
+const WHOLE = /^-?\d{1,15}$/;
+
+/** What an activity is called; names of the merchant's own are shown as they are. */
+export function activityName(name: string): string {
+  const known = ACTIVITIES.find((it) => it === name);
+  return known ? t(`activity.${known}`) : name;
+}
+
+interface Draft {
+  name: string;
+  enabled: boolean;
+  activity: string;
+  effect: Effect;
+  points: string;
+  conditions: { property: string; operator: Operator; value: string }[];
+  times: string;
+  window: Window;
+  expires: string;
+}
+
+/** Asks for a rule, new or to be changed, as a sentence to be filled in. */
+export function RuleForm(props: { audience: string; rule: Rule | undefined; onDone: () => void }): JSX.Element {
+  const [draft, setDraft] = createStore<Draft>(draftOf(props.rule));
+  const [own, setOwn] = createSignal(!ACTIVITIES.some((it) => it === draft.activity));
+  const save = action(async () => {
+    const path = { audience: props.audience };
+    if (props.rule) {
+      const params = { path: { ...path, rule: props.rule.id }, header: ifMatch(props.rule) };
+      await ok(api.PATCH("/audiences/{audience}/scoring-rules/{rule}", { params, body: ruleOf(draft) }));
+    } else {
+      await ok(api.POST("/audiences/{audience}/scoring-rules", { params: { path }, body: ruleOf(draft) }));
+    }
+    props.onDone();
+  });
+  const remove = action(async (rule: Rule) => {
+    const params = { path: { audience: props.audience, rule: rule.id }, header: ifMatch(rule) };
+    await ok(api.DELETE("/audiences/{audience}/scoring-rules/{rule}", { params }));
+    props.onDone();
+  });
+  const ofOrders = (): boolean => draft.activity.startsWith("order.");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save.run();
+      }}
+    >
+      <Field
+        label={t("rules.name")}
+        input={{ value: draft.name, required: true, maxlength: 100, onInput: (it) => setDraft("name", it.currentTarget.value) }}
+      />
+      <Select
+        label={t("rules.when")}
+        value={own() ? "" : draft.activity}
+        options={[
+          ...ACTIVITIES.map((value) => ({ value: value as string, label: activityName(value) })),
+          { value: "", label: t("rules.other") },
+        ]}
+        onChange={(value) => {
+          setOwn(value === "");
+          setDraft("activity", value);
+        }}
+      />
+      <Show when={own()}>
+        <Field
+          label={t("rules.otherName")}
+          input={{ value: draft.activity, required: true, maxlength: 64, onInput: (it) => setDraft("activity", it.currentTarget.value.trim()) }}
+        />
+      </Show>
+      <fieldset>
+        <legend>{t("rules.onlyIf")}</legend>
+        <Index each={draft.conditions}>
+          {(condition, index) => (
+            <div class="row condition">
+              <Field
+                label={t("rules.property")}
+                input={{
+                  value: condition().property,
+                  required: true,
+                  maxlength: 64,
+                  onInput: (it) => setDraft("conditions", index, "property", it.currentTarget.value.trim()),
+                }}
+              />
+              <Select
+                label={t("rules.operator")}
+                value={condition().operator}
+                options={OPERATORS.map((value) => ({ value, label: t(`operator.${value}`) }))}
+                onChange={(value) => setDraft("conditions", index, "operator", value)}
+              />
+              <Field
+                label={t("rules.value")}
+                input={{
+                  value: condition().value,
+                  required: true,
+                  maxlength: 1000,
+                  onInput: (it) => setDraft("conditions", index, "value", it.currentTarget.value),
+                }}
+              />
+              <button
+                type="button"
+                class="quiet"
+                aria-label={t("rules.dropCondition")}
+                onClick={() => setDraft("conditions", (all) => all.filter((_, place) => place !== index))}
+              >
+                ×
+              </button>
+            </div>
+          )}
+        </Index>
+        <button
+          type="button"
+          disabled={draft.conditions.length >= 10}
+          onClick={() => setDraft("conditions", (all) => [...all, { property: "", operator: "equals", value: "" }])}
+        >
+          {t("rules.addCondition")}
+        </button>
+      </fieldset>
+      <div class="row">
+        <Select
+          label={t("rules.then")}
+          value={draft.effect}
+          options={EFFECTS.filter((it) => it !== "add_per_unit" || ofOrders()).map((value) => ({
+            value,
+            label: t(`effect.${value}`),
+          }))}
+          onChange={(value) => setDraft("effect", value)}
+        />
+        <Show when={draft.effect !== "remove"}>
+          <Field
+            label={t("rules.points")}
+            input={{
+              type: "number",
+              min: draft.effect === "set" ? 0 : 1,
+              max: 99_999_999,
+              required: true,
+              value: draft.points,
+              onInput: (it) => setDraft("points", it.currentTarget.value),
+            }}
+          />
+        </Show>
+      </div>
+      <div class="row">
+        <Field
+          label={t("rules.cap")}
+          input={{ type: "number", min: 1, max: 1000, value: draft.times, onInput: (it) => setDraft("times", it.currentTarget.value) }}
+        />
+        <Select
+          label={t("rules.window")}
+          value={draft.window}
+          options={WINDOWS.map((value) => ({ value, label: t(`window.${value}`) }))}
+          onChange={(value) => setDraft("window", value)}
+        />
+        <Show when={draft.effect === "add" || draft.effect === "add_per_unit"}>
+          <Field
+            label={t("rules.expires")}
+            input={{ type: "number", min: 1, max: 365, value: draft.expires, onInput: (it) => setDraft("expires", it.currentTarget.value) }}
+          />
+        </Show>
+      </div>
+      <label class="check">
+        <input type="checkbox" checked={draft.enabled} onChange={(it) => setDraft("enabled", it.currentTarget.checked)} />
+        {t("rules.enabled")}
+      </label>
+      <p role="alert" class="fault">
+        {save.fault() ?? remove.fault()}
+      </p>
+      <div class="row">
+        <button type="submit" class="primary" disabled={save.busy()}>
+          {t("rules.save")}
+        </button>
+        <Show when={props.rule}>
+          {(rule) => (
+            <button type="button" class="danger" disabled={remove.busy()} onClick={() => void remove.run(rule())}>
+              {t("rules.delete")}
+            </button>
+          )}
+        </Show>
+      </div>
+    </form>
+  );
+}
+
+const ifMatch = (rule: Rule): { "If-Match": string } => ({ "If-Match": `"${rule.version}"` });
+
+function draftOf(rule: Rule | undefined): Draft {
+  return {
+    name: rule?.name ?? "",
+    enabled: rule?.enabled ?? true,
+    activity: rule?.activity ?? "order.placed",
+    effect: EFFECTS.find((it) => it === rule?.effect) ?? "add",
+    points: String(rule?.points ?? 5),
+    conditions: (rule?.conditions ?? []).map(({ property, operator, value, values }) => ({
+      property,
+      operator,
+      value: operator === "one_of" ? (values ?? []).join(", ") : String(value ?? ""),
+    })),
+    times: rule?.frequency_cap ? String(rule.frequency_cap.times) : "",
+    window: rule?.frequency_cap?.window ?? "day",
+    expires: rule?.expires_after_days ? String(rule.expires_after_days) : "",
+  };
+}
+
+function ruleOf(draft: Draft): Schemas["RuleIn"] {
+  const lasts = draft.expires && (draft.effect === "add" || draft.effect === "add_per_unit");
+  return {
+    name: draft.name.trim(),
+    enabled: draft.enabled,
+    activity: draft.activity,
+    effect: draft.effect,
+    points: draft.effect === "remove" ? null : Number(draft.points),
+    conditions: draft.conditions.map(({ property, operator, value }) =>
+      operator === "one_of"
+        ? { property, operator, values: value.split(",").map((it) => typed(it.trim())) }
+        : { property, operator, value: typed(value.trim()) },
+    ),
+    frequency_cap: draft.times ? { times: Number(draft.times), window: draft.window } : null,
+    expires_after_days: lasts ? Number(draft.expires) : null,
+    counts_machines: false,
+  };
+}
+
+/** A value as activities hold it: a whole number, yes or no, or text. */
+function typed(text: string): string | number | boolean {
+  if (WHOLE.test(text)) return Number(text);
+  return text === "true" ? true : text === "false" ? false : text;
+}
