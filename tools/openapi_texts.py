@@ -189,6 +189,7 @@ IDEMPOTENCY_KEY = "Makes the request safe to repeat: the first answer to a key i
 STATUSES = {
     400: "The body cannot be read, or the cursor is not valid.",
     401: "Not signed in, or not with an ID token.",
+    402: "The plan has no messages, or its messages of this month are sent.",
     403: "The caller's role does not allow this.",
     404: "There is no such thing in the caller's account.",
     409: "The request contradicts the present state.",
@@ -196,7 +197,7 @@ STATUSES = {
     413: "The request is larger than 10 MB.",
     422: "The input breaks a rule.",
     428: "The request does not say with `If-Match` which version it changes.",
-    429: "Too many requests. Wait for `Retry-After` seconds.",
+    429: "Too many requests, or messages of a day. Wait for `Retry-After` seconds.",
     500: "Something went wrong on our side.",
     503: "Too many writers at once. Wait for `Retry-After` seconds.",
 }
