@@ -45,7 +45,11 @@ class FailureReason(StrEnum):
     SUPPRESSED = "suppressed"
     SENDING_STOPPED = "sending_stopped"
     PLAN = "plan"
+    SENDER = "sender"
+    """The address that it was to come from is the account's no more, or is no longer verified."""
+    NO_POSTAL_ADDRESS = "no_postal_address"
     GONE = "gone"
+    """The contact, or the account."""
     REFUSED = "refused"
     """By the mail service; ``Message.detail`` is what it said."""
 

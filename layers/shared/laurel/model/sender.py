@@ -42,6 +42,15 @@ class Sender:
         """The domain itself, or that of the address."""
         return self.identity.rpartition("@")[2]
 
+    def lets_write_from(self, address: str) -> bool:
+        """True if it is verified and the address is its own, or lies in its domain or in one below that."""
+        if self.state is not SenderState.VERIFIED:
+            return False
+        if self.kind is SenderKind.EMAIL:
+            return address.lower() == self.identity
+        domain = address.rpartition("@")[2].lower()
+        return domain == self.identity or domain.endswith(f".{self.identity}")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
