@@ -29,7 +29,7 @@ TOLD = {
     Happening.OPEN: "opened",
     Happening.CLICK: "clicked",
     Happening.BOUNCE: "bounced",
-    Happening.BOUNCE_TRANSIENT: "put back",
+    Happening.BOUNCE_TRANSIENT: "bounced for now",
     Happening.COMPLAINT: "complained",
 }
 
@@ -42,7 +42,7 @@ h1{font-size:1.35rem;line-height:1.3;margin:.75rem 0}
 a{color:var(--link)}
 ul{list-style:none;margin:0;padding:0}
 .mails li{border-top:1px solid var(--line)}
-.mails a{display:grid;grid-template-columns:11rem 1fr auto;gap:0 1rem;padding:.6rem .25rem;color:inherit;
+.mails a{display:grid;grid-template-columns:13rem 1fr minmax(0,16rem);gap:0 1rem;padding:.6rem .25rem;color:inherit;
 text-decoration:none}
 .mails a:hover,.mails a:focus-visible{background:var(--soft)}
 .mails b{font-weight:600}
@@ -56,10 +56,12 @@ color:inherit;cursor:pointer}
 button:hover{background:var(--soft)}
 .bar a{padding:.3rem .7rem;border-radius:.4rem;color:inherit;text-decoration:none;border:1px solid var(--line)}
 .bar a[aria-current]{background:var(--soft);border-color:currentColor;font-weight:600}
-iframe{display:block;width:100%;height:40rem;border:1px solid var(--line);border-radius:.4rem;background:canvas}
+iframe{display:block;width:100%;height:52rem;border:1px solid var(--line);border-radius:.4rem;background:canvas}
 iframe.w360{max-width:360px}
 pre{white-space:pre-wrap;border:1px solid var(--line);border-radius:.4rem;padding:1rem;margin:0}
 section{margin-top:1.5rem}
+section form{flex-wrap:nowrap;align-items:baseline}
+section button,section .quiet{flex:none}
 h2{font-size:1rem;margin:0 0 .25rem}
 @media(max-width:40rem){.mails a{grid-template-columns:1fr}}
 """
