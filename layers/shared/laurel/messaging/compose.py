@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from laurel.leaderboard.board import Boards, read_figures
@@ -18,12 +18,18 @@ from laurel.messaging.survey import Counters, Sources, likely_sender, subject_of
 from laurel.model.account import Role
 from laurel.model.contact import ContactRef
 from laurel.model.errors import AddressNotVerified, Busy, Conflict, InvalidInput, NoEmailAddress, NotFound
-from laurel.model.message import FailureReason, Limits, Message, MessageContent, MessageState, Usage, new_message_id
+from laurel.model.message import (
+    QUEUED_FOR,
+    FailureReason,
+    Limits,
+    Message,
+    MessageContent,
+    MessageState,
+    Usage,
+    new_message_id,
+)
 from laurel.model.period import TimeFrame
 from laurel.model.template import Content, MessageTemplate
-
-QUEUED_FOR = timedelta(hours=1)
-"""After so long somebody looks whether a message that was queued got lost."""
 
 LARGEST_MESSAGE = 300_000
 """Bytes of what a message says, filled in: it is kept as one item."""
