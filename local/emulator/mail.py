@@ -96,7 +96,8 @@ def _refusal(request: Request) -> Answer | None:
     if tenant not in ses_v2._tenants:
         return _error("NotFoundException", f"The requested tenant <{tenant}> does not exist.", 404)
     used = ses_v2._tenant_resources[tenant]
-    identities = _identities(request.get("FromEmailAddress") or _raw(request).header("From"))
+    sender = request.get("FromEmailAddress")
+    identities = _identities(parseaddr(sender)[1] if sender else _raw(request).sender_address)
     if not any(_arn("identity", name) in used for name in identities):
         return _error("BadRequestException", f"The tenant <{tenant}> is not associated with the sending identity.", 400)
     if _arn("configuration-set", configuration_set) not in used:
@@ -106,9 +107,8 @@ def _refusal(request: Request) -> Answer | None:
     return None
 
 
-def _identities(sender: str) -> list[str]:
+def _identities(address: str) -> list[str]:
     """What may be verified for a sender: its address, its domain, and the domains around that."""
-    address = parseaddr(sender)[1]
     labels = address.rpartition("@")[2].split(".")
     return [address, *(".".join(labels[start:]) for start in range(len(labels) - 1))]
 

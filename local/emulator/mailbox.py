@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import parseaddr
 from functools import cached_property
 from html.parser import HTMLParser
@@ -38,8 +38,7 @@ class Mail:
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
         """All headers in their order, decoded."""
-        head = email.message_from_bytes(self.raw, policy=email.policy.compat32)
-        return [(name, " ".join(str(make_header(decode_header(value))).split())) for name, value in head.items()]
+        return [(name, " ".join(str(make_header(decode_header(value))).split())) for name, value in self._head.items()]
 
     def header(self, name: str) -> str:
         """The first header of a name, empty if there is none."""
@@ -48,7 +47,7 @@ class Mail:
     @property
     def sender_address(self) -> str:
         """The address in From."""
-        return parseaddr(self.header("From"))[1]
+        return parseaddr(self._head["From"] or "")[1]
 
     @cached_property
     def text(self) -> str | None:
@@ -120,6 +119,11 @@ class Mail:
             "tenant": self.tenant,
             "happened": [{"type": name, "at": at.astimezone(UTC).isoformat()} for name, at in self.happened],
         }
+
+    @cached_property
+    def _head(self) -> Message[str, str]:
+        """Headers as they stand in the mail: a name that is decoded may look like several addresses."""
+        return email.message_from_bytes(self.raw, policy=email.policy.compat32)
 
     def _body(self, kind: str) -> str | None:
         parsed = email.message_from_bytes(self.raw, policy=email.policy.default)

@@ -249,6 +249,16 @@ def test_mail_that_ses_would_not_take_is_refused(changed: dict[str, Any], code: 
     assert raised.value.response["Error"]["Code"] == code
 
 
+def test_the_sender_may_stand_in_the_mail_alone_under_any_name(post: Post) -> None:
+    content = MessageContent("Hello", "Hello", None)
+    name = "Rosen, Söhne & Töchter, Gesellschaft für sehr lange Namen"
+    letter = Letter(name, post.sender, None, "ada@example.com", content, "de", UNSUBSCRIBE, "0" * 24)
+
+    mail = mail_of(post, post.send(FromEmailAddress=None, Content={"Raw": {"Data": mime(letter)}}))
+
+    assert dict(mail["headers"])["From"] == f"{name} <{post.sender}>"
+
+
 def test_a_mail_may_be_of_no_tenant(post: Post) -> None:
     assert mail_of(post, post.send(TenantName=None))["tenant"] is None
 
