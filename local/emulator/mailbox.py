@@ -121,7 +121,7 @@ class Mail:
         }
 
     @cached_property
-    def _head(self) -> Message[str, str]:
+    def _head(self) -> "Message[str, str]":
         """Headers as they stand in the mail: a name that is decoded may look like several addresses."""
         return email.message_from_bytes(self.raw, policy=email.policy.compat32)
 
