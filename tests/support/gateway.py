@@ -19,7 +19,9 @@ from laurel import settings
 from laurel.model.account import Plan, Role
 from laurel.store import mail_identities, mail_service, queue
 from laurel.store.dynamodb import create_client
+from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
+from laurel.workspace.billing import set_plan
 from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.client import Answer, Tenant
@@ -68,12 +70,18 @@ class Gateway:
         self._claims[token] = token_claims
         return token
 
-    def tenant(self, name: str = "Shop", plan: Plan = Plan.FREE) -> Tenant:
-        """A new account with one audience and a user of each role."""
+    def tenant(self, name: str = "Shop", plan: Plan = Plan.FREE, email: str | None = None) -> Tenant:
+        """A new account with one audience and a user of each role, of this ``email`` address if there is one."""
         created = create_account(Workspace(self.database.client, self.database.tables.workspace), name, plan, "en")
         account_id = created["account_id"]
-        tokens = {role: self.token(claims(account_id, role.value)) for role in Role}
+        address = {"email": email, "email_verified": "true"} if email else {}
+        tokens = {role: self.token(claims(account_id, role.value) | address) for role in Role}
         return Tenant(self.send, account_id, created["audience_id"], tokens)
+
+    def allow(self, tenant: Tenant, domain: str) -> None:
+        """Give a tenant a paid plan and have its domain verified."""
+        set_plan(Plans(self.database.client, self.database.tables.workspace), tenant.account_id, Plan.STANDARD, 0)
+        self.ses.verify(domain)
 
     def send(
         self,
