@@ -268,4 +268,6 @@ def _decode(item: Item) -> Message:
         mail_id=string(item, "mail_id"),
         reason=FailureReason(item["reason"]["S"]) if "reason" in item else None,
         detail=string(item, "detail"),
+        told="told" in item,
+        bounced_for_good="bounced_for_good" in item,
     )
