@@ -27,7 +27,7 @@ help: ## list the targets
 
 # ---- Environments --------------------------------------------------------------------------------------------------------
 
-.PHONY: install lock dynamodb-local
+.PHONY: install lock dynamodb-local html-checker
 
 install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed ## install everything that building and testing need
 
@@ -62,9 +62,15 @@ lock: $(VENV)/.uv ## bring all locked requirements up to date
 dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs a Java 17 JDK)
 	$(BIN)/python -m tools.dynamodb_local
 
-.PHONY: dynamodb-local-if-possible
+html-checker: $(VENV)/.uv ## install W3C's checker, by which mails are checked (needs npm; running it needs Java 17)
+	$(BIN)/python -m tools.html_checker
+
+.PHONY: dynamodb-local-if-possible html-checker-if-possible
 dynamodb-local-if-possible: $(VENV)/.uv
 	@$(BIN)/python -m tools.dynamodb_local --if-possible
+
+html-checker-if-possible: $(VENV)/.uv
+	@$(BIN)/python -m tools.html_checker --if-possible
 
 # ---- Building ------------------------------------------------------------------------------------------------------------
 
@@ -143,7 +149,7 @@ local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
 e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 	$(PYTEST) tests/e2e
 
-test: install check build dynamodb-local-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
+test: install check build dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
 	$(PYTEST) tests -m "not slow" --cov
 	@# Watched line by line, these would take three times as long.
 	$(PYTEST) tests -m slow

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, score_search, scoring_cost, warm
 from benchmarks.place import place
 from laurel.model.ranking import Metric
-from tools.dynamodb_local import Unavailable
+from tools.npm_package import Unavailable
 
 
 def _build(*, quick: bool) -> report.Section:

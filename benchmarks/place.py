@@ -87,7 +87,7 @@ def ledger_item(store: Store, order: Order) -> Item:
 
 @contextlib.contextmanager
 def place(heap: str = "1g") -> Iterator[Place]:
-    """A new one. Raises ``tools.dynamodb_local.Unavailable``."""
+    """A new one. Raises ``tools.npm_package.Unavailable``."""
     with dynamodb_local.running(heap=heap) as endpoint:
         client = create_client(endpoint_url=endpoint, **CREDENTIALS)
         tables = create_tables(client)

@@ -43,6 +43,11 @@ class Api:
         headers = {"Content-Type": "application/json"} | self._bearer() | ({"Idempotency-Key": key} if key else {})
         return self._send("POST", self.url + path, json.dumps(body or {}).encode(), headers)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change something."""
+        headers = {"Content-Type": "application/json"} | self._bearer()
+        return self._send("PATCH", self.url + path, json.dumps(body).encode(), headers)
+
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token()}"}
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from local import demo, demo_scores
+from local import demo, demo_mail, demo_scores
 from local.api import Api
 from local.demo_webhooks import deliveries
 from local.errors import LocalError
@@ -29,6 +29,7 @@ def load(api: Api, stores: Stores, known: Demo, remember: Callable[[], None]) ->
     until = datetime.fromisoformat(known.until)
     for number, rule in enumerate(demo_scores.RULES, 1):
         api.post(f"/audiences/{stores.audience_id}/scoring-rules", rule, key=f"demo rule {number}")
+    api.post("/templates", demo_mail.TEMPLATE, key="demo template")
     orders = demo.orders(SEED, until)
     for batch in demo.batches(orders, BATCH):
         answer = api.post(f"/stores/{stores.store_id}/orders", {"orders": batch})

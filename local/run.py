@@ -10,6 +10,7 @@ from types import FrameType
 
 from local import aws, stack, stack_file
 from local.api import Api
+from local.demo_mail import ensure_sending
 from local.deploy import build, deploy
 from local.errors import LocalError
 from local.installation import emulator_python
@@ -79,6 +80,7 @@ def up(*, built: bool = False) -> stack_file.Stack:
     demo = Demo.read(DEMO)
     stores = ensure_stores(api, account_id, demo)
     demo.write(DEMO)
+    ensure_sending(api)
     described = stack.describe(ours.endpoint, outputs, stores)
     if not demo.loaded:
         _step("Loading a year of demo orders", load, api, stores, demo, lambda: demo.write(DEMO))
@@ -184,5 +186,6 @@ def _summary(described: stack_file.Stack) -> str:
 Laurel is up.
   API       {described["api_url"]}
   Sign-in   {described["email"]} / {described["password"]}
+  Mailbox   {described["mailbox_url"]}
   Store     {described["store_id"]}
   More      .local/stack.json, .local/stack.env"""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from local import aws
 from local.deploy import STAGE
+from local.emulator import mailbox_page
 from local.paths import ROOT
 from local.stack_file import Stack
 from local.workspace import EMAIL, PASSWORD, Stores
@@ -24,6 +25,7 @@ def describe(endpoint: str, outputs: Mapping[str, str], stores: Stores) -> Stack
     return {
         "api_url": api_url(endpoint, outputs),
         "dashboard_url": None,
+        "mailbox_url": endpoint + mailbox_page.ROOT,
         "account_id": stores.account_id,
         "audience_id": stores.audience_id,
         "store_id": stores.store_id,

@@ -12,6 +12,7 @@ type Stack = dict[str, Any]
 
 EXPORTS = {
     "API": "api_url",
+    "MAILBOX": "mailbox_url",
     "STORE": "store_id",
     "AUDIENCE": "audience_id",
     "CLIENT_ID": "client_id",

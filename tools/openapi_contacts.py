@@ -10,6 +10,7 @@ from laurel.model.contact import ConsentStatus
 from laurel.model.order import OrderState
 from laurel.model.scoring import HIGHEST_SCORE, EffectKind
 from tools.openapi_answers import Answer, ContactId, CurrencyCode, Cursor, Figures, Id, Instant, Money, Period
+from tools.openapi_messages import MessageEntry
 
 Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null without a score, which is not 0.")]
 
@@ -131,6 +132,6 @@ class ScoreEntry(Answer):
 class Timeline(Answer):
     """A page of a contact's timeline, newest first."""
 
-    entries: list[Annotated[OrderEntry | ActivityEntry | ScoreEntry, Field(discriminator="kind")]]
+    entries: list[Annotated[OrderEntry | ActivityEntry | ScoreEntry | MessageEntry, Field(discriminator="kind")]]
     truncated: Annotated[bool, Field(description="The contact has more facts than one reading takes in.")]
     next_cursor: Cursor

@@ -6,6 +6,7 @@ from typing import Any
 
 from tools import openapi_billing_texts as billing
 from tools import openapi_jobs_texts as jobs
+from tools import openapi_messages_texts as messages
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_templates_texts as templates
@@ -75,6 +76,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **jobs.TAGS,
     **templates.TAGS,
     **senders.TAGS,
+    **messages.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -90,6 +92,7 @@ PATH_PARAMETERS = {
     **scoring.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
+    **messages.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
@@ -161,12 +164,13 @@ DESCRIPTIONS = {
     ),
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
-    "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
+    "getTimeline": "Orders, activities, messages and changes of the score. The key named like an entry's `kind` tells more.",
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
     **templates.DESCRIPTIONS,
     **senders.DESCRIPTIONS,
+    **messages.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}
@@ -189,6 +193,7 @@ IDEMPOTENCY_KEY = "Makes the request safe to repeat: the first answer to a key i
 STATUSES = {
     400: "The body cannot be read, or the cursor is not valid.",
     401: "Not signed in, or not with an ID token.",
+    402: "The plan has no messages, or its messages of this month are sent.",
     403: "The caller's role does not allow this.",
     404: "There is no such thing in the caller's account.",
     409: "The request contradicts the present state.",
@@ -196,7 +201,7 @@ STATUSES = {
     413: "The request is larger than 10 MB.",
     422: "The input breaks a rule.",
     428: "The request does not say with `If-Match` which version it changes.",
-    429: "Too many requests. Wait for `Retry-After` seconds.",
+    429: "Too many requests, or messages of a day. Wait for `Retry-After` seconds.",
     500: "Something went wrong on our side.",
     503: "Too many writers at once. Wait for `Retry-After` seconds.",
 }
@@ -265,4 +270,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **jobs.EXAMPLES,
     **templates.EXAMPLES,
     **senders.EXAMPLES,
+    **messages.EXAMPLES,
 }

@@ -25,6 +25,7 @@ from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
 from laurel.store.link_keys import LinkKeys
+from laurel.store.messages import Messages
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.unreadable import Unreadable
@@ -43,6 +44,7 @@ _rankings = Rankings(dynamodb(), settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
+_messages = Messages(dynamodb(), settings().contacts_table)
 
 
 @app.get("/account")
@@ -178,6 +180,7 @@ def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     page = read_timeline(
         _ledger,
         _contacts,
+        _messages,
         account.id,
         audience,
         found.id,

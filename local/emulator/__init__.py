@@ -5,6 +5,6 @@ replace private functions of MiniStack, so its version is pinned in ``requiremen
 checked at start.
 
 The emulator runs in a virtual environment of its own, because the functions that it runs can import
-whatever is installed beside it. Outside of that environment only :mod:`local.emulator.delivery` can be
-imported, which is plain Python.
+whatever is installed beside it. Outside of that environment only modules can be imported that say they are
+plain Python.
 """

@@ -21,7 +21,9 @@ def estates(api: Gateway) -> tuple[Estate, Estate]:
     def project(_tenant: Tenant, _store: Any, _rows: int) -> None:
         api.settle()
 
-    first, second = (furnish(api.tenant(), mark, project) for mark in ("amber", "birch"))
+    first, second = (
+        furnish(api.tenant(email=f"{mark}@example.com"), mark, project, api.allow) for mark in ("amber", "birch")
+    )
     return first, second
 
 

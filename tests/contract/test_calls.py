@@ -1,7 +1,7 @@
 """Every call a function makes is granted by its role, and every grant is needed by a call.
 
 One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB, to
-the queue of jobs and for the billing secret are taken down.
+the queues of jobs and of mail, to the mail service and for the billing secret are taken down.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ import pytest
 from moto import mock_aws
 
 from laurel.model.account import Plan
+from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, merged
 from laurel.model.identity import contact_id
+from laurel.model.message import Message, MessageState
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import mail_identities, process, queue, secrets
+from laurel.store import keys, mail_identities, mail_service, process, queue, secrets
+from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
+from laurel.store.messages import Messages
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
-from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, load_function
+from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, MAIL_QUEUE, MAIL_QUEUE_URL, load_function
 from tests.support.mail_service import FakeSES
+from tests.support.messages import SAID, a_message
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
 from tools.create_account import create_account
@@ -77,9 +82,10 @@ def grants(function: str) -> set[Call]:
                 table, index = target["Fn::GetAtt"][0].removesuffix("Table"), None
                 if target["Fn::GetAtt"][1] != "Arn":
                     continue  # the stream, which Lambda reads
-            elif target == {"Fn::GetAtt": ["JobsQueue", "Arn"]}:
-                granted |= {("SendMessage", "jobs", None)} & {
-                    (action.removeprefix("sqs:"), "jobs", None) for action in actions
+            elif target in ({"Fn::GetAtt": ["JobsQueue", "Arn"]}, {"Fn::GetAtt": ["MailQueue", "Arn"]}):
+                queued = target["Fn::GetAtt"][0].removesuffix("Queue").lower()
+                granted |= {("SendMessage", queued, None)} & {
+                    (action.removeprefix("sqs:"), queued, None) for action in actions
                 }
                 continue
             else:
@@ -101,20 +107,22 @@ class Merchant:
         monkeypatch.setattr(process, "create_client", lambda: database.client)
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
         self._queue: Any = queue.create_client()
-        self._queue.create_queue(QueueName=JOBS_QUEUE)
+        for name in (JOBS_QUEUE, MAIL_QUEUE):
+            self._queue.create_queue(QueueName=name)
         monkeypatch.setattr(queue, "create_client", lambda: self._queue)
         billing_events.keep_secret()
         self._secrets: Any = secrets.create_client()
         monkeypatch.setattr(secrets, "create_client", lambda: self._secrets)
         self._ses = FakeSES()
         monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
+        monkeypatch.setattr(mail_service, "create_client", lambda: self._ses)
         workspace = Workspace(database.client, database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
         self.account, self.audience = created["account_id"], created["audience_id"]
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         module = load_function(function, self._monkeypatch, self._database.tables)
-        if function == "ApplyFunction":
+        if function in ("ApplyFunction", "SendFunction"):
             module._THREADS = 1  # as above
         handler = module.handler
         events, queue_events = self._database.client.meta.events, self._queue.meta.events
@@ -137,8 +145,8 @@ class Merchant:
         for action, table, index in calls_of(model.name, params):
             self.calls[self._function].add((action, self._fields[table], index))
 
-    def _take_down_message(self, model: Any, **_: Any) -> None:
-        self.calls[self._function].add((model.name, "jobs", None))
+    def _take_down_message(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        self.calls[self._function].add((model.name, params["QueueUrl"].rpartition("/")[2], None))
 
     def _take_down_secret(self, model: Any, **_: Any) -> None:
         self.calls[self._function].add((model.name, "billing secret", None))
@@ -146,10 +154,37 @@ class Merchant:
     def work(self) -> None:
         """Have the queue of jobs worked off, a step a message."""
         self._monkeypatch.setattr("laurel.scoring.work.CHUNK", timedelta(0))
-        while messages := self._queue.receive_message(QueueUrl=JOBS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
-            assert self.invoke("WorkFunction", queue_event(messages)) == {"batchItemFailures": []}
+        self._consume(JOBS_QUEUE_URL, "WorkFunction")
+
+    def send_mail(self) -> None:
+        """Have the queue of mail sent."""
+        self._consume(MAIL_QUEUE_URL, "SendFunction")
+
+    def _consume(self, url: str, function: str) -> None:
+        while messages := self._queue.receive_message(QueueUrl=url, AttributeNames=["All"]).get("Messages"):
+            assert self.invoke(function, queue_event(messages)) == {"batchItemFailures": []}
             for message in messages:
-                self._queue.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+                self._queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    def accept(self, message: Message) -> None:
+        """Keep a message that is to be sent to somebody who subscribed."""
+        contacts = Contacts(self._database.client, self._database.tables.contacts)
+        told = Person(message.to, NOW, consent=Consent(ConsentStatus.SUBSCRIBED, NOW))
+        assert contacts.save(self.account, self.audience, merged(None, told, NOW))
+        assert Messages(self._database.client, self._database.tables.contacts).accept(message, SAID)
+
+    def forget_link_key(self) -> None:
+        """As if no link had been made yet."""
+        key: Any = {"pk": {"S": self.account}, "sk": {"S": keys.LINK_KEY}}
+        self._database.client.delete_item(TableName=self._database.tables.workspace, Key=key)
+
+    def mailed(self) -> set[str]:
+        """Whom the mail service has taken mail to."""
+        return {mail.to for mail in self._ses.sent}
+
+    def verify(self, domain: str) -> None:
+        """Let SES find what it looks for."""
+        self._ses.verify(domain)
 
     def ask(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
         event = api_event(method, resource, request.pop("path", None), caller=claims(self.account), **request)
@@ -321,6 +356,23 @@ def scores_of_a_day(merchant: Merchant, person: dict[str, str], store: str) -> N
         merchant.ask("POST", "/audiences/{audience}/scores/reset", path=audience, body=whose)
 
 
+def sending_of_a_day(merchant: Merchant) -> None:
+    """A message from the outbox to the mail service; those who may not send it and it may not reach are refused."""
+    merchant.ask("PATCH", "/account", body={"postal_address": "Shop street 1"})
+    sender = json.loads(merchant.ask("POST", "/senders", body={"domain": "shop.example"})["body"])
+    merchant.verify("shop.example")
+    merchant.ask("GET", "/senders/{sender}", path={"sender": sender["id"]})
+    for minutes, state in ((-1, MessageState.SCHEDULED), (-60, MessageState.QUEUED), (-60, MessageState.SENDING)):
+        to = f"{state}@example.com"
+        ref = ContactRef(merchant.account, merchant.audience, contact_id(to))
+        due = NOW + timedelta(minutes=minutes)
+        merchant.accept(a_message(ref, state, to=to, sender="hello@shop.example", due=due))
+    merchant.forget_link_key()
+    merchant.invoke("SweepFunction", {"source": "aws.events"})
+    merchant.send_mail()
+    assert merchant.mailed() == {"scheduled@example.com", "queued@example.com"}
+
+
 def templates_of_a_day(merchant: Merchant) -> None:
     """A template, and how it would look to the customer of a store."""
     store = connect(merchant, "api", audience_id=merchant.audience)["id"]
@@ -373,6 +425,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         a_day(merchant)
         jobs_of_a_day(merchant)
         templates_of_a_day(merchant)
+        sending_of_a_day(merchant)
         yield merchant.calls
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import ROUTES
-from laurel.store import mail_identities, process, queue
+from laurel.store import mail_identities, mail_service, process, queue
 from laurel.store.jobs import Jobs
 from laurel.store.link_keys import LinkKeys
 from laurel.store.scoring_rules import ScoringRules
@@ -19,7 +19,7 @@ from laurel.store.workspace import Workspace
 from tests.contract.sample_tenant import AUDIENCE, JOB, LINK_KEY, RULE, SENDER, TEMPLATE, seed
 from tests.support import billing_events, webhook_events
 from tests.support.api import Context
-from tests.support.functions import FUNCTIONS, JOBS_QUEUE, load_function, properties
+from tests.support.functions import FUNCTIONS, JOBS_QUEUE, MAIL_QUEUE, load_function, properties
 from tests.support.mail_service import FakeSES
 from tests.support.template import ROOT, load_template
 
@@ -55,10 +55,12 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     assert Senders(moto_tables.client, moto_tables.tables.workspace).claim(SENDER) == SENDER
     ses = FakeSES()
     monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
+    monkeypatch.setattr(mail_service, "create_client", lambda: ses)
     monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
     assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
-    jobs: Any = queue.create_client()
-    jobs.create_queue(QueueName=JOBS_QUEUE)
+    queues: Any = queue.create_client()
+    for name in (JOBS_QUEUE, MAIL_QUEUE):
+        queues.create_queue(QueueName=name)
     billing_events.keep_secret()
     for name, function in (
         ("orders-one", "OrdersFunction"),

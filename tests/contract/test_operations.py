@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from laurel.messaging.outbox import LEASE
+from laurel.messaging.pace import SENDERS_AT_ONCE
 from laurel.scoring.work import CHUNK, MOST_RECEIVES
 from tests.support.functions import FUNCTIONS, properties
 from tests.support.template import load_template, resources
@@ -66,17 +68,33 @@ def test_queue_consumer_gives_up_a_message_after_some_tries(function: str, event
     mapping = properties(function)["Events"][event]["Properties"]
     queue = resources("AWS::SQS::Queue")[mapping["Queue"]["Fn::GetAtt"][0]]["Properties"]
 
-    assert mapping["BatchSize"] == 1
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert queue["VisibilityTimeout"] >= 6 * properties(function)["Timeout"], "as AWS advises"
     assert queue["SqsManagedSseEnabled"] is True
     redrive = queue["RedrivePolicy"]
-    assert redrive["maxReceiveCount"] == MOST_RECEIVES, "the last receive gives the job up"
+    assert 1 < redrive["maxReceiveCount"] <= 10
     (dead_letters, _) = redrive["deadLetterTargetArn"]["Fn::GetAtt"]
     assert resources("AWS::SQS::Queue")[dead_letters]["Properties"]["SqsManagedSseEnabled"] is True
     assert {"Fn::GetAtt": [dead_letters, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
     assert {"Fn::GetAtt": [mapping["Queue"]["Fn::GetAtt"][0], "QueueName"]} in watched("ApproximateAgeOfOldestMessage")
-    assert timedelta(seconds=properties(function)["Timeout"]) > 2 * CHUNK, "a chunk ends with the step that it is in"
+
+
+def test_jobs_are_given_up_by_the_last_who_receives_them() -> None:
+    mapping = properties("WorkFunction")["Events"]["Chunks"]["Properties"]
+
+    assert mapping["BatchSize"] == 1
+    assert resources("AWS::SQS::Queue")["JobsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
+    timeout = timedelta(seconds=properties("WorkFunction")["Timeout"])
+    assert timeout > 2 * CHUNK, "a chunk ends with the step that it is in"
+
+
+def test_mail_is_sent_by_as_many_as_share_the_rate() -> None:
+    mapping = properties("SendFunction")["Events"]["Mail"]["Properties"]
+    timeout = properties("SendFunction")["Timeout"]
+
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == SENDERS_AT_ONCE
+    assert mapping["BatchSize"] * SENDERS_AT_ONCE <= timeout / 2, "at one mail a second for all"
+    assert timedelta(seconds=timeout) < LEASE / 2, "who is called lost is"
 
 
 @pytest.mark.parametrize(("function", "event"), sources("Schedule", "ScheduleV2"))

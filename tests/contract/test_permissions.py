@@ -12,8 +12,11 @@ Statement = dict[str, Any]
 
 # AWS offers nothing narrower for these: they act on no resource that could be named.
 WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams", "ses:GetAccount"}
-# Accounts bring the domains and addresses that they write from.
-IDENTITIES = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
+# Accounts bring the domains and addresses that they write from, and are themselves known to SES by an id of its own.
+OF_ACCOUNTS = [
+    {"Fn::Sub": f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*"}
+    for kind in ("identity", "tenant")
+]
 ROLES = resources("AWS::IAM::Role")
 STATEMENTS = [
     pytest.param(statement, id=f"{name}-{statement.get('Sid', index)}")
@@ -56,7 +59,7 @@ def test_resources_are_named_wherever_aws_can_name_them(statement: Statement) ->
     else:
         for resource in as_list(statement["Resource"]):
             assert set(resource) <= {"Fn::GetAtt", "Fn::Sub"}, "an ARN made of this stack's own resources"
-            assert "*" not in str(resource) or resource == IDENTITIES
+            assert "*" not in str(resource) or resource in OF_ACCOUNTS
 
 
 def test_each_function_has_a_role_to_itself() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from local import stack as local_stack
 from local.api import Api
+from local.demo_mail import ensure_sending
 from local.deploy import deploy
 from local.installation import emulator_python
 from local.process import Emulator
@@ -74,7 +75,9 @@ def stack(emulator: Emulator | None) -> dict[str, Any]:
     def token() -> str:
         return id_token(endpoint, outputs["UserPoolClientId"], EMAIL, PASSWORD)
 
-    stores = ensure_stores(Api(local_stack.api_url(endpoint, outputs), token), account_id, Demo())
+    api = Api(local_stack.api_url(endpoint, outputs), token)
+    stores = ensure_stores(api, account_id, Demo())
+    ensure_sending(api)
     return local_stack.describe(endpoint, outputs, stores)
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from laurel.model.account import Role
+from laurel.model.account import Plan, Role
 from local import aws
 from local.sign_in import TARGET
 from tests.support.client import Answer, Client, Tenant
@@ -86,18 +86,15 @@ class Deployed:
     def create_user(self, *options: str) -> tuple[str, dict[str, str]]:
         """A user, made by the tool that operators use; the address and what the tool printed."""
         email = f"user-{uuid4().hex[:12]}@example.com"
-        command = [sys.executable, "-m", "tools.create_account", "--stack", self.stack["stack"], "--email", email]
-        result = subprocess.run(
-            [*command, "--password", PASSWORD, *options],
-            cwd=ROOT,
-            env=aws.environment(self.stack["endpoint"]) | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr
-        printed: dict[str, str] = json.loads(result.stdout)
-        return email, printed
+        return email, self._tool("create_account", "--email", email, "--password", PASSWORD, *options)
+
+    def change_plan(self, account_id: str, plan: Plan) -> None:
+        """Give an account another plan, with the tool that operators use."""
+        self._tool("change_plan", "--account", account_id, "--plan", plan.value)
+
+    def allow(self, tenant: Tenant, _domain: str) -> None:
+        """Give a tenant a paid plan; its domain is verified, as all are by the emulator."""
+        self.change_plan(tenant.account_id, Plan.STANDARD)
 
     def tenant(self, name: str, roles: tuple[Role, ...] = tuple(Role)) -> Tenant:
         """A new account with a user of each role."""
@@ -108,6 +105,20 @@ class Deployed:
                 emails[role], _ = self.create_user("--account", created["account_id"], "--role", role.value)
         tokens = {role: self.sign_in(email) for role, email in emails.items()}
         return Tenant(self.send, created["account_id"], created["audience_id"], tokens)
+
+    def _tool(self, name: str, *arguments: str) -> dict[str, str]:
+        """What an operator's tool prints."""
+        result = subprocess.run(
+            [sys.executable, "-m", f"tools.{name}", "--stack", self.stack["stack"], *arguments],
+            cwd=ROOT,
+            env=aws.environment(self.stack["endpoint"]) | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        printed: dict[str, str] = json.loads(result.stdout)
+        return printed
 
     @property
     def demo(self) -> Client:

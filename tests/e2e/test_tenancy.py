@@ -23,7 +23,9 @@ def estates(deployed: Deployed) -> tuple[Estate, Estate]:
     def project(tenant: Tenant, store: Any, rows: int) -> None:
         eventually(lambda: deployed.board(tenant.owner, store["id"]), lambda board: len(board) == rows)
 
-    first, second = (furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project) for mark in ("amber", "birch"))
+    first, second = (
+        furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project, deployed.allow) for mark in ("amber", "birch")
+    )
     return first, second
 
 

@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from laurel.http import orders_in
+from laurel.http.account_in import AccountChange
 from laurel.http.orders_in import order_report
 from laurel.ingestion.events import OrderReport
 from laurel.ingestion.platforms import dialects
+from laurel.messaging.content import render
+from laurel.messaging.fields import SAMPLE
 from laurel.model.account import Platform
 from laurel.model.order import Order, OrderState
-from local import demo
+from laurel.model.template import Content
+from local import demo, demo_mail
 from local.demo_webhooks import CANCELLED, ORDERS, REFUNDED, deliveries
 
 UNTIL = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -87,3 +91,15 @@ def test_laurel_accepts_what_shops_send(platform: str):
     assert [bool(sum(report.order.refunds.values())) for report in reports] == [i == REFUNDED for i in range(ORDERS)]
     assert [is_purchase(report.order) for report in reports] == [i != CANCELLED for i in range(ORDERS)]
     assert all(report.person is not None for report in reports)
+
+
+def test_what_mail_says_of_the_demo_account_is_taken():
+    assert AccountChange(**demo_mail.ACCOUNT).model_dump(exclude_unset=True) == demo_mail.ACCOUNT
+
+
+def test_the_demo_template_says_something_to_everybody():
+    content = Content(demo_mail.TEMPLATE["subject"], None, demo_mail.TEMPLATE["html"])
+
+    assert "Ada" in render(content, SAMPLE).subject
+    assert "LAUREL-10" in render(content, SAMPLE).text
+    assert render(content, {}).text.startswith("Dear customer,")

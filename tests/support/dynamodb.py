@@ -12,6 +12,7 @@ from moto import mock_aws
 from laurel.store.dynamodb import create_client
 from tests.support.tables import Database, create_tables, delete_tables
 from tools import dynamodb_local
+from tools.npm_package import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def dynamodb_local_endpoint() -> Iterator[str]:
     with contextlib.ExitStack() as stack:
         try:
             endpoint = stack.enter_context(dynamodb_local.running())
-        except dynamodb_local.Unavailable as reason:
+        except Unavailable as reason:
             pytest.skip(str(reason))
         yield endpoint
 

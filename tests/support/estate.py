@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tests.support.client import Tenant
+    from tests.support.sending import Allow
 
 PLATFORMS = ("api", "generic", "woocommerce", "shopify")
 
@@ -37,6 +40,8 @@ class Estate:
     unsubscribe_token: str
     template: str
     versions_cursor: str
+    message: str
+    messages_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -56,6 +61,7 @@ class Estate:
             self.rule,
             self.job,
             self.sender,
+            self.message,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -81,10 +87,11 @@ class Estate:
             "template": self.template,
             "version": "1",
             "sender": self.sender,
+            "message": self.message,
         }
 
 
-def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], None]) -> Estate:
+def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], None], allow: Allow) -> Estate:
     """Give a tenant one of everything. ``project(tenant, store, rows)`` waits until a board has so many rows."""
     owner = tenant.owner
     key = {"Idempotency-Key": f"key-{contact_id(mark)[:8]}"}
@@ -117,7 +124,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
     cursors = board["next_cursor"], timeline["next_cursor"]
     scoring = _score(tenant, mark, own)
-    mail = _mail(tenant, mark, own) + _template(tenant, mark)
+    mail = _mail(tenant, mark, own, allow) + _template(tenant, mark) + _messages(tenant, mark, own)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
@@ -152,9 +159,20 @@ def _jobs(tenant: Tenant, key: Mapping[str, str]) -> tuple[str, str]:
     return job, owner.ok("listJobs", audience=audience, query={"limit": 1})["next_cursor"]
 
 
-def _mail(tenant: Tenant, mark: str, own: str) -> tuple[str, str]:
+def _mail(tenant: Tenant, mark: str, own: str, allow: Allow) -> tuple[str, str]:
     """Give a tenant a sender; its id, and the token of a contact's unsubscribe link."""
-    domain = f"{mark}-{tenant.account_id}.example.com"
-    sender = tenant.owner.ok("createSender", body={"domain": domain})["id"]
+    sender = equip(tenant, allow, f"{mark}-{tenant.account_id}.example.com")
     profile = tenant.owner.ok("getContact", audience=tenant.audience_id, contact=contact_id(own))
     return sender, profile["unsubscribe_url"].rpartition("/")[2]
+
+
+def _messages(tenant: Tenant, mark: str, own: str) -> tuple[str, str]:
+    """Have messages wait for the end of quiet hours; the id of one, and a cursor."""
+    hour = datetime.now(UTC).hour
+    quiet = {"start": f"{hour:02}:00", "end": f"{(hour + 12) % 24:02}:00", "time_zone": "UTC"}
+    tenant.owner.ok("changeAccount", body={"quiet_hours": quiet})
+    person = subscribe(tenant, own)
+    said = BODIES["sendMessage"] | {"text": mark}
+    sent = [tenant.owner.ok("sendMessage", body=said, **person) for _ in range(2)]
+    assert {message["state"] for message in sent} == {"scheduled"}
+    return sent[0]["id"], tenant.owner.ok("listMessages", **person, query={"limit": 1})["next_cursor"]

@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import mail_identities, process, queue, secrets
+from laurel.store import mail_identities, mail_service, process, queue, secrets
 from tests.support import billing_events
+from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 PUBLIC_API_URL = "https://api.example.test/v1"
 JOBS_QUEUE = "jobs"
 JOBS_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{JOBS_QUEUE}"
-"""As moto names a queue."""
+MAIL_QUEUE = "mail"
+MAIL_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{MAIL_QUEUE}"
+"""As moto names queues."""
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -43,14 +46,17 @@ def module_name(function: str) -> str:
 def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PUBLIC_API_URL) -> dict[str, str]:
     """The variables a function would be deployed with."""
     values = {f"{name.capitalize()}Table": table for name, table in tables._asdict().items()}
-    values["JobsQueue"] = JOBS_QUEUE_URL
+    values |= {"JobsQueue": JOBS_QUEUE_URL, "MailQueue": MAIL_QUEUE_URL, "MailConfigurationSet": CONFIGURATION_SET}
+    values["Api"] = "a1b2c3d4e5"
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
 
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
-            return values[value["Ref"]] if "Ref" in value else public_api_url
+            if "Ref" in value:
+                return values[value["Ref"]]
+            return SES_ARN if ":ses:" in value.get("Fn::Sub", "") else public_api_url
         return str(value)
 
     return {name: resolve(value) for name, value in properties(function)["Environment"]["Variables"].items()}
@@ -64,7 +70,12 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "CONTACTS_TABLE",
         "WORKSPACE_TABLE",
         "PUBLIC_API_URL",
+        "API_ID",
         "JOBS_QUEUE_URL",
+        "MAIL_QUEUE_URL",
+        "MAIL_CONFIGURATION_SET",
+        "MAIL_TENANTS",
+        "SES_ARN",
         "BILLING_SECRET_PARAMETER",
     ):
         monkeypatch.delenv(name, raising=False)
@@ -74,6 +85,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     process.dynamodb.cache_clear()
     queue.sqs.cache_clear()
     mail_identities.ses.cache_clear()
+    mail_service.ses.cache_clear()
     secrets.ssm.cache_clear()
     sys.modules.pop(module_name(function), None)
     return importlib.import_module(module_name(function))

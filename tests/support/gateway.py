@@ -17,13 +17,23 @@ from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import mail_identities, queue
+from laurel.store import mail_identities, mail_service, queue
 from laurel.store.dynamodb import create_client
+from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
+from laurel.workspace.billing import set_plan
 from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.client import Answer, Tenant
-from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, environment, load_function
+from tests.support.functions import (
+    FUNCTIONS,
+    JOBS_QUEUE,
+    JOBS_QUEUE_URL,
+    MAIL_QUEUE,
+    MAIL_QUEUE_URL,
+    environment,
+    load_function,
+)
 from tests.support.mail_service import FakeSES
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
@@ -46,7 +56,7 @@ class Gateway:
         self.database = database
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
-        self._modules["ApplyFunction"]._THREADS = 1
+        self._modules["ApplyFunction"]._THREADS = self._modules["SendFunction"]._THREADS = 1
         for function in FUNCTIONS:  # they share a process here, and so an environment
             for name, value in environment(function, database.tables).items():
                 monkeypatch.setenv(name, value)
@@ -60,12 +70,18 @@ class Gateway:
         self._claims[token] = token_claims
         return token
 
-    def tenant(self, name: str = "Shop", plan: Plan = Plan.FREE) -> Tenant:
-        """A new account with one audience and a user of each role."""
+    def tenant(self, name: str = "Shop", plan: Plan = Plan.FREE, email: str | None = None) -> Tenant:
+        """A new account with one audience and a user of each role, of this ``email`` address if there is one."""
         created = create_account(Workspace(self.database.client, self.database.tables.workspace), name, plan, "en")
         account_id = created["account_id"]
-        tokens = {role: self.token(claims(account_id, role.value)) for role in Role}
+        address = {"email": email, "email_verified": "true"} if email else {}
+        tokens = {role: self.token(claims(account_id, role.value) | address) for role in Role}
         return Tenant(self.send, account_id, created["audience_id"], tokens)
+
+    def allow(self, tenant: Tenant, domain: str) -> None:
+        """Give a tenant a paid plan and have its domain verified."""
+        set_plan(Plans(self.database.client, self.database.tables.workspace), tenant.account_id, Plan.STANDARD, 0)
+        self.ses.verify(domain)
 
     def send(
         self,
@@ -123,11 +139,18 @@ class Gateway:
 
     def work(self) -> None:
         """Have the queue of jobs worked off, chunk by chunk, until nothing is left in it."""
+        self._consume(JOBS_QUEUE_URL, "WorkFunction")
+
+    def send_mail(self) -> None:
+        """Have the queue of mail sent, until nothing is left in it."""
+        self._consume(MAIL_QUEUE_URL, "SendFunction")
+
+    def _consume(self, url: str, function: str) -> None:
         client: Any = queue.sqs()
-        while messages := client.receive_message(QueueUrl=JOBS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
-            assert self.handler("WorkFunction")(queue_event(messages), Context()) == {"batchItemFailures": []}
+        while messages := client.receive_message(QueueUrl=url, AttributeNames=["All"]).get("Messages"):
+            assert self.handler(function)(queue_event(messages), Context()) == {"batchItemFailures": []}
             for message in messages:
-                client.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
     def items(self, table: str) -> list[Item]:
         """Everything in a table, past the client: moto is slow at writing answers."""
@@ -141,9 +164,12 @@ def running() -> Iterator[Gateway]:
     """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
-        monkeypatch.setattr(mail_identities, "create_client", FakeSES)
-        jobs: Any = queue.create_client()
-        jobs.create_queue(QueueName=JOBS_QUEUE)
+        ses = FakeSES()
+        monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
+        monkeypatch.setattr(mail_service, "create_client", lambda: ses)
+        queues: Any = queue.create_client()
+        for name in (JOBS_QUEUE, MAIL_QUEUE):
+            queues.create_queue(QueueName=name)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+_STAGE = "v1"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -52,6 +54,16 @@ class Settings:
         return self._get("MAIL_CONFIGURATION_SET")
 
     @property
+    def mail_tenants(self) -> bool:
+        """True if each account is a tenant of SES's."""
+        return self._get("MAIL_TENANTS") == "on"
+
+    @property
+    def ses_arn(self) -> str:
+        """What the ARNs of this installation's identities and configuration sets begin with."""
+        return self._get("SES_ARN")
+
+    @property
     def billing_secret_parameter(self) -> str:
         """Name of the SSM parameter that holds the secret of the billing webhook; empty if billing is not connected."""
         return self._get("BILLING_SECRET_PARAMETER")
@@ -65,6 +77,11 @@ class Settings:
     def public_api_url(self) -> str:
         """The API's base URL as clients see it, ending in the version; may hold ``{api_id}`` and ``{stage}``."""
         return self._get("PUBLIC_API_URL")
+
+    @property
+    def api_url(self) -> str:
+        """The same for functions that no request tells which API they belong to."""
+        return self.public_api_url.format(api_id=self._get("API_ID"), stage=_STAGE)
 
 
 @cache

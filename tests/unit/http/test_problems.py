@@ -11,11 +11,14 @@ import pytest
 from laurel.http.problems import PROBLEMS, document, response
 from laurel.model import errors
 from laurel.model.errors import (
+    AddressNotVerified,
+    AllowanceUsed,
     BadSignature,
     BillingNotConnected,
     Busy,
     Conflict,
     CurrencyMismatch,
+    DailyCeilingReached,
     FieldError,
     Forbidden,
     InvalidCursor,
@@ -24,11 +27,18 @@ from laurel.model.errors import (
     LaurelError,
     MalformedBody,
     NoConnectedStore,
+    NoEmailAddress,
+    NoPostalAddress,
     NotFound,
+    NotSubscribed,
+    PlanRequired,
     PreconditionRequired,
     RepeatInProgress,
+    SenderNotVerified,
     SenderTaken,
+    SendingStopped,
     StoreDisconnected,
+    Suppressed,
     Unauthenticated,
     VersionMismatch,
     WrongShop,
@@ -39,6 +49,8 @@ EXAMPLES = [
     (InvalidCursor(), 400, "invalid-cursor"),
     (BadSignature("no match"), 401, "bad-signature"),
     (Unauthenticated("no account"), 401, "unauthenticated"),
+    (PlanRequired("free", ("standard",)), 402, "plan-required"),
+    (AllowanceUsed("used", ("premium",)), 402, "allowance-used"),
     (Forbidden("not you"), 403, "forbidden"),
     (WrongShop("a.myshopify.com", "b.myshopify.com"), 403, "wrong-shop"),
     (SenderTaken(), 403, "sender-taken"),
@@ -46,6 +58,13 @@ EXAMPLES = [
     (BillingNotConnected(), 404, "billing-not-connected"),
     (NoConnectedStore(), 409, "no-connected-store"),
     (StoreDisconnected("s"), 409, "store-disconnected"),
+    (SenderNotVerified("pending"), 409, "sender-not-verified"),
+    (NoPostalAddress(), 409, "no-postal-address"),
+    (SendingStopped("too many"), 409, "sending-stopped"),
+    (NoEmailAddress(), 409, "no-email-address"),
+    (NotSubscribed("cleaned"), 409, "not-subscribed"),
+    (Suppressed("bounced"), 409, "suppressed"),
+    (AddressNotVerified(), 409, "address-not-verified"),
     (Conflict("known"), 409, "conflict"),
     (RepeatInProgress("wait"), 409, "repeat-in-progress"),
     (VersionMismatch(), 412, "version-mismatch"),
@@ -53,6 +72,7 @@ EXAMPLES = [
     (CurrencyMismatch("USD", "EUR"), 422, "currency-mismatch"),
     (KeyReused("used"), 422, "idempotency-key-reused"),
     (PreconditionRequired(), 428, "precondition-required"),
+    (DailyCeilingReached(500, 60), 429, "daily-ceiling-reached"),
     (Busy("Order '1'"), 503, "busy"),
 ]
 
@@ -63,7 +83,8 @@ def test_an_error_has_a_stable_type_and_says_what_was_wrong(error: LaurelError, 
 
     assert (problem["status"], problem["type"]) == (status, f"urn:laurel:problem:{slug}")
     assert problem["detail"] == str(error)
-    assert set(problem) == {"type", "title", "status", "detail"}
+    assert set(problem) - {"upgrade_to"} == {"type", "title", "status", "detail"}
+    assert ("upgrade_to" in problem) == (status == 402)
 
 
 def test_every_error_of_the_domain_is_in_the_table() -> None:
@@ -108,7 +129,18 @@ def test_a_subclass_is_answered_like_the_closest_class_in_the_table() -> None:
     assert document(NotYours("store", "s"))["status"] == 404
 
 
-@pytest.mark.parametrize(("error", "headers"), [(Busy("x"), {"Retry-After": "1"}), (Conflict("x"), {})])
+def test_a_plan_that_is_missing_is_named() -> None:
+    assert document(PlanRequired("x", ("standard", "premium")))["upgrade_to"] == ["standard", "premium"]
+
+
+@pytest.mark.parametrize(
+    ("error", "headers"),
+    [
+        (Busy("x"), {"Retry-After": "1"}),
+        (DailyCeilingReached(500, 3_601), {"Retry-After": "3601"}),
+        (Conflict("x"), {}),
+    ],
+)
 def test_whoever_met_others_is_told_when_to_come_again(error: Exception, headers: dict[str, Any]) -> None:
     answer = response(error)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from laurel.messaging.senders import MOST_SENDERS, dns_records, give_up, look_at, set_up
+from laurel.messaging.senders import MOST_SENDERS, NoTenants, dns_records, give_up, look_at, set_up
 from laurel.model.errors import Conflict, InvalidInput, NotFound, SenderTaken
 from laurel.model.sender import Identity, Sender, SenderKind, SenderState, encompassing_domains
 
@@ -66,6 +66,22 @@ class Service:
         self.kept[identity] = replace(self.kept[identity], state=SenderState.VERIFIED)
 
 
+class Tenants:
+    """Keeps accounts apart in the mail service, which has to know an identity that a tenant has."""
+
+    def __init__(self, service: Service) -> None:
+        self.kept: set[tuple[str, str]] = set()
+        self._service = service
+
+    def join(self, account_id: str, identity: str) -> None:
+        assert identity in self._service.kept
+        self.kept.add((account_id, identity))
+
+    def leave(self, account_id: str, identity: str) -> None:
+        assert identity in self._service.kept
+        self.kept.discard((account_id, identity))
+
+
 @pytest.fixture
 def book() -> Book:
     return Book()
@@ -77,28 +93,28 @@ def service() -> Service:
 
 
 def test_doing_it_again_changes_nothing(book: Book, service: Service) -> None:
-    first, _ = set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    first, _ = set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
     service.verify("example.com")
 
-    again, _ = set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    again, _ = set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
 
     assert again == replace(first, state=SenderState.VERIFIED)
     assert list(book.kept.values()) == [again]
 
 
 def test_it_is_made_again_where_it_got_lost(book: Book, service: Service) -> None:
-    sender, _ = set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    sender, _ = set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
     service.kept.clear()
 
     assert look_at(book, service, "a", sender.id, NOW)[0].state is SenderState.FAILED
-    assert set_up(book, service, "a", DOMAIN, "example.com", NOW)[0] == sender
+    assert set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)[0] == sender
 
 
 def test_a_domain_belongs_to_one_account(book: Book, service: Service) -> None:
-    set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
 
     with pytest.raises(SenderTaken):
-        set_up(book, service, "b", DOMAIN, "example.com", NOW)
+        set_up(book, service, NoTenants(), "b", DOMAIN, "example.com", NOW)
 
 
 @pytest.mark.parametrize(
@@ -107,25 +123,25 @@ def test_a_domain_belongs_to_one_account(book: Book, service: Service) -> None:
 def test_what_lies_in_a_verified_domain_is_its_accounts(
     kind: SenderKind, inside: str, book: Book, service: Service
 ) -> None:
-    set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
     service.verify("example.com")
 
     with pytest.raises(SenderTaken):
-        set_up(book, service, "b", kind, inside, NOW)
-    assert set_up(book, service, "a", kind, inside, NOW)[0].identity == inside
+        set_up(book, service, NoTenants(), "b", kind, inside, NOW)
+    assert set_up(book, service, NoTenants(), "a", kind, inside, NOW)[0].identity == inside
 
 
 def test_a_domain_that_is_only_asked_for_keeps_nobody_from_an_address_in_it(book: Book, service: Service) -> None:
-    set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
 
-    assert set_up(book, service, "b", EMAIL, "me@example.com", NOW)[0].account_id == "b"
+    assert set_up(book, service, NoTenants(), "b", EMAIL, "me@example.com", NOW)[0].account_id == "b"
 
 
 def test_what_was_set_up_elsewhere_is_nobodys(book: Book, service: Service) -> None:
     service.kept["operator.example"] = Identity(SenderState.VERIFIED)
 
     with pytest.raises(SenderTaken):
-        set_up(book, service, "a", DOMAIN, "operator.example", NOW)
+        set_up(book, service, NoTenants(), "a", DOMAIN, "operator.example", NOW)
     assert not book.kept
 
 
@@ -133,27 +149,40 @@ def test_what_the_service_does_not_take_is_not_kept(book: Book, service: Service
     service.refuses = True
 
     with pytest.raises(InvalidInput):
-        set_up(book, service, "a", DOMAIN, "example.com", NOW)
+        set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
     assert not book.kept
 
 
 def test_there_is_a_limit(book: Book, service: Service) -> None:
     for number in range(MOST_SENDERS):
-        set_up(book, service, "a", DOMAIN, f"{number}.example", NOW)
+        set_up(book, service, NoTenants(), "a", DOMAIN, f"{number}.example", NOW)
 
     with pytest.raises(Conflict):
-        set_up(book, service, "a", DOMAIN, "more.example", NOW)
-    set_up(book, service, "a", DOMAIN, "0.example", NOW)
+        set_up(book, service, NoTenants(), "a", DOMAIN, "more.example", NOW)
+    set_up(book, service, NoTenants(), "a", DOMAIN, "0.example", NOW)
 
 
 def test_what_is_given_up_is_free(book: Book, service: Service) -> None:
-    sender, _ = set_up(book, service, "a", DOMAIN, "example.com", NOW)
+    sender, _ = set_up(book, service, NoTenants(), "a", DOMAIN, "example.com", NOW)
 
-    assert give_up(book, service, "a", sender.id) == sender
+    assert give_up(book, service, NoTenants(), "a", sender.id) == sender
 
-    assert set_up(book, service, "b", DOMAIN, "example.com", NOW)[0].account_id == "b"
+    assert set_up(book, service, NoTenants(), "b", DOMAIN, "example.com", NOW)[0].account_id == "b"
     with pytest.raises(NotFound):
-        give_up(book, service, "a", sender.id)
+        give_up(book, service, NoTenants(), "a", sender.id)
+
+
+def test_a_tenant_has_the_identities_of_its_account(book: Book, service: Service) -> None:
+    tenants = Tenants(service)
+    service.kept["operator.example"] = Identity(SenderState.VERIFIED)
+    sender, _ = set_up(book, service, tenants, "a", DOMAIN, "example.com", NOW)
+    set_up(book, service, tenants, "a", DOMAIN, "example.com", NOW)
+    with pytest.raises(SenderTaken):
+        set_up(book, service, tenants, "a", DOMAIN, "operator.example", NOW)
+
+    assert tenants.kept == {("a", "example.com")}
+    give_up(book, service, tenants, "a", sender.id)
+    assert tenants.kept == set()
 
 
 def test_records_of_a_domain() -> None:

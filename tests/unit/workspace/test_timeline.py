@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurel.model.activity import Activity
+from laurel.model.contact import ContactRef
+from laurel.model.message import Message, MessageState
 from laurel.model.order import LedgerOrder
 from laurel.workspace import timeline
 from laurel.workspace.timeline import TimelinePage, read_timeline
@@ -30,13 +32,47 @@ class History:
             self.read += 1
             yield fact
 
+    messages_of = history_of
+
 
 def an_activity(id_: str, moment: str) -> Activity:
     return Activity(id_, "email.opened", at(moment), {})
 
 
-def read(facts: History, scores: History | None = None, limit: int = 10, cursor: Any = None) -> TimelinePage:
-    return read_timeline(facts, scores or History(), "account", "audience", ADA_ID, limit, cursor)
+def a_message(number: int, moment: str, **changes: Any) -> Message:
+    ref = ContactRef("account", "audience", ADA_ID)
+    times = {MessageState.QUEUED: at(moment)}
+    message = Message(ref, f"{number:024x}", "ada@example.com", "shop@example.com", "Hello", at(moment), times, None)
+    return replace(message, **changes)
+
+
+def read(
+    facts: History,
+    scores: History | None = None,
+    limit: int = 10,
+    cursor: Any = None,
+    *,
+    mail: History | None = None,
+) -> TimelinePage:
+    return read_timeline(facts, scores or History(), mail or History(), "account", "audience", ADA_ID, limit, cursor)
+
+
+def test_messages_are_shown_where_they_were_written() -> None:
+    mail = History(
+        a_message(1, "2026-11-20T10:00:00"),
+        a_message(2, "2026-11-22T10:00:00"),
+        a_message(3, "2026-11-21T10:00:00", test=True),
+    )
+    facts = History(("", an_activity("a1", "2026-11-21T10:00:00")))
+
+    first = read(facts, mail=mail, limit=2)
+    second = read(facts, mail=mail, limit=2, cursor=first.next_cursor)
+
+    assert [(entry.kind, entry.id) for entry in (*first.entries, *second.entries)] == [
+        ("message", f"{2:024x}"),
+        ("activity", "a1"),
+        ("message", f"{1:024x}"),
+    ]
 
 
 def test_orders_activities_and_score_entries_are_shown_newest_first() -> None:

@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from laurel.http import messages_out
 from laurel.http.formats import inert, utc
 from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
 from laurel.model.account import Account, Audience, Platform, Store
 from laurel.model.activity import Activity
 from laurel.model.contact import Contact
 from laurel.model.identity import is_contact
+from laurel.model.message import Message
 from laurel.model.money import exponent, major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Period
@@ -307,6 +309,8 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
             "machine": fact.machine,
             "machine_note": fact.machine_note,
         }
+    if isinstance(fact, Message):
+        return messages_out.fact(fact)
     from laurel.model.scoring import PERSON  # noqa: PLC0415, only a timeline needs it
 
     return {

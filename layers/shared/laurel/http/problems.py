@@ -34,6 +34,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.InvalidCursor: Problem(400, "invalid-cursor", "The cursor is not valid"),
     errors.BadSignature: Problem(401, "bad-signature", "The signature does not match"),
     errors.Unauthenticated: Problem(401, "unauthenticated", "Sign in first"),
+    errors.PlanRequired: Problem(402, "plan-required", "The plan has no messages"),
+    errors.AllowanceUsed: Problem(402, "allowance-used", "The month's messages are sent"),
     errors.Forbidden: Problem(403, "forbidden", "Your role does not allow this"),
     errors.WrongShop: Problem(403, "wrong-shop", "The delivery is of another shop"),
     errors.SenderTaken: Problem(403, "sender-taken", "The sender is another's"),
@@ -41,6 +43,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.BillingNotConnected: Problem(404, "billing-not-connected", "Billing is not connected"),
     errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
+    errors.SenderNotVerified: Problem(409, "sender-not-verified", "The sender is not verified"),
+    errors.NoPostalAddress: Problem(409, "no-postal-address", "The account has no postal address"),
+    errors.SendingStopped: Problem(409, "sending-stopped", "Sending is stopped"),
+    errors.NoEmailAddress: Problem(409, "no-email-address", "The contact has no e-mail address"),
+    errors.NotSubscribed: Problem(409, "not-subscribed", "The contact is not subscribed"),
+    errors.Suppressed: Problem(409, "suppressed", "The address is suppressed"),
+    errors.AddressNotVerified: Problem(409, "address-not-verified", "Your own address is not verified"),
     errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
     errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
     errors.VersionMismatch: Problem(412, "version-mismatch", "It has been changed since"),
@@ -48,6 +57,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.CurrencyMismatch: Problem(422, "currency-mismatch", "The currency is not the store's"),
     errors.KeyReused: Problem(422, "idempotency-key-reused", "The idempotency key was used for another request"),
     errors.PreconditionRequired: Problem(428, "precondition-required", "Say which version you change"),
+    errors.DailyCeilingReached: Problem(429, "daily-ceiling-reached", "The day's messages are sent"),
     errors.Busy: Problem(503, "busy", "Too many writers at once; try again"),
     Exception: INTERNAL,
 }
@@ -66,6 +76,8 @@ def document(error: Exception) -> dict[str, Any]:
         body["detail"] = str(error)
     if isinstance(error, errors.InvalidInput) and error.errors:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
+    if isinstance(error, errors.PlanRequired):
+        body["upgrade_to"] = list(error.upgrade_to)
     return body
 
 
@@ -73,4 +85,6 @@ def response(error: Exception) -> Response:
     """The HTTP answer to an error."""
     body = document(error)
     headers = {"Retry-After": "1"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if isinstance(error, errors.DailyCeilingReached):
+        headers["Retry-After"] = str(error.retry_after)
     return Response(body["status"], CONTENT_TYPE, json.dumps(body, ensure_ascii=False), headers=headers)

@@ -220,6 +220,24 @@ _SENDERS = (
           idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_MESSAGE = f"{_CONTACT}/messages/{{message}}"
+_MESSAGES = (
+    Route("POST", f"{_CONTACT}/messages", "sendMessage", "Send a message to a contact", Role.MARKETER, "Message", 201,
+          "MessageIn", idempotent=True, problems=(402, 404, 409)),
+    Route("POST", f"{_CONTACT}/messages/preview", "previewMessage", "See a message as the contact would get it",
+          Role.MARKETER, "PreviewedMail", request="MessageIn", problems=(404,)),
+    Route("POST", f"{_CONTACT}/messages/test", "testMessage", "Send a message to yourself instead", Role.MARKETER,
+          "Message", 201, "MessageIn", idempotent=True, problems=(402, 404, 409)),
+    Route("GET", f"{_CONTACT}/messages", "listMessages", "List the messages to a contact, newest first", Role.VIEWER,
+          "Messages", parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", _MESSAGE, "getMessage", "Read a message and how far it is", Role.VIEWER, "MessageDetail",
+          problems=(404,)),
+    Route("DELETE", _MESSAGE, "cancelMessage", "Take a message back that is not being sent yet", Role.MARKETER,
+          "Message", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_CONTACT}/message-gates", "getMessageGates", "See what stands between a message and a contact",
+          Role.VIEWER, "MessageGates", problems=(404, 503)),
+)  # fmt: skip
+
 _UNSUBSCRIBE = (
     Route("GET", "/unsubscribe/{token}", "showUnsubscribe", "Ask a contact whether to unsubscribe", None, page=True,
           problems=(404,)),
@@ -238,6 +256,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_JOBS,
         *_TEMPLATES,
         *_SENDERS,
+        *_MESSAGES,
         *_UNSUBSCRIBE,
     )
 }

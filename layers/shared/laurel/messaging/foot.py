@@ -78,7 +78,8 @@ def _foot(foot: Foot) -> str:
     words = _WORDS[foot.language]
     sender = "<br>\n".join(escape(line) for line in (foot.sender, *_lines(foot.postal_address)))
     # SES sends people by way of itself on all other links, to count the clicks.
-    link = f'<a href="{escape(foot.unsubscribe_url)}" ses:no-track style="color:inherit">{words.unsubscribe}</a>'
+    style = "color:inherit;display:inline-block;padding:8px 0"
+    link = f'<a href="{escape(foot.unsubscribe_url)}" ses:no-track style="{style}">{words.unsubscribe}</a>'
     return (
         '<div style="clear:both;margin-top:32px;padding-top:16px;border-top:1px solid #8a8a85;font-size:13px">\n'
         f'<p style="margin:0 0 12px">{sender}</p>\n'

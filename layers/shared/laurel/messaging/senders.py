@@ -43,8 +43,28 @@ class MailIdentities(Protocol):
     def delete(self, identity: str) -> None: ...
 
 
+class MailTenants(Protocol):
+    """Keeps apart, in the mail service, what accounts send. Doing anything again changes nothing."""
+
+    def join(self, account_id: str, identity: str) -> None: ...
+    def leave(self, account_id: str, identity: str) -> None: ...
+
+
+class NoTenants:
+    """Where the mail service, or the operator, does not keep accounts apart."""
+
+    def join(self, account_id: str, identity: str) -> None: ...
+    def leave(self, account_id: str, identity: str) -> None: ...
+
+
 def set_up(
-    book: SenderBook, identities: MailIdentities, account_id: str, kind: SenderKind, identity: str, now: datetime
+    book: SenderBook,
+    identities: MailIdentities,
+    tenants: MailTenants,
+    account_id: str,
+    kind: SenderKind,
+    identity: str,
+    now: datetime,
 ) -> tuple[Sender, Identity]:
     """Have the account write from a domain or address, once it is verified. Doing it again changes nothing.
 
@@ -68,6 +88,7 @@ def set_up(
         # Whoever runs the installation may write from it; that makes it nobody else's.
         book.release(sender)
         raise SenderTaken
+    tenants.join(account_id, identity)
     return _looked_at(book, sender, found, now), found
 
 
@@ -80,9 +101,12 @@ def look_at(
     return _looked_at(book, sender, found, now), found
 
 
-def give_up(book: SenderBook, identities: MailIdentities, account_id: str, sender_id: str) -> Sender:
+def give_up(
+    book: SenderBook, identities: MailIdentities, tenants: MailTenants, account_id: str, sender_id: str
+) -> Sender:
     """Let go of a sender; any account may set it up then. Raises ``NotFound``."""
     sender = _existing(book, account_id, sender_id)
+    tenants.leave(account_id, sender.identity)
     identities.delete(sender.identity)
     book.release(sender)
     return sender

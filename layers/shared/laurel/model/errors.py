@@ -42,13 +42,13 @@ class NotFound(LaurelError):
 
 
 class NoConnectedStore(LaurelError):
-    """A leaderboard was asked for, and the account has no connected store to rank."""
+    """A leaderboard or a message needs a connected store, and there is none in the ``place`` where it is looked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "account") -> None:
         super().__init__(
-            "This account has no connected store, so there is nothing to rank yet. Connect one with POST /v1/stores "
-            "(platform, name, currency, time_zone), then point the shop's webhooks at the URL in the answer, or send "
-            "orders to POST /v1/stores/{store}/orders."
+            f"This {place} has no connected store, so there is nothing to rank and nothing to write about yet. Connect "
+            "one with POST /v1/stores (platform, name, currency, time_zone), then point the shop's webhooks at the URL "
+            "in the answer, or send orders to POST /v1/stores/{store}/orders."
         )
 
 
@@ -93,6 +93,71 @@ class SenderTaken(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("This domain or address is another's. Ask who runs this installation if it is yours.")
+
+
+class PlanRequired(LaurelError):
+    """A higher plan would allow this; ``upgrade_to`` names those that would, lowest first."""
+
+    def __init__(self, detail: str, upgrade_to: tuple[str, ...]) -> None:
+        super().__init__(detail)
+        self.upgrade_to = upgrade_to
+
+
+class AllowanceUsed(PlanRequired):
+    """The account has sent as many messages as its plan allows in a month."""
+
+
+class DailyCeilingReached(LaurelError):
+    """The account has sent as many messages as it may in a day; ``retry_after`` (seconds) is when the next begins."""
+
+    def __init__(self, ceiling: int, retry_after: int) -> None:
+        super().__init__(
+            f"This account sends {ceiling:,} messages a day at most, and today's are sent. Days end at midnight UTC."
+        )
+        self.retry_after = retry_after
+
+
+class SenderNotVerified(LaurelError):
+    """There is no address that the account may write from, or the one it names is not verified."""
+
+
+class NoPostalAddress(LaurelError):
+    """The account has not said where it is, which every mail has to say."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Every mail says who sends it and where they are, and this account has no postal address. Set "
+            "postal_address with PATCH /v1/account."
+        )
+
+
+class SendingStopped(LaurelError):
+    """Too many of the account's messages bounced or were complained about."""
+
+
+class NoEmailAddress(LaurelError):
+    """The contact has no e-mail address, or one that mail cannot be sent to."""
+
+    def __init__(self) -> None:
+        super().__init__("This contact has no e-mail address that mail can be sent to.")
+
+
+class NotSubscribed(LaurelError):
+    """The contact has not agreed to get mail, or wants no more."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"Mail goes to who is subscribed; this contact is {status!r}.")
+
+
+class Suppressed(LaurelError):
+    """The account must not write to the address."""
+
+
+class AddressNotVerified(LaurelError):
+    """A test message was asked for by somebody whose own address is not verified."""
+
+    def __init__(self) -> None:
+        super().__init__("A test message goes to your own address, and your user has none that is verified.")
 
 
 class Busy(LaurelError):

@@ -6,10 +6,13 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from laurel.model.contact import ContactRef
+
+QUEUED_FOR = timedelta(hours=1)
+"""After so long somebody looks whether a message that was queued got lost."""
 
 _ID_DIGITS = 24
 
@@ -45,7 +48,11 @@ class FailureReason(StrEnum):
     SUPPRESSED = "suppressed"
     SENDING_STOPPED = "sending_stopped"
     PLAN = "plan"
+    SENDER = "sender"
+    """The address that it was to come from is the account's no more, or is no longer verified."""
+    NO_POSTAL_ADDRESS = "no_postal_address"
     GONE = "gone"
+    """The contact, or the account."""
     REFUSED = "refused"
     """By the mail service; ``Message.detail`` is what it said."""
 
@@ -65,7 +72,8 @@ class Message:
 
     ``times`` holds when each state was reached first; a message that was put off has those of its last attempt only.
     ``due`` is when somebody has to look after it next, None once nobody has to. ``test`` messages go to who wrote them,
-    ``by``, instead of to the contact. ``mail_id`` is the mail service's name for it.
+    ``by``, instead of to the contact. ``mail_id`` is the mail service's name for it; ``told`` is True once the service
+    has told anything of the mail, ``bounced_for_good`` if the address will not take any.
     """
 
     ref: ContactRef
@@ -84,6 +92,8 @@ class Message:
     mail_id: str | None = None
     reason: FailureReason | None = None
     detail: str | None = None
+    told: bool = False
+    bounced_for_good: bool = False
 
     @property
     def state(self) -> MessageState:

@@ -42,6 +42,17 @@ class Sender:
         """The domain itself, or that of the address."""
         return self.identity.rpartition("@")[2]
 
+    def lets_write_from(self, address: str) -> bool:
+        """True if it is verified and ``holds`` the address."""
+        return self.state is SenderState.VERIFIED and self.holds(address)
+
+    def holds(self, address: str) -> bool:
+        """True if the address is its own, or lies in its domain or in one below that."""
+        if self.kind is SenderKind.EMAIL:
+            return address.lower() == self.identity
+        domain = address.rpartition("@")[2].lower()
+        return domain == self.identity or domain.endswith(f".{self.identity}")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -29,6 +29,9 @@ class SESClient(Protocol):
     def get_email_identity(self, *, EmailIdentity: str) -> Any: ...  # noqa: N803, botocore's names
     def delete_email_identity(self, *, EmailIdentity: str) -> Any: ...  # noqa: N803, botocore's names
     def get_account(self) -> Any: ...
+    def create_tenant(self, **request: Any) -> Any: ...
+    def create_tenant_resource_association(self, **request: Any) -> Any: ...
+    def delete_tenant_resource_association(self, **request: Any) -> Any: ...
 
 
 def create_client(**options: Any) -> SESClient:
@@ -65,7 +68,7 @@ class SESIdentities:
             if _code(error) == "BadRequestException":
                 raise InvalidInput.at(f"/{sender.kind}", "The mail service does not take this as a sender.") from None
             if _code(error) != "AlreadyExistsException":
-                raise _translated(error) from None
+                raise translated(error) from None
         found = self.identity(sender.identity)
         if found is None:
             raise Busy(f"Sender {sender.identity!r}")
@@ -80,7 +83,7 @@ class SESIdentities:
         except ClientError as error:
             if _code(error) == "NotFoundException":
                 return None
-            raise _translated(error) from None
+            raise translated(error) from None
         dkim = answer.get("DkimAttributes") or {}
         return Identity(
             state=_state(answer),
@@ -96,7 +99,7 @@ class SESIdentities:
             self._client.delete_email_identity(EmailIdentity=identity)
         except ClientError as error:
             if _code(error) != "NotFoundException":
-                raise _translated(error) from None
+                raise translated(error) from None
 
     def in_sandbox(self) -> bool:
         """True while SES delivers to verified addresses only; asked once a minute at most."""
@@ -104,7 +107,7 @@ class SESIdentities:
             try:
                 answer = self._client.get_account()
             except ClientError as error:
-                raise _translated(error) from None
+                raise translated(error) from None
             self._sandbox = (monotonic(), not answer["ProductionAccessEnabled"])
         return self._sandbox[1]
 
@@ -120,7 +123,7 @@ class SESIdentities:
             )
         except ClientError as error:
             if _code(error) != "NotFoundException":
-                raise _translated(error) from None
+                raise translated(error) from None
             return found
         return Identity(found.state, found.dkim_tokens, found.dkim_zone, mail_from, found.owner)
 
@@ -135,5 +138,6 @@ def _code(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def _translated(error: ClientError) -> Exception:
+def translated(error: ClientError) -> Exception:
+    """What to raise for an error of SES: ``Busy`` for what may be asked again."""
     return Busy("The mail service") if _code(error) in _THROTTLED else error

@@ -15,6 +15,7 @@ from laurel.store import keys
 from laurel.store.dynamodb import (
     Item,
     Value,
+    attribute,
     attributes,
     failed_condition,
     instant,
@@ -108,10 +109,27 @@ class Messages:
             message, {MessageState.QUEUED: now}, due, after=MessageState.SCHEDULED, before=MessageState.QUEUED
         )
 
-    def claim(self, message: Message, now: datetime, due: datetime) -> bool:
-        """Queued, now being sent, by whoever is told True. From here on nobody else sends it, whatever happens."""
+    def postpone(self, message: Message, now: datetime, due: datetime) -> bool:
+        """Queued, now scheduled again."""
+        times = {MessageState.SCHEDULED: now}
+        return self._change(
+            message,
+            times,
+            due,
+            after=MessageState.QUEUED,
+            before=MessageState.SENDING,
+            removed=(MessageState.QUEUED,),
+        )
+
+    def claim(self, message: Message, claim: str, now: datetime, due: datetime) -> bool:
+        """Queued, now being sent, by whoever is told True. From here on nobody else sends it, whatever happens.
+
+        ``claim`` is a name that no other attempt has: asked again under it, as after a lost answer, it is True again.
+        """
         times = {MessageState.SENDING: now}
-        return self._change(message, times, due, after=MessageState.QUEUED, before=MessageState.SENDING)
+        also = {"claim": claim}
+        claimed = self._change(message, times, due, after=MessageState.QUEUED, before=MessageState.SENDING, also=also)
+        return claimed or self._is_claimed(message, claim)
 
     def sent(self, message: Message, now: datetime, mail_id: str) -> bool:
         """Being sent, now sent, under the mail service's name for it."""
@@ -120,12 +138,18 @@ class Messages:
             message, times, None, after=MessageState.SENDING, before=MessageState.SENT, also={"mail_id": mail_id}
         )
 
-    def put_off(self, message: Message, now: datetime, due: datetime) -> bool:
-        """Being sent, but certainly not gone: scheduled again."""
+    def put_off(self, message: Message, claim: str, now: datetime, due: datetime) -> bool:
+        """Being sent under this ``claim``, but certainly not gone: scheduled again."""
         times = {MessageState.SCHEDULED: now}
         removed = (MessageState.QUEUED, MessageState.SENDING)
         return self._change(
-            message, times, due, after=MessageState.SENDING, before=MessageState.UNKNOWN, removed=removed
+            message,
+            times,
+            due,
+            after=MessageState.SENDING,
+            before=MessageState.UNKNOWN,
+            removed=removed,
+            under=claim,
         )
 
     def fail(
@@ -150,8 +174,9 @@ class Messages:
         before: MessageState,
         also: Mapping[str, Value] | None = None,
         removed: Iterable[MessageState] = (),
+        under: str | None = None,
     ) -> bool:
-        """A change of a message that has reached ``after`` and neither ``before`` nor an end."""
+        """A change of a message that has reached ``after`` and neither ``before`` nor an end, ``under`` a claim."""
         values: dict[str, Value] = {time_attribute(state): epoch_ms(at) for state, at in times.items()}
         values |= _outbox(message.id, due) | dict(also or {})
         values |= {time_attribute(state): None for state in removed}
@@ -160,18 +185,27 @@ class Messages:
             f"attribute_exists({time_attribute(after)})",
             *(f"attribute_not_exists({time_attribute(it)})" for it in sorted(ends)),
         ]
+        update = setting(values)
+        if under is not None:
+            conditions.append("claim = :under")
+            update["ExpressionAttributeValues"][":under"] = attribute(under)
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(message.ref, keys.message(message.id)),
                 ConditionExpression=" AND ".join(conditions),
-                **setting(values),
+                **update,
             )
         except ClientError as error:
             if failed_condition(error) is None and not is_cancelled(error):
                 raise
             return False
         return True
+
+    def _is_claimed(self, message: Message, claim: str) -> bool:
+        """True while a message is being sent under this claim."""
+        item = self._get(message.ref, keys.message(message.id))
+        return item is not None and string(item, "claim") == claim and _decode(item).state is MessageState.SENDING
 
     def _get(self, ref: ContactRef, sk: str) -> Item | None:
         return self._client.get_item(TableName=self._table, Key=_key(ref, sk), ConsistentRead=True).get("Item")
@@ -234,4 +268,6 @@ def _decode(item: Item) -> Message:
         mail_id=string(item, "mail_id"),
         reason=FailureReason(item["reason"]["S"]) if "reason" in item else None,
         detail=string(item, "detail"),
+        told="told" in item,
+        bounced_for_good="bounced_for_good" in item,
     )

@@ -1,4 +1,4 @@
-"""A contact's timeline: orders, activities and changes of the score, newest first."""
+"""A contact's timeline: orders, activities, messages and changes of the score, newest first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from laurel.model.activity import Activity
+from laurel.model.message import Message
 from laurel.model.order import LedgerOrder
 
 if TYPE_CHECKING:
@@ -31,14 +32,20 @@ class ScoreHistory(Protocol):
     def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[ScoreEntry]: ...
 
 
+class MessageHistory(Protocol):
+    """Messages to a contact, in no order."""
+
+    def messages_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[Message]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a timeline. ``kind`` is order, activity or score; ``fact`` what it shows."""
+    """One line of a timeline. ``kind`` is order, activity, score or message; ``fact`` what it shows."""
 
     at: datetime
     kind: str
     id: str
-    fact: LedgerOrder | Activity | ScoreEntry
+    fact: LedgerOrder | Activity | ScoreEntry | Message
     store_id: str = ""
 
     @property
@@ -60,16 +67,19 @@ class TimelinePage:
 def read_timeline(
     facts: FactHistory,
     history: ScoreHistory,
+    mail: MessageHistory,
     account_id: str,
     audience_id: str,
     contact: str,
     limit: int,
     cursor: Mapping[str, str] | None = None,
 ) -> TimelinePage:
-    """One page of a timeline. Reads at most ``FACTS_READ`` facts of either table."""
+    """One page of a timeline. Reads at most ``FACTS_READ`` facts of each kind. Test messages are left out."""
     ledger = list(islice(facts.history_of(account_id, audience_id, contact), FACTS_READ))
     own = list(islice(history.history_of(account_id, audience_id, contact), FACTS_READ))
+    sent = list(islice(mail.messages_of(account_id, audience_id, contact), FACTS_READ))
     entries = [entry for store_id, fact in ledger if (entry := _of_fact(store_id, fact))]
+    entries += [TimelineEntry(it.created_at, "message", it.id, it) for it in sent if not it.test]
     entries += [TimelineEntry(entry.at, "score", str(entry.seq), entry) for entry in own]
     entries.sort(key=lambda entry: entry.position, reverse=True)
     if cursor:
@@ -79,7 +89,7 @@ def read_timeline(
     following = None
     if len(entries) > limit:
         following = dict(zip(("at", "kind", "store_id", "id"), page[-1].position, strict=True))
-    return TimelinePage(page, following, truncated=FACTS_READ in (len(ledger), len(own)))
+    return TimelinePage(page, following, truncated=FACTS_READ in (len(ledger), len(own), len(sent)))
 
 
 def _of_fact(store_id: str, fact: LedgerOrder | Activity) -> TimelineEntry | None:
