@@ -3,7 +3,9 @@ import { createResource, createSignal, For, Match, Show, Switch, type JSX } from
 import { api, ok, type Schemas } from "../api/client";
 import { t, type Key } from "../i18n";
 import { day, moment, money, whole } from "../i18n/format";
+import { may } from "../session";
 import { Failed, Loading } from "../ui/states";
+import { Compose } from "./compose";
 
 type Entry = Schemas["Timeline"]["entries"][number];
 
@@ -17,6 +19,7 @@ export default function Contact(): JSX.Element {
   const [contact, { refetch }] = createResource(path, (path) =>
     ok(api.GET("/audiences/{audience}/contacts/{contact}", { params: { path } })),
   );
+  const [writing, setWriting] = createSignal(false);
   return (
     <Switch>
       <Match when={contact.error}>
@@ -26,6 +29,14 @@ export default function Contact(): JSX.Element {
         {(shown) => (
           <>
             <Heading contact={shown()} />
+            <Show when={may("marketer")}>
+              <p>
+                <button type="button" class="primary" onClick={() => setWriting(true)}>
+                  {t("compose.open")}
+                </button>
+              </p>
+              <Compose path={path()} name={shown().first_name ?? shown().email} open={writing()} onClose={() => setWriting(false)} />
+            </Show>
             <div class="cards">
               <For each={shown().stores}>{(figures) => <StoreCard figures={figures} />}</For>
             </div>
@@ -161,6 +172,8 @@ function told(entry: Entry): string {
     }
     case "activity":
       return t("timeline.activity", { name: entry.activity.name, machine: entry.activity.machine ? "yes" : "no" });
+    case "message":
+      return t("timeline.message", { subject: entry.message.subject, state: t(`messageState.${entry.message.state}`) });
     case "score": {
       const { before, after, given } = entry.score;
       return t("timeline.score", { given, before: before ?? 0, after: after ?? 0 });

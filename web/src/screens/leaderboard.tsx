@@ -5,7 +5,9 @@ import { t, type Key } from "../i18n";
 import { ago, days, money, percent, whole } from "../i18n/format";
 import { downloadCsv } from "../ui/download";
 import { Select } from "../ui/select";
+import { may } from "../session";
 import { Empty, Failed, Loading } from "../ui/states";
+import { Compose } from "./compose";
 
 type Metric = Schemas["Metric"];
 type TimeFrame = Schemas["TimeFrame"];
@@ -127,7 +129,7 @@ export default function Leaderboard(): JSX.Element {
                           </Empty>
                         }
                       >
-                        <Board rows={shown().rows} metric={metric()} audience={present().audience_id} />
+                        <Board rows={shown().rows} metric={metric()} store={present()} />
                         <nav class="pager" aria-label={t("leaderboard.pages")}>
                           <button
                             type="button"
@@ -199,7 +201,8 @@ function BoardHead(props: {
   );
 }
 
-function Board(props: { rows: Row[]; metric: Metric; audience: string }): JSX.Element {
+function Board(props: { rows: Row[]; metric: Metric; store: Store }): JSX.Element {
+  const [writingTo, setWritingTo] = createSignal<Row>();
   const top = (): number => Math.max(...props.rows.map((row) => Number(row[props.metric])), 0);
   const share = (row: Row): number => (top() > 0 ? Number(row[props.metric]) / top() : 0);
   return (
@@ -216,6 +219,11 @@ function Board(props: { rows: Row[]; metric: Metric; audience: string }): JSX.El
                 </th>
               )}
             </For>
+            <Show when={may("marketer")}>
+              <th scope="col">
+                <span class="unseen">{t("compose.open")}</span>
+              </th>
+            </Show>
           </tr>
         </thead>
         <tbody>
@@ -224,7 +232,7 @@ function Board(props: { rows: Row[]; metric: Metric; audience: string }): JSX.El
               <tr>
                 <td class="rank">{whole(row.rank)}</td>
                 <th scope="row">
-                  <Who row={row} audience={props.audience} />
+                  <Who row={row} audience={props.store.audience_id} />
                   <span class="share" title={t("leaderboard.share", { share: percent(share(row)) })}>
                     <span style={{ width: `${share(row) * 100}%` }} />
                   </span>
@@ -236,11 +244,35 @@ function Board(props: { rows: Row[]; metric: Metric; audience: string }): JSX.El
                     </td>
                   )}
                 </For>
+                <Show when={may("marketer")}>
+                  <td class="act">
+                    <Show when={row.profile}>
+                      <button
+                        type="button"
+                        aria-label={`${t("compose.open")}: ${row.name ?? row.email ?? ""}`}
+                        onClick={() => setWritingTo(row)}
+                      >
+                        {t("compose.open")}
+                      </button>
+                    </Show>
+                  </td>
+                </Show>
               </tr>
             )}
           </For>
         </tbody>
       </table>
+      <Show when={writingTo()}>
+        {(row) => (
+          <Compose
+            path={{ audience: props.store.audience_id, contact: row().customer }}
+            name={row().name ?? row().email ?? ""}
+            store={props.store.id}
+            open
+            onClose={() => setWritingTo(undefined)}
+          />
+        )}
+      </Show>
     </div>
   );
 }

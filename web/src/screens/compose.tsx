@@ -1,0 +1,240 @@
+import { createEffect, createResource, createSignal, For, Match, onCleanup, Show, Switch, type JSX } from "solid-js";
+import { createStore } from "solid-js/store";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { moment } from "../i18n/format";
+import { action } from "../ui/action";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Select } from "../ui/select";
+import { Failed, Loading } from "../ui/states";
+
+type Path = { audience: string; contact: string };
+type State = Schemas["MessageState"];
+
+const FIELDS: Schemas["PreviewedMessage"]["missing"] = [
+  "contact.first_name",
+  "contact.last_name",
+  "contact.name",
+  "contact.score",
+  "store.name",
+  "store.total_spent",
+  "store.orders_count",
+  "rank.total_spent",
+  "rank.orders_count",
+  "account.name",
+  "coupon",
+];
+const LOOK_AGAIN = 2000;
+const SETTLED: State[] = ["failed", "unknown", "bounced", "complained", "clicked"];
+
+/** Writes to one contact: what stands in the way is told first, then composing, a preview, and what became of it. */
+export function Compose(props: { path: Path; name: string; store?: string; open: boolean; onClose: () => void }): JSX.Element {
+  return (
+    <Dialog open={props.open} title={t("compose.title", { name: props.name })} onClose={props.onClose}>
+      <Letter path={props.path} store={props.store} onClose={props.onClose} />
+    </Dialog>
+  );
+}
+
+function Letter(props: { path: Path; store: string | undefined; onClose: () => void }): JSX.Element {
+  const [gates, { refetch }] = createResource(
+    () => props.path,
+    (path) => ok(api.GET("/audiences/{audience}/contacts/{contact}/message-gates", { params: { path } })),
+  );
+  const [sent, setSent] = createSignal<string>();
+  return (
+    <Switch>
+      <Match when={gates.error}>
+        <Failed error={gates.error} retry={() => void refetch()} />
+      </Match>
+      <Match when={sent()}>{(id) => <Sent path={props.path} id={id()} onClose={props.onClose} />}</Match>
+      <Match when={gates()}>
+        {(shown) => (
+          <Show when={shown().open} fallback={<Closed gates={shown()} />}>
+            <Draft path={props.path} store={props.store} gates={shown()} onSent={setSent} />
+          </Show>
+        )}
+      </Match>
+      <Match when={gates.loading}>
+        <Loading />
+      </Match>
+    </Switch>
+  );
+}
+
+function Closed(props: { gates: Schemas["MessageGates"] }): JSX.Element {
+  const closed = (): Schemas["GateState"][] => props.gates.gates.filter((gate) => !gate.open);
+  return (
+    <>
+      <p>{t("compose.closed")}</p>
+      <ul>
+        <For each={closed()}>
+          {(gate) => (
+            <li>
+              <strong>{t(`gate.${gate.gate}`)}</strong>
+              <br />
+              <span class="muted">{gate.problem?.detail}</span>
+            </li>
+          )}
+        </For>
+      </ul>
+    </>
+  );
+}
+
+function Draft(props: {
+  path: Path;
+  store: string | undefined;
+  gates: Schemas["MessageGates"];
+  onSent: (id: string) => void;
+}): JSX.Element {
+  const [templates] = createResource(async () => (await ok(api.GET("/templates"))).templates);
+  const [draft, setDraft] = createStore({ template: "", subject: "", text: "", coupon: "" });
+  const [preview, setPreview] = createSignal<Schemas["PreviewedMessage"]>();
+  let key = crypto.randomUUID();
+  let text: HTMLTextAreaElement | undefined;
+  const params = (): { path: Path } => ({ path: props.path });
+  const body = (): Schemas["MessageIn"] => ({
+    ...(draft.template ? { template: draft.template } : { subject: draft.subject, text: draft.text }),
+    ...(props.store ? { store: props.store } : {}),
+    ...(draft.coupon ? { coupon: draft.coupon } : {}),
+  });
+  const change = (name: keyof typeof draft, value: string): void => {
+    setDraft(name, value);
+    setPreview(undefined);
+    key = crypto.randomUUID();
+  };
+  const look = action(async () =>
+    setPreview(
+      await ok(api.POST("/audiences/{audience}/contacts/{contact}/messages/preview", { params: params(), body: body() })),
+    ),
+  );
+  const [tried, setTried] = createSignal(false);
+  const test = action(async () => {
+    await ok(api.POST("/audiences/{audience}/contacts/{contact}/messages/test", { params: params(), body: body() }));
+    setTried(true);
+  });
+  const send = action(async () => {
+    const header = { "Idempotency-Key": key };
+    const message = await ok(
+      api.POST("/audiences/{audience}/contacts/{contact}/messages", { params: { ...params(), header }, body: body() }),
+    );
+    props.onSent(message.id);
+  });
+  function insert(field: string): void {
+    const at = text?.selectionStart ?? draft.text.length;
+    change("text", `${draft.text.slice(0, at)}{{ ${field} }}${draft.text.slice(text?.selectionEnd ?? at)}`);
+    text?.focus();
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send.run();
+      }}
+    >
+      <Show when={templates()?.length}>
+        <Select
+          label={t("compose.template")}
+          value={draft.template}
+          options={[
+            { value: "", label: t("compose.free") },
+            ...templates()!.map((it) => ({ value: it.id, label: it.name })),
+          ]}
+          onChange={(value) => change("template", value)}
+        />
+      </Show>
+      <Show when={!draft.template}>
+        <Field
+          label={t("compose.subject")}
+          input={{ value: draft.subject, required: true, maxlength: 500, onInput: (it) => change("subject", it.currentTarget.value) }}
+        />
+        <div class="field">
+          <label for="compose-text">{t("compose.text")}</label>
+          <textarea
+            id="compose-text"
+            ref={(element) => (text = element)}
+            rows="8"
+            required
+            maxlength="16000"
+            value={draft.text}
+            onInput={(it) => change("text", it.currentTarget.value)}
+          />
+        </div>
+        <Select
+          label={t("compose.insert")}
+          value=""
+          options={[
+            { value: "", label: t("compose.insertWhat") },
+            ...FIELDS.map((value) => ({ value: value as string, label: t(`mergeField.${value}` as "mergeField.coupon") })),
+          ]}
+          onChange={(value) => value && insert(value)}
+        />
+      </Show>
+      <Field
+        label={t("compose.coupon")}
+        input={{ value: draft.coupon, maxlength: 100, onInput: (it) => change("coupon", it.currentTarget.value.trim()) }}
+      />
+      <Show when={preview()}>{(shown) => <Preview shown={shown()} />}</Show>
+      <p class="hint">
+        {t("compose.left", { left: props.gates.month.left, from: props.gates.from ?? "" })}{" "}
+        <Show when={props.gates.scheduled_for}>{(at) => t("compose.waits", { at: moment(at()) })}</Show>
+      </p>
+      <p role="alert" class="fault">
+        {send.fault() ?? look.fault() ?? test.fault()}
+      </p>
+      <div class="row">
+        <button type="submit" class="primary" disabled={send.busy()}>
+          {t("compose.send")}
+        </button>
+        <button type="button" disabled={look.busy()} onClick={() => void look.run()}>
+          {t("compose.preview")}
+        </button>
+        <button type="button" disabled={test.busy()} onClick={() => void test.run()}>
+          {tried() ? t("compose.tested") : t("compose.test")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Preview(props: { shown: Schemas["PreviewedMessage"] }): JSX.Element {
+  return (
+    <section class="preview" aria-label={t("compose.preview")}>
+      <p>
+        <strong>{props.shown.subject}</strong>
+      </p>
+      <iframe sandbox="" title={t("compose.preview")} srcdoc={props.shown.html ?? ""} />
+      <Show when={props.shown.missing.length}>
+        <p class="fault">{t("compose.missing", { fields: props.shown.missing.join(", ") })}</p>
+      </Show>
+    </section>
+  );
+}
+
+function Sent(props: { path: Path; id: string; onClose: () => void }): JSX.Element {
+  const [message, { refetch }] = createResource(
+    () => ({ ...props.path, message: props.id }),
+    (path) => ok(api.GET("/audiences/{audience}/contacts/{contact}/messages/{message}", { params: { path } })),
+  );
+  createEffect(() => {
+    const shown = message.latest;
+    if (!shown || SETTLED.includes(shown.state)) return;
+    const again = setTimeout(() => void refetch(), LOOK_AGAIN);
+    onCleanup(() => clearTimeout(again));
+  });
+  return (
+    <>
+      <p role="status">
+        <Show when={message.latest} fallback={t("state.loading")}>
+          {(shown) => <>{t(`messageState.${shown().state}`)}</>}
+        </Show>
+      </p>
+      <Show when={message.latest?.scheduled_for}>{(at) => <p>{t("compose.waits", { at: moment(at()) })}</p>}</Show>
+      <button type="button" onClick={() => props.onClose()}>
+        {t("dialog.close")}
+      </button>
+    </>
+  );
+}
