@@ -11,6 +11,7 @@ const Stores = lazy(() => import("./screens/stores"));
 const Store = lazy(() => import("./screens/store"));
 const Scores = lazy(() => import("./screens/scores"));
 const Rules = lazy(() => import("./screens/rules"));
+const Settings = lazy(() => import("./screens/settings"));
 const Contact = lazy(() => import("./screens/contact"));
 
 /** The whole dashboard; whoever is not signed in sees how to, and then what they asked for. */
@@ -21,6 +22,7 @@ export function App(): JSX.Element {
       <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
       <Route path="/scores" component={Scores} />
       <Route path="/rules" component={Rules} />
+      <Route path="/settings" component={Settings} />
       <Route path="/stores" component={Stores} />
       <Route path="/stores/:store" component={Store} />
       <Route path="*" component={() => <Navigate href="/leaderboard" />} />
@@ -45,6 +47,7 @@ function Shell(props: RouteSectionProps): JSX.Element {
             <A href="/scores">{t("scores.title")}</A>
             <A href="/rules">{t("rules.title")}</A>
             <A href="/stores">{t("stores.title")}</A>
+            <A href="/settings">{t("settings.title")}</A>
           </nav>
         </Show>
         <div class="bar-end">
