@@ -14,7 +14,10 @@ from laurel.model.account import (
     StoreState,
     WebhookSecret,
 )
+from laurel.model.contact import ContactRef
+from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
+from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageState
 from laurel.model.period import Calendar
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
@@ -40,7 +43,7 @@ RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect
 """A scoring rule, in its first version once it is saved."""
 
 SENDER = Sender(
-    webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.PENDING, _SINCE, _SINCE
+    webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.VERIFIED, _SINCE, _SINCE
 )
 LINK_KEY = bytes.fromhex(_KEY)
 """What unsubscribe links are signed with."""
@@ -52,12 +55,25 @@ TEMPLATE = MessageTemplate(
     updated_at=_SINCE,
 )
 """A message template, in its first version once it is saved."""
+MESSAGE = Message(
+    ref=ContactRef(webhook_events.ACCOUNT, AUDIENCE, contact_id("ada@example.com")),
+    id="5f3c0d0e9a7b4c2d1e8f6a3b",
+    to="ada@example.com",
+    sender="hello@example.com",
+    subject="Hello!",
+    created_at=_ASKED_AT,
+    times={MessageState.QUEUED: _ASKED_AT},
+    due=_ASKED_AT + QUEUED_FOR,
+)
+SAID = MessageContent("Hello!", "LAUREL-10", "<p>LAUREL-10</p>")
+"""A message that is queued, and what it says."""
 
 
 def seed(workspace: Workspace) -> None:
     """Write the account, its audience and a store of each platform that sends webhooks."""
     account = webhook_events.ACCOUNT
-    workspace.save_account(Account(account, "Demo", Plan.FREE, "en", _KEY, _SINCE))
+    settings = {"postal_address": "Hauptstr. 1\n10115 Berlin", "sender_address": "hello@example.com"}
+    workspace.save_account(Account(account, "Demo", Plan.STANDARD, "en", _KEY, _SINCE, **settings))
     workspace.save_audience(Audience(account, AUDIENCE, "Customers", 1, _SINCE))
     for platform, store in webhook_events.STORES.items():
         connected = Store(

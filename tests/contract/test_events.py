@@ -12,11 +12,12 @@ from laurel.http.routes import ROUTES
 from laurel.store import mail_identities, mail_service, process, queue
 from laurel.store.jobs import Jobs
 from laurel.store.link_keys import LinkKeys
+from laurel.store.messages import Messages
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.senders import Senders
 from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
-from tests.contract.sample_tenant import AUDIENCE, JOB, LINK_KEY, RULE, SENDER, TEMPLATE, seed
+from tests.contract.sample_tenant import AUDIENCE, JOB, LINK_KEY, MESSAGE, RULE, SAID, SENDER, TEMPLATE, seed
 from tests.support import billing_events, webhook_events
 from tests.support.api import Context
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, MAIL_QUEUE, load_function, properties
@@ -58,6 +59,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     monkeypatch.setattr(mail_service, "create_client", lambda: ses)
     monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
     assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
+    assert Messages(moto_tables.client, moto_tables.tables.contacts).accept(MESSAGE, SAID)
     queues: Any = queue.create_client()
     for name in (JOBS_QUEUE, MAIL_QUEUE):
         queues.create_queue(QueueName=name)
