@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from laurel.model.account import (
@@ -21,6 +22,7 @@ from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageSta
 from laurel.model.period import Calendar
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
+from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.model.template import Content, MessageTemplate
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
@@ -67,6 +69,16 @@ MESSAGE = Message(
 )
 SAID = MessageContent("Hello!", "LAUREL-10", "<p>LAUREL-10</p>")
 """A message that is queued, and what it says."""
+MAILED = replace(
+    MESSAGE,
+    id="5e7d0c1a9b3f4e2d8c6a0b1f",
+    created_at=_ASKED_AT,
+    times={MessageState.QUEUED: _ASKED_AT, MessageState.SENDING: _ASKED_AT, MessageState.SENT: _ASKED_AT},
+    due=None,
+)
+"""A message that was sent."""
+SUPPRESSED = Suppression(webhook_events.ACCOUNT, "eve@example.com", SuppressionReason.MANUAL, _SINCE)
+"""An address that the account does not write to."""
 
 
 def seed(workspace: Workspace) -> None:
