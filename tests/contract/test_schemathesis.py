@@ -64,6 +64,7 @@ class World:
             "version": "1",
             "sender": sender,
             "message": message["id"],
+            "address": self.tenant.owner.ok("suppressAddress", body=BODIES["suppressAddress"])["id"],
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
