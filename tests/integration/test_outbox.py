@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from laurel.messaging.outbox import LEASE, BusyReason, Delivery, Outcome, Swept, Uncertain
+from laurel.messaging.outbox import LEASE, BusyReason, Delivery, Outcome, Uncertain
+from laurel.messaging.sweep import Swept
 from laurel.messaging.unsubscribe import read
 from laurel.model.account import Plan
 from laurel.model.contact import ConsentStatus

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from laurel.messaging.outbox import Delivery, Outbox, Sources, Swept, sweep
+from laurel.messaging.outbox import Delivery, Outbox, Sources
+from laurel.messaging.sweep import Swept, sweep
 from laurel.model.account import Account, Plan
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, ContactRef, Person, merged
 from laurel.model.identity import contact_id, new_id
