@@ -1,8 +1,8 @@
 """The outbox: from a message that was accepted to its mail, at most once, whoever is killed when.
 
 A sender says that it will send before it does, and that it has after it did. Nobody else sends in between, so that who
-is killed there leaves a message of which nobody knows whether it went out: it is called unknown (``laurel.messaging.sweep``) and not
-sent again. Everything else that is lost is found in the outbox and taken up again.
+is killed there leaves a message of which nobody knows whether it went out: it becomes unknown, and is not sent again.
+Everything else that gets lost is found in the outbox (``laurel.messaging.sweep``) and taken up once more.
 """
 
 from __future__ import annotations
