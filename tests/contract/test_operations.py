@@ -127,10 +127,9 @@ def test_mail_is_followed_by_the_events_of_its_own_configuration_set() -> None:
 
     configuration_set = {"Ref": "MailConfigurationSet"}
     assert rule["Pattern"] == {
-        "source": [{"Ref": "MailEventSource"}],
+        "source": ["aws.ses"],
         "detail": {"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
     }
-    assert load_template()["Parameters"]["MailEventSource"]["Default"] == "aws.ses"
     assert destination["Properties"]["ConfigurationSetName"] == configuration_set
     told = destination["Properties"]["EventDestination"]["MatchingEventTypes"]
     assert sorted(told) == sorted(kind.value for kind in FeedbackKind)
