@@ -12,6 +12,7 @@ AT_ONCE = 2
 
 NOTHING: dict[str, Any] = {
     "Records": [],
+    "detail": {},
     "resource": "/",
     "path": "/",
     "httpMethod": "GET",
@@ -25,7 +26,7 @@ NOTHING: dict[str, Any] = {
     "body": None,
     "isBase64Encoded": False,
 }
-"""A request for no route and a batch of no records."""
+"""A request for no route, a batch of no records, and an event that says nothing."""
 
 
 def warm(endpoint: str) -> list[str]:

@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import account_in, jobs_in, messages_in, problems, schemas, scoring_in, senders_in, templates_in
+from laurel.http import (
+    account_in,
+    deliverability_in,
+    jobs_in,
+    messages_in,
+    problems,
+    schemas,
+    scoring_in,
+    senders_in,
+    templates_in,
+)
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
@@ -30,6 +40,7 @@ from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
 from tools import openapi_contacts as contacts
+from tools import openapi_deliverability as deliverability
 from tools import openapi_jobs as jobs
 from tools import openapi_messages as messages
 from tools import openapi_scoring as scoring
@@ -62,8 +73,8 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, account_in, scoring_in, jobs_in, senders_in, templates_in, messages_in)
-_ANSWERS = _models(answers, contacts, scoring, jobs, senders, templates, messages)
+_REQUESTS = _models(schemas, account_in, scoring_in, jobs_in, senders_in, deliverability_in, templates_in, messages_in)
+_ANSWERS = _models(answers, contacts, scoring, jobs, senders, deliverability, templates, messages)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""

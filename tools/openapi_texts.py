@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools import openapi_billing_texts as billing
+from tools import openapi_deliverability_texts as deliverability
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_messages_texts as messages
 from tools import openapi_scoring_texts as scoring
@@ -76,6 +77,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **jobs.TAGS,
     **templates.TAGS,
     **senders.TAGS,
+    **deliverability.TAGS,
     **messages.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
@@ -92,6 +94,7 @@ PATH_PARAMETERS = {
     **scoring.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
+    **deliverability.PATH_PARAMETERS,
     **messages.PATH_PARAMETERS,
 }
 
@@ -170,6 +173,7 @@ DESCRIPTIONS = {
     **jobs.DESCRIPTIONS,
     **templates.DESCRIPTIONS,
     **senders.DESCRIPTIONS,
+    **deliverability.DESCRIPTIONS,
     **messages.DESCRIPTIONS,
 }
 
@@ -270,5 +274,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **jobs.EXAMPLES,
     **templates.EXAMPLES,
     **senders.EXAMPLES,
+    **deliverability.EXAMPLES,
     **messages.EXAMPLES,
 }

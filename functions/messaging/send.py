@@ -49,7 +49,7 @@ _outbox = Outbox(
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Send the batch; messages that failed before their mail was begun come again, at last as dead letters."""
     records = event["Records"]
-    with ThreadPoolExecutor(min(_THREADS, len(records))) as pool:
+    with ThreadPoolExecutor(_THREADS) as pool:
         deliveries = list(pool.map(_deliver, records))
     for outcome in Outcome:
         found = sum(it.outcome is outcome for it in deliveries if it)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from laurel.messaging.outbox import Swept, sweep
+from laurel.messaging.sweep import Swept, sweep
 from laurel.settings import settings
 from laurel.store.messages import Messages
 from laurel.store.process import dynamodb

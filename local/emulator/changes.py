@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
-from local.emulator import logs, mail, query, rest_import, restart, saving, streams
+from local.emulator import logs, mail, mail_access, query, rest_import, restart, saving, streams
 
 
 def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
@@ -20,6 +20,7 @@ def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
         "rest-import": rest_import.apply,
         "query": query.apply,
         "mail": mail.apply,
+        "mail-access": mail_access.apply,
     }
 
 

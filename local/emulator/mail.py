@@ -96,24 +96,29 @@ def _refusal(request: Request) -> Answer | None:
     if tenant not in ses_v2._tenants:
         return _error("NotFoundException", f"The requested tenant <{tenant}> does not exist.", 404)
     used = ses_v2._tenant_resources[tenant]
-    sender = request.get("FromEmailAddress")
-    identities = _identities(parseaddr(sender)[1] if sender else _raw(request).sender_address)
-    if not any(_arn("identity", name) in used for name in identities):
+    if not any(arn("identity", name) in used for name in identities(sender(request))):
         return _error("BadRequestException", f"The tenant <{tenant}> is not associated with the sending identity.", 400)
-    if _arn("configuration-set", configuration_set) not in used:
+    if arn("configuration-set", configuration_set) not in used:
         return _error(
             "BadRequestException", f"The tenant <{tenant}> is not associated with the configuration set.", 400
         )
     return None
 
 
-def _identities(address: str) -> list[str]:
+def sender(request: Mapping[str, Any]) -> str:
+    """The address that SendEmail is to send from; none if that stands in a mail that is not raw MIME."""
+    named = parseaddr(request.get("FromEmailAddress", ""))[1]
+    return named or (_raw(request).sender_address if "Raw" in request.get("Content", {}) else "")
+
+
+def identities(address: str) -> list[str]:
     """What may be verified for a sender: its address, its domain, and the domains around that."""
     labels = address.rpartition("@")[2].split(".")
     return [address, *(".".join(labels[start:]) for start in range(len(labels) - 1))]
 
 
-def _arn(kind: str, name: str | None) -> str:
+def arn(kind: str, name: str | None) -> str:
+    """ARN of something of SES."""
     return f"arn:aws:ses:{responses.get_region()}:{responses.get_account_id()}:{kind}/{name}"
 
 
@@ -122,7 +127,7 @@ def _error(code: str, message: str, status: int) -> Answer:
     return answer
 
 
-def _raw(request: Request, mail_id: str = "") -> Mail:
+def _raw(request: Mapping[str, Any], mail_id: str = "") -> Mail:
     return Mail(
         id=mail_id,
         account=responses.get_account_id(),
@@ -162,7 +167,7 @@ async def _publish(mail: Mail, happening: Happening, link: str | None = None) ->
             "Source": "aws.ses",
             "DetailType": kind.detail_type,
             "Detail": json.dumps(told),
-            "Resources": [_arn("configuration-set", mail.configuration_set)],
+            "Resources": [arn("configuration-set", mail.configuration_set)],
             "EventBusName": bus,
         }
         for bus in buses

@@ -9,6 +9,7 @@ import pytest
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from tests.support.gateway import Gateway
+from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
@@ -22,17 +23,20 @@ def key(value: str = "key-1") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("route", IDEMPOTENT)
-def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Tenant) -> None:
+def test_the_first_answer_is_given_again(route: Route, api: Gateway) -> None:
+    tenant = api.tenant(email="kim@shop.example")
     store = tenant.connect("generic")
     audience = {"audience": tenant.audience_id}
     rule = tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
     tenant.owner.ok("recordActivity", body=activity("known"), **audience)
-    sender = tenant.owner.ok("createSender", body={"domain": f"{tenant.account_id}.example.com"})["id"]
+    sender = equip(tenant, api.allow)
+    message = tenant.owner.ok("sendMessage", body=BODIES["sendMessage"], **subscribe(tenant))
     template = tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])
     known = {
         **audience,
         "template": template["id"],
         "sender": sender,
+        "message": message["id"],
         "store": store["id"],
         "rule": rule["id"],
         "contact": contact_id(ADA),
@@ -58,6 +62,7 @@ def test_every_write_of_the_api_takes_a_key() -> None:
         "unsubscribeContact",
         "previewTemplate",  # writes nothing
         "previewDraft",
+        "previewMessage",
     }
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from laurel.messaging.senders import NoTenants
 from laurel.model.account import Role
+from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
 
 if TYPE_CHECKING:
     from tests.support.client import Tenant
@@ -82,6 +84,25 @@ def test_a_domain_belongs_to_one_account(api: Gateway, tenant: Tenant, domain: s
     assert other.owner.ok("createSender", body={"domain": domain})["state"] == "pending"
 
 
+def test_an_account_is_a_tenant_of_the_mail_service(api: Gateway, tenant: Tenant, domain: str) -> None:
+    made = tenant.owner.ok("createSender", body={"domain": domain})
+    tenant.owner.ok("createSender", body={"domain": domain})
+
+    configuration_set = f"{SES_ARN}:configuration-set/{CONFIGURATION_SET}"
+    assert api.ses.tenants[tenant.account_id] == {configuration_set, f"{SES_ARN}:identity/{domain}"}
+    tenant.owner.ok("deleteSender", sender=made["id"])
+    assert api.ses.tenants[tenant.account_id] == {configuration_set}
+
+
+def test_where_there_are_no_tenants(api: Gateway, tenant: Tenant, domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.module_of("SendersFunction"), "_tenants", NoTenants())
+
+    made = tenant.owner.ok("createSender", body={"domain": domain})
+    tenant.owner.ok("deleteSender", sender=made["id"])
+
+    assert tenant.account_id not in api.ses.tenants
+
+
 def test_what_the_operator_has_set_up_is_nobody_elses(api: Gateway, tenant: Tenant, domain: str) -> None:
     api.ses.create_email_identity(EmailIdentity=domain, DkimSigningAttributes={})
     api.ses.verify(domain)
@@ -109,6 +130,8 @@ def test_only_owners_set_up_and_give_up(role: Role, tenant: Tenant, domain: str)
         ("GetEmailIdentity", "TooManyRequestsException", 503, "busy"),
         ("GetAccount", "TooManyRequestsException", 503, "busy"),
         ("PutEmailIdentityMailFromAttributes", "BadRequestException", 500, "internal-error"),
+        ("CreateTenant", "TooManyRequestsException", 503, "busy"),
+        ("CreateTenantResourceAssociation", "BadRequestException", 500, "internal-error"),
     ],
 )
 def test_what_the_mail_service_refuses(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from laurel.model.account import (
@@ -14,10 +15,14 @@ from laurel.model.account import (
     StoreState,
     WebhookSecret,
 )
+from laurel.model.contact import ContactRef
+from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
+from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageState
 from laurel.model.period import Calendar
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
+from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.model.template import Content, MessageTemplate
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
@@ -40,7 +45,7 @@ RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect
 """A scoring rule, in its first version once it is saved."""
 
 SENDER = Sender(
-    webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.PENDING, _SINCE, _SINCE
+    webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.VERIFIED, _SINCE, _SINCE
 )
 LINK_KEY = bytes.fromhex(_KEY)
 """What unsubscribe links are signed with."""
@@ -52,12 +57,35 @@ TEMPLATE = MessageTemplate(
     updated_at=_SINCE,
 )
 """A message template, in its first version once it is saved."""
+MESSAGE = Message(
+    ref=ContactRef(webhook_events.ACCOUNT, AUDIENCE, contact_id("ada@example.com")),
+    id="5f3c0d0e9a7b4c2d1e8f6a3b",
+    to="ada@example.com",
+    sender="hello@example.com",
+    subject="Hello!",
+    created_at=_ASKED_AT,
+    times={MessageState.QUEUED: _ASKED_AT},
+    due=_ASKED_AT + QUEUED_FOR,
+)
+SAID = MessageContent("Hello!", "LAUREL-10", "<p>LAUREL-10</p>")
+"""A message that is queued, and what it says."""
+MAILED = replace(
+    MESSAGE,
+    id="5e7d0c1a9b3f4e2d8c6a0b1f",
+    created_at=_ASKED_AT,
+    times={MessageState.QUEUED: _ASKED_AT, MessageState.SENDING: _ASKED_AT, MessageState.SENT: _ASKED_AT},
+    due=None,
+)
+"""A message that was sent."""
+SUPPRESSED = Suppression(webhook_events.ACCOUNT, "eve@example.com", SuppressionReason.MANUAL, _SINCE)
+"""An address that the account does not write to."""
 
 
 def seed(workspace: Workspace) -> None:
     """Write the account, its audience and a store of each platform that sends webhooks."""
     account = webhook_events.ACCOUNT
-    workspace.save_account(Account(account, "Demo", Plan.FREE, "en", _KEY, _SINCE))
+    settings = {"postal_address": "Hauptstr. 1\n10115 Berlin", "sender_address": "hello@example.com"}
+    workspace.save_account(Account(account, "Demo", Plan.STANDARD, "en", _KEY, _SINCE, **settings))
     workspace.save_audience(Audience(account, AUDIENCE, "Customers", 1, _SINCE))
     for platform, store in webhook_events.STORES.items():
         connected = Store(

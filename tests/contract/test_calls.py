@@ -356,6 +356,30 @@ def scores_of_a_day(merchant: Merchant, person: dict[str, str], store: str) -> N
         merchant.ask("POST", "/audiences/{audience}/scores/reset", path=audience, body=whose)
 
 
+def messages_of_a_day(merchant: Merchant, store: str) -> None:
+    """A message to the customer of a store, from a domain whose verification nobody has looked at yet."""
+    kim = {"audience": merchant.audience, "contact": contact_id("kim@example.com")}
+    messages = "/audiences/{audience}/contacts/{contact}/messages"
+    settings = {"postal_address": "Shop street 1", "sender_address": "hello@shop.example"}
+    merchant.ask("PATCH", "/account", body=settings)
+    merchant.ask("POST", "/senders", body={"domain": "shop.example"})
+    merchant.verify("shop.example")
+    consent = {"status": "subscribed", "at": NOW.isoformat()}
+    agreed = {"id": "a9", "name": "form.submitted", "occurred_at": NOW.isoformat()}
+    agreed["contact"] = {"email": "kim@example.com", "consent": consent}
+    merchant.ask("POST", "/audiences/{audience}/activities", path={"audience": merchant.audience}, body=agreed)
+    written = {"subject": "Thank you", "text": "You are number {{ rank.total_spent }}.", "store": store}
+    made = json.loads(merchant.change("POST", messages, path=kim, body=written)["body"])
+    message = {**kim, "message": made["id"]}
+    merchant.ask("POST", f"{messages}/preview", path=kim, body=written)
+    merchant.ask("POST", f"{messages}/test", path=kim, body=written)
+    merchant.ask("GET", messages, path=kim)
+    merchant.ask("GET", f"{messages}/{{message}}", path=message)
+    merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/message-gates", path=kim)
+    cancelled = merchant.ask("DELETE", f"{messages}/{{message}}", path=message)
+    assert json.loads(cancelled["body"])["state"] == "failed"
+
+
 def sending_of_a_day(merchant: Merchant) -> None:
     """A message from the outbox to the mail service; those who may not send it and it may not reach are refused."""
     merchant.ask("PATCH", "/account", body={"postal_address": "Shop street 1"})
@@ -373,8 +397,8 @@ def sending_of_a_day(merchant: Merchant) -> None:
     assert merchant.mailed() == {"scheduled@example.com", "queued@example.com"}
 
 
-def templates_of_a_day(merchant: Merchant) -> None:
-    """A template, and how it would look to the customer of a store."""
+def templates_of_a_day(merchant: Merchant) -> str:
+    """A template, and how it would look to the customer of a store; the store's id."""
     store = connect(merchant, "api", audience_id=merchant.audience)["id"]
     merchant.ask("POST", "/stores/{store}/orders", path={"store": store}, body=order("1", "kim@example.com"))
     merchant.settle()
@@ -390,6 +414,7 @@ def templates_of_a_day(merchant: Merchant) -> None:
     merchant.ask("POST", "/templates/{template}/preview", path=template, body=wish)
     merchant.ask("POST", "/templates/preview", body=wish | said)
     merchant.ask("DELETE", "/templates/{template}", path=template, headers=version)
+    return str(store)
 
 
 def jobs_of_a_day(merchant: Merchant) -> None:
@@ -424,7 +449,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
         a_day(merchant)
         jobs_of_a_day(merchant)
-        templates_of_a_day(merchant)
+        messages_of_a_day(merchant, templates_of_a_day(merchant))
         sending_of_a_day(merchant)
         yield merchant.calls
 

@@ -12,11 +12,25 @@ from laurel.http.routes import ROUTES
 from laurel.store import mail_identities, mail_service, process, queue
 from laurel.store.jobs import Jobs
 from laurel.store.link_keys import LinkKeys
+from laurel.store.messages import Messages
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.senders import Senders
+from laurel.store.suppressions import Suppressions
 from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
-from tests.contract.sample_tenant import AUDIENCE, JOB, LINK_KEY, RULE, SENDER, TEMPLATE, seed
+from tests.contract.sample_tenant import (
+    AUDIENCE,
+    JOB,
+    LINK_KEY,
+    MAILED,
+    MESSAGE,
+    RULE,
+    SAID,
+    SENDER,
+    SUPPRESSED,
+    TEMPLATE,
+    seed,
+)
 from tests.support import billing_events, webhook_events
 from tests.support.api import Context
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, MAIL_QUEUE, load_function, properties
@@ -58,6 +72,10 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     monkeypatch.setattr(mail_service, "create_client", lambda: ses)
     monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
     assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
+    messages = Messages(moto_tables.client, moto_tables.tables.contacts)
+    assert messages.accept(MESSAGE, SAID)
+    assert messages.accept(MAILED, SAID)
+    assert Suppressions(moto_tables.client, moto_tables.tables.workspace).suppress(SUPPRESSED)
     queues: Any = queue.create_client()
     for name in (JOBS_QUEUE, MAIL_QUEUE):
         queues.create_queue(QueueName=name)
@@ -94,7 +112,9 @@ def test_sample_arrives_where_the_template_sends_it(sample: Path) -> None:
     event = load(sample)
     sent = properties(function_of(sample))["Events"].values()
 
-    if "httpMethod" not in event and "Records" not in event:
+    if event.get("source") == "aws.ses":
+        assert {it["Type"] for it in sent} == {"EventBridgeRule"}
+    elif "httpMethod" not in event and "Records" not in event:
         assert event["source"] == "aws.events"
         assert {it["Type"] for it in sent} == {"Schedule"}
     elif "Records" in event and event["Records"][0]["eventSource"] == "aws:sqs":

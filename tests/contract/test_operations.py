@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from laurel.messaging.feedback import FeedbackKind
 from laurel.messaging.outbox import LEASE
 from laurel.messaging.pace import SENDERS_AT_ONCE
 from laurel.scoring.work import CHUNK, MOST_RECEIVES
@@ -106,6 +107,32 @@ def test_schedule_that_fails_leaves_a_letter(function: str, event: str) -> None:
     assert invoked["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
     assert 0 < invoked["MaximumRetryAttempts"] <= 2
     assert {"Fn::GetAtt": [queue, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
+
+
+@pytest.mark.parametrize(("function", "event"), sources("EventBridgeRule"))
+def test_rule_that_cannot_deliver_leaves_a_letter(function: str, event: str) -> None:
+    rule = properties(function)["Events"][event]["Properties"]
+    invoked = properties(function)["EventInvokeConfig"]
+
+    (queue, _) = rule["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]
+    assert invoked["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
+    assert 0 < invoked["MaximumRetryAttempts"] <= 2
+    assert {"Fn::GetAtt": [queue, "QueueName"]} in watched("ApproximateNumberOfMessagesVisible")
+    assert rule["RetryPolicy"]["MaximumEventAgeInSeconds"] >= 3600
+
+
+def test_mail_is_followed_by_the_events_of_its_own_configuration_set() -> None:
+    (rule,) = (it["Properties"] for it in properties("FeedbackFunction")["Events"].values())
+    (destination,) = resources("AWS::SES::ConfigurationSetEventDestination").values()
+
+    configuration_set = {"Ref": "MailConfigurationSet"}
+    assert rule["Pattern"] == {
+        "source": ["aws.ses"],
+        "detail": {"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
+    }
+    assert destination["Properties"]["ConfigurationSetName"] == configuration_set
+    told = destination["Properties"]["EventDestination"]["MatchingEventTypes"]
+    assert sorted(told) == sorted(kind.value for kind in FeedbackKind)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -16,6 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from laurel.http.routes import ROUTES
 from tests.support import gateway
 from tests.support.openapi import description
+from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class World:
 
     def __init__(self, api: Gateway) -> None:
         self.api = api
-        self.tenant: Tenant = api.tenant()
+        self.tenant: Tenant = api.tenant(email="kim@shop.example")
         self.token = self.tenant.owner.token
         store = self.tenant.connect("generic")
         self.tenant.owner.ok("recordOrders", store=store["id"], body=order("1"))
@@ -46,6 +47,8 @@ class World:
         rule = self.tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
         job = self.tenant.owner.ok("verifyScores", body={}, **audience)
         api.settle()
+        sender = equip(self.tenant, api.allow, "sender.example.com")
+        message = self.tenant.owner.ok("sendMessage", body=BODIES["sendMessage"], **subscribe(self.tenant))
         person = self.tenant.owner.ok("getContact", contact=contact_id(ADA), **audience)
         self.ids = {
             "account": self.tenant.account_id,
@@ -59,7 +62,9 @@ class World:
             "job": job["id"],
             "template": self.tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])["id"],
             "version": "1",
-            "sender": self.tenant.owner.ok("createSender", body={"domain": "sender.example.com"})["id"],
+            "sender": sender,
+            "message": message["id"],
+            "address": self.tenant.owner.ok("suppressAddress", body=BODIES["suppressAddress"])["id"],
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -257,6 +258,60 @@ def test_the_sender_may_stand_in_the_mail_alone_under_any_name(post: Post) -> No
     mail = mail_of(post, post.send(FromEmailAddress=None, Content={"Raw": {"Data": mime(letter)}}))
 
     assert dict(mail["headers"])["From"] == f"{name} <{post.sender}>"
+
+
+def as_role(post: Post, *statements: dict[str, Any]) -> Any:
+    """A client of SES that may do only what statements say."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    iam, name = post.world.client("iam"), f"role-{uuid.uuid4().hex[:8]}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
+    allowed = [{"Effect": "Allow", **statement} for statement in statements]
+    policy = {"Version": "2012-10-17", "Statement": allowed}
+    iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=json.dumps(policy))
+    assumed = post.world.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    return boto3.client(
+        "sesv2",
+        endpoint_url=post.world.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=assumed["AccessKeyId"],
+        aws_secret_access_key=assumed["SecretAccessKey"],
+        aws_session_token=assumed["SessionToken"],
+    )
+
+
+def test_a_mail_needs_permission_for_its_sender_and_its_configuration_set(post: Post) -> None:
+    ses = "arn:aws:ses:us-east-1:000000000000"
+    own = [f"{ses}:identity/{post.configuration_set}.example", f"{ses}:configuration-set/{post.configuration_set}"]
+    request = {"Content": {"Raw": {"Data": post.raw()}}, "ConfigurationSetName": post.configuration_set}
+
+    for resources in (own, [own[0]], [own[1]]):
+        client = as_role(post, {"Action": "ses:SendEmail", "Resource": resources})
+        if resources == own:
+            assert client.send_email(**request)["MessageId"]
+        else:
+            with pytest.raises(ClientError, match="not authorized to perform: ses:SendEmail"):
+                client.send_email(**request)
+
+
+def test_a_tenant_is_given_only_what_may_be_given(post: Post) -> None:
+    ses, name = "arn:aws:ses:us-east-1:000000000000", f"x{uuid.uuid4().hex[:10]}"
+    associate = ["ses:CreateTenantResourceAssociation", "ses:DeleteTenantResourceAssociation"]
+    client = as_role(
+        post,
+        {"Action": ["ses:CreateTenant", *associate], "Resource": f"{ses}:tenant/*"},
+        {"Action": associate, "Resource": f"{ses}:identity/*"},
+    )
+
+    client.create_tenant(TenantName=name)
+    for resource, may in (("identity", True), ("configuration-set", False)):
+        domain = ".example" if resource == "identity" else ""
+        arn = f"{ses}:{resource}/{post.configuration_set}{domain}"
+        for operation in (client.create_tenant_resource_association, client.delete_tenant_resource_association):
+            if may:
+                operation(TenantName=name, ResourceArn=arn)
+            else:
+                with pytest.raises(ClientError, match="not authorized"):
+                    operation(TenantName=name, ResourceArn=arn)
 
 
 def test_a_mail_may_be_of_no_tenant(post: Post) -> None:

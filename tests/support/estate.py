@@ -42,6 +42,8 @@ class Estate:
     versions_cursor: str
     message: str
     messages_cursor: str
+    address: str
+    suppressions_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -62,6 +64,7 @@ class Estate:
             self.job,
             self.sender,
             self.message,
+            self.address,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -88,6 +91,7 @@ class Estate:
             "version": "1",
             "sender": self.sender,
             "message": self.message,
+            "address": self.address,
         }
 
 
@@ -125,6 +129,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     cursors = board["next_cursor"], timeline["next_cursor"]
     scoring = _score(tenant, mark, own)
     mail = _mail(tenant, mark, own, allow) + _template(tenant, mark) + _messages(tenant, mark, own)
+    mail += _suppressions(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
@@ -176,3 +181,11 @@ def _messages(tenant: Tenant, mark: str, own: str) -> tuple[str, str]:
     sent = [tenant.owner.ok("sendMessage", body=said, **person) for _ in range(2)]
     assert {message["state"] for message in sent} == {"scheduled"}
     return sent[0]["id"], tenant.owner.ok("listMessages", **person, query={"limit": 1})["next_cursor"]
+
+
+def _suppressions(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Have addresses that the tenant does not write to; the id of one, and a cursor."""
+    made = [
+        tenant.owner.ok("suppressAddress", body={"email": f"{who}-{mark}@example.com"}) for who in ("nobody", "no-one")
+    ]
+    return made[0]["id"], tenant.owner.ok("listSuppressions", query={"limit": 1})["next_cursor"]

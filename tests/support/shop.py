@@ -57,12 +57,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "previewDraft": {"subject": "Thanks, {{ contact.name }}", "text": "{{ account.name }}", "sample": True},
     "sendMessage": {"subject": "Thanks, {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."},
     "previewMessage": {"subject": "Thanks", "html": "<p>{{ coupon }}</p>", "coupon": "LAUREL-10"},
+    "suppressAddress": {"email": "eve@example.com"},
     "testMessage": {"subject": "Thanks", "text": "{{ store.name }}"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }
 """A body that each operation takes."""
 
-NOWHERE = dict.fromkeys(("activity", "job", "message", "rule", "sender", "template", "token", "version"), "none")
+NOWHERE = dict.fromkeys(
+    ("activity", "address", "job", "message", "rule", "sender", "template", "token", "version"), "none"
+)
 """Ids of what nobody has, for the parameters of paths."""
 
 LEAST_BODIES = BODIES | {"resetScores": {"contact": contact_id(ADA)}}

@@ -400,6 +400,14 @@ def _message_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _suppression_list(_mine: Estate, theirs: Estate) -> list[Attempt]:
+    foreign = (theirs.suppressions_cursor, theirs.messages_cursor)
+    return [
+        Attempt("listSuppressions", own=True),
+        *(Attempt("listSuppressions", query={"cursor": it}) for it in foreign),
+    ]
+
+
 _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getAccount": _own("getAccount"),
     "changeAccount": _with_key("changeAccount"),
@@ -445,6 +453,10 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "listSenders": _own("listSenders"),
     "createSender": _senders,
     "getSender": _nothing,
+    "getDeliverability": _own("getDeliverability"),
+    "listSuppressions": _suppression_list,
+    "suppressAddress": _with_key("suppressAddress"),
+    "releaseAddress": _nothing,
     "deleteSender": _nothing,
     "showUnsubscribe": _links("showUnsubscribe"),
     "unsubscribeContact": _links("unsubscribeContact"),

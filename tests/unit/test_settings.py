@@ -32,6 +32,20 @@ def test_each_table_and_the_api_have_a_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert known.public_api_url == "https://{api_id}.example.com/{stage}"
 
 
+def test_a_function_that_no_request_comes_to_knows_its_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_API_URL", "https://{api_id}.example.com/{stage}")
+    monkeypatch.setenv("API_ID", "a1b2c3d4e5")
+
+    assert settings().api_url == "https://a1b2c3d4e5.example.com/v1"
+
+
+@pytest.mark.parametrize(("said", "tenants"), [("on", True), ("off", False)])
+def test_accounts_are_tenants_where_that_is_on(said: str, tenants: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_TENANTS", said)
+
+    assert settings().mail_tenants is tenants
+
+
 def test_a_name_that_was_not_given_is_missed_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LEDGER_TABLE", raising=False)
 

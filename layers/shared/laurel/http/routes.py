@@ -238,6 +238,17 @@ _MESSAGES = (
           Role.VIEWER, "MessageGates", problems=(404, 503)),
 )  # fmt: skip
 
+_DELIVERABILITY = (
+    Route("GET", "/deliverability", "getDeliverability", "See how the account's mail fares", Role.VIEWER,
+          "Deliverability", problems=(404,)),
+    Route("GET", "/suppressions", "listSuppressions", "List addresses that are not written to", Role.VIEWER,
+          "Suppressions", parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("POST", "/suppressions", "suppressAddress", "Write to an address no more", Role.MARKETER, "Suppression", 201,
+          "SuppressionNew", idempotent=True),
+    Route("DELETE", "/suppressions/{address}", "releaseAddress", "Let an address be written to again", Role.OWNER,
+          "Suppression", idempotent=True, problems=(404,)),
+)  # fmt: skip
+
 _UNSUBSCRIBE = (
     Route("GET", "/unsubscribe/{token}", "showUnsubscribe", "Ask a contact whether to unsubscribe", None, page=True,
           problems=(404,)),
@@ -256,6 +267,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_JOBS,
         *_TEMPLATES,
         *_SENDERS,
+        *_DELIVERABILITY,
         *_MESSAGES,
         *_UNSUBSCRIBE,
     )

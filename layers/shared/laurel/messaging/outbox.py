@@ -1,8 +1,8 @@
 """The outbox: from a message that was accepted to its mail, at most once, whoever is killed when.
 
 A sender says that it will send before it does, and that it has after it did. Nobody else sends in between, so that who
-is killed there leaves a message of which nobody knows whether it went out: ``sweep`` calls it unknown, and it is not
-sent again. Everything else that is lost is found in the outbox and taken up again.
+is killed there leaves a message of which nobody knows whether it went out: it becomes unknown, and is not sent again.
+Everything else that gets lost is found in the outbox (``laurel.messaging.sweep``) and taken up once more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from laurel.messaging.unsubscribe import token
 from laurel.model.account import Account
 from laurel.model.contact import ConsentStatus, Contact, ContactRef
 from laurel.model.deliverability import Standing
-from laurel.model.message import QUEUED_FOR, FailureReason, Message, MessageContent, MessageState
+from laurel.model.message import FailureReason, Message, MessageContent, MessageState
 from laurel.model.sender import Sender
 from laurel.model.suppression import Suppression
 
@@ -91,7 +91,6 @@ class MessageBook(Protocol):
 
     def message(self, ref: ContactRef, message_id: str) -> Message | None: ...
     def content(self, ref: ContactRef, message_id: str) -> MessageContent | None: ...
-    def queue(self, message: Message, now: datetime, due: datetime) -> bool: ...
     def postpone(self, message: Message, now: datetime, due: datetime) -> bool: ...
     def claim(self, message: Message, claim: str, now: datetime, due: datetime) -> bool: ...
     def sent(self, message: Message, now: datetime, mail_id: str) -> bool: ...
@@ -99,7 +98,6 @@ class MessageBook(Protocol):
     def fail(
         self, message: Message, now: datetime, reason: FailureReason, detail: str | None = None, *, after: MessageState
     ) -> bool: ...
-    def give_up(self, message: Message, now: datetime) -> bool: ...
 
 
 class Accounts(Protocol):
@@ -136,12 +134,6 @@ class LinkKeyring(Protocol):
     """Has the key by which an account's links are signed."""
 
     def made(self, account_id: str) -> bytes: ...
-
-
-class Queue(Protocol):
-    """Has mail sent."""
-
-    def send(self, ref: ContactRef, message_id: str) -> None: ...
 
 
 class Outcome(StrEnum):
@@ -299,31 +291,3 @@ class Outbox:
         if message.test:
             return TEST_TOKEN
         return token(self._from.link_keys.made(message.ref.account_id), message.ref)
-
-
-class Swept(StrEnum):
-    """What was done for a message that was due."""
-
-    QUEUED = "queued"
-    QUEUED_AGAIN = "queued_again"
-    UNKNOWN = "unknown"
-    LEFT = "left"
-
-
-def sweep(messages: MessageBook, queue: Queue, ref: ContactRef, message_id: str, now: datetime) -> Swept:
-    """Look after a message of the outbox: queue it if its time has come or its place in the queue got lost.
-
-    Of one that somebody has been sending for too long nobody knows whether it went out. Doing it again, or beside
-    others, does nothing twice but queue, and who is queued twice is sent once.
-    """
-    message = messages.message(ref, message_id)
-    if message is None or message.due is None or message.due > now:
-        return Swept.LEFT
-    if message.state is MessageState.SENDING:
-        return Swept.UNKNOWN if messages.give_up(message, now) else Swept.LEFT
-    if message.state not in (MessageState.SCHEDULED, MessageState.QUEUED):
-        return Swept.LEFT
-    if not messages.queue(message, now, now + QUEUED_FOR):
-        return Swept.LEFT
-    queue.send(ref, message_id)
-    return Swept.QUEUED if message.state is MessageState.SCHEDULED else Swept.QUEUED_AGAIN
