@@ -14,6 +14,7 @@ from laurel.messaging.foot import Foot, complete
 from laurel.messaging.gates import Circumstances, Subject
 from laurel.messaging.languages import language
 from laurel.messaging.lines import one_line
+from laurel.messaging.mail import is_mailable
 from laurel.messaging.survey import Counters, Sources, likely_sender, subject_of, survey
 from laurel.model.account import Role
 from laurel.model.contact import ContactRef
@@ -178,7 +179,7 @@ def _send(
         return _queued(desk, known)
     found = survey(desk.sources, writer.role, ref, now, wish.store_id, wish.sender)
     gates.pass_through(found, but=gates.OF_THE_READER if test else ())
-    if test and not (writer.email and writer.email_verified):
+    if test and not (writer.email and writer.email_verified and is_mailable(writer.email)):
         raise AddressNotVerified
     contact = found.contact
     reader = writer.email if test else contact.email if contact else None
