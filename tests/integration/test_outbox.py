@@ -20,6 +20,7 @@ from laurel.model.message import QUEUED_FOR, FailureReason, MessageState
 from laurel.model.quiet import QuietHours
 from laurel.model.sender import SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
+from laurel.store import keys
 from laurel.store.deliverability import counted
 from tests.support.messages import READER
 from tests.support.post import API_URL, Post
@@ -167,6 +168,17 @@ def test_an_account_that_is_gone(post: Post) -> None:
     message = post.accept()
     key: Any = {"pk": {"S": post.account.id}, "sk": {"S": "account"}}
     post.workspace._client.delete_item(TableName=post.workspace._table, Key=key)
+
+    assert post.deliver(message) == Delivery(Outcome.FAILED, FailureReason.GONE)
+
+
+def test_a_message_that_says_nothing_any_more(post: Post) -> None:
+    message = post.accept()
+    key: Any = {
+        "pk": {"S": keys.person(message.ref.account_id, message.ref.audience_id, message.ref.contact)},
+        "sk": {"S": keys.message_content(message.id)},
+    }
+    post.messages._client.delete_item(TableName=post.messages._table, Key=key)
 
     assert post.deliver(message) == Delivery(Outcome.FAILED, FailureReason.GONE)
 
