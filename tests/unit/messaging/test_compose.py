@@ -250,6 +250,7 @@ def test_the_store_that_a_message_is_about(company: Company) -> None:
 
 def test_an_audience_without_a_store_has_nothing_to_write_about(company: Company) -> None:
     company.workspace.save_store(replace(a_store(), version=1, state=StoreState.DISCONNECTED))
+    company.workspace.save_store(a_store(id="elsewhere", audience_id="others"))
 
     with pytest.raises(NoConnectedStore):
         send(company.desk, MARKETER, company.ada, HELLO, None, NOW)
