@@ -6,7 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, score_search, scoring_cost, warm
+from benchmarks import (
+    board_reads,
+    cold_start,
+    heavy_customers,
+    order_cost,
+    report,
+    score_search,
+    scoring_cost,
+    sending_cost,
+    warm,
+)
 from benchmarks.place import place
 from laurel.model.ranking import Metric
 from tools.npm_package import Unavailable
@@ -56,6 +66,12 @@ def _scoring(*, quick: bool) -> report.Section:
         return report.scoring(list(scoring_cost.measure(there, 10 if quick else 60)))
 
 
+def _sending(*, quick: bool) -> report.Section:
+    del quick
+    with place() as there:
+        return report.sending(list(sending_cost.measure(there)))
+
+
 def _search(*, quick: bool) -> report.Section:
     with place(heap="2g") as there:
         return report.search(list(score_search.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000))))
@@ -70,6 +86,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "pages": _pages,
     "scoring": _scoring,
     "search": _search,
+    "sending": _sending,
 }
 
 

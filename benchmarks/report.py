@@ -20,6 +20,7 @@ from benchmarks.order_cost import Cost
 from benchmarks.runtime import BUILD, uncompiled
 from benchmarks.score_search import Searched
 from benchmarks.scoring_cost import CALLS_LIMIT, CPU_LIMIT, Scored
+from benchmarks.sending_cost import Sent
 from benchmarks.warm import LIMIT as WARM_LIMIT
 from benchmarks.warm import Warm
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS
@@ -86,7 +87,7 @@ def cold_start(results: Sequence[Result]) -> Section:
         "limit",
         "CPU",
         "plain handler's",
-        "requests to DynamoDB",
+        "requests to AWS",
     )
     exceeded = [f"{it.case.function}, {it.case.request}: {it.ratio:.2f}" for it in results if it.ratio > it.case.limit]
     return Section("cold-start", table(head, rows), exceeded)
@@ -186,6 +187,12 @@ def scoring(results: Sequence[Scored]) -> Section:
     if laurel.seconds > CPU_LIMIT:
         exceeded.append(f"{laurel.seconds * 1000:.2f} ms for each scored activity")
     return Section("scoring", table(head, rows), exceeded)
+
+
+def sending(results: Sequence[Sent]) -> Section:
+    """A message, from its acceptance to what its reader does with it."""
+    rows = [(it.what, it.calls, f"{it.writes:g}", f"{it.reads:g}") for it in results]
+    return Section("sending", table(("what happens", "DynamoDB calls", "write units", "read units"), rows))
 
 
 def search(results: Sequence[Searched]) -> Section:

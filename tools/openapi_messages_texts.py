@@ -56,7 +56,7 @@ DESCRIPTIONS = {
     ),
     "getMessageGates": (
         "Every gate of a message to this contact with the problem that would be answered, for the caller's role; what "
-        "the account may still send; and whether the message would have to wait. Nothing is written."
+        "the account may still send; and whether the message would have to wait. Nothing is sent, and nothing counts."
     ),
 }
 

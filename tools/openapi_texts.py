@@ -167,7 +167,7 @@ DESCRIPTIONS = {
     ),
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
-    "getTimeline": "Orders, activities, messages and changes of the score. The key named like an entry's `kind` tells more.",
+    "getTimeline": "Orders, activities, messages and changes of the score. The key named like a `kind` tells more.",
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,

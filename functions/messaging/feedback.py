@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], _context: Any) -> None:
             kind=feedback.kind.value,
             account_id=feedback.ref.account_id,
             contact=feedback.ref.contact,
-            message=feedback.message_id,
+            message_id=feedback.message_id,
             mail_id=feedback.mail_id,
         )
         count("FeedbackRefused")

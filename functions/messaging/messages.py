@@ -121,10 +121,12 @@ def _sources() -> Sources:
 
 def _desk() -> Desk:
     from laurel.messaging.compose import Desk  # noqa: PLC0415, as above
+    from laurel.messaging.outbox import TEST_TOKEN  # noqa: PLC0415, as above
 
     api_url = settings().public_api_url.format(api_id=app.request.api_id, stage=app.request.stage)
+    link = f"{api_url}/unsubscribe/{TEST_TOKEN}"
     queue = MailQueue(sqs(), settings().mail_queue_url)
-    return Desk(_sources(), _templates, _rankings, _allowances, _messages, queue, f"{api_url}/unsubscribe/test")
+    return Desk(_sources(), _templates, _rankings, _allowances, _messages, queue, link)
 
 
 def _writer() -> Writer:

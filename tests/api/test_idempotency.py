@@ -37,6 +37,7 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway) -> None:
         "template": template["id"],
         "sender": sender,
         "message": message["id"],
+        "address": tenant.owner.ok("suppressAddress", body={"email": "kept@example.com"})["id"],
         "store": store["id"],
         "rule": rule["id"],
         "contact": contact_id(ADA),

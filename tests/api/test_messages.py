@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.model.account import Role
+from laurel.model.deliverability import Counts
 from laurel.store import queue
+from laurel.store.deliverability import counted
 from tests.support.client import Client
 from tests.support.functions import MAIL_QUEUE_URL
 from tests.support.sending import equip, subscribe
@@ -299,6 +301,28 @@ class TestGates:
         assert 0 < int(answer.headers["retry-after"]) <= 86_400
         told = tenant.owner.ok("getMessageGates", **ada)
         assert told["day"] == {"limit": 1, "used": 1, "left": 0}
+
+    def test_a_suppressed_address_is_not_written_to_until_it_is_released(
+        self, tenant: Tenant, ada: Mapping[str, str]
+    ) -> None:
+        tenant.owner.ok("suppressAddress", body={"email": ADA})
+
+        answer = tenant.owner("sendMessage", body=HELLO, **ada)
+
+        assert (answer.status, answer.problem) == (409, "suppressed")
+        tenant.owner.ok("releaseAddress", address=ada["contact"])
+        assert tenant.owner.ok("sendMessage", body=HELLO, **ada)["state"] == "queued"
+
+    def test_too_many_bounces_stop_an_account(self, api: Gateway, tenant: Tenant, ada: Mapping[str, str]) -> None:
+        table = api.database.tables.workspace
+        today = datetime.now(UTC).date()
+        tally = counted(table, tenant.account_id, today, "0" * 24, Counts(sent=100, bounced=5))
+        api.database.client.transact_write_items(TransactItems=[tally])
+
+        answer = tenant.owner("sendMessage", body=HELLO, **ada)
+
+        assert (answer.status, answer.problem) == (409, "sending-stopped")
+        assert "Of 100 messages" in answer.json["detail"]
 
     def test_who_is_known_by_number_cannot_be_written_to(self, tenant: Tenant) -> None:
         nobody = {"audience": tenant.audience_id, "contact": "customer-17"}

@@ -28,6 +28,7 @@ from laurel.store.workspace import Workspace
 from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
 from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, MAIL_QUEUE, MAIL_QUEUE_URL, load_function
+from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
 from tests.support.tables import Database, create_tables
@@ -395,6 +396,22 @@ def sending_of_a_day(merchant: Merchant) -> None:
     merchant.invoke("SweepFunction", {"source": "aws.events"})
     merchant.send_mail()
     assert merchant.mailed() == {"scheduled@example.com", "queued@example.com"}
+    feedback_of_a_day(merchant)
+
+
+def feedback_of_a_day(merchant: Merchant) -> None:
+    """What the mail service tells of a mail, and what an account sees of it."""
+    ref = ContactRef(merchant.account, merchant.audience, contact_id("told@example.com"))
+    message = a_message(ref, MessageState.SENDING, to="told@example.com", sender="hello@shop.example")
+    merchant.accept(message)
+    for kind, seconds in (("open", 9), ("delivery", 10), ("click-honeypot", 11), ("click", 99), ("complaint", 100)):
+        at = message.created_at + timedelta(seconds=seconds)
+        assert merchant.invoke("FeedbackFunction", event_about(message, kind, at)) is None
+    merchant.ask("GET", "/deliverability")
+    merchant.ask("GET", "/suppressions")
+    made = json.loads(merchant.change("POST", "/suppressions", body={"email": "eve@example.com"})["body"])
+    merchant.ask("POST", "/suppressions", body={"email": "eve@example.com"})
+    merchant.ask("DELETE", "/suppressions/{address}", path={"address": made["id"]})
 
 
 def templates_of_a_day(merchant: Merchant) -> str:

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -155,6 +157,17 @@ class Deployed:
         answer = self._functions.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.loads(answer["Payload"].read() or b"null")
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """Mails that were sent to an address, newest first, as the local mailbox tells of them."""
+        answer = self._http.get(f"{self.stack['mailbox_url']}.json")
+        answer.raise_for_status()
+        return [mail for mail in answer.json()["mails"] if mail["recipients"] == [to]]
+
+    def happen(self, mail_id: str, **asked: str) -> None:
+        """Have the local mailbox tell of something that happened to a mail."""
+        answer = self._http.post(f"{self.stack['mailbox_url']}/{quote(mail_id, safe='')}/events", json=asked)
+        assert answer.status_code == HTTPStatus.ACCEPTED, answer.text
 
     def dead_letters(self) -> list[Any]:
         """What waits in the projection's dead-letter queue."""

@@ -75,3 +75,14 @@ def test_who_follows_the_readme_sees_rules_and_scores(stack_env: Path, deployed:
 
     assert [it["name"] for it in rules["rules"]] == [rule["name"]]
     assert [(row["email"], row["score"]) for row in scores["rows"]] == [(BEN, 1234)]
+
+
+def test_who_follows_the_readme_writes_to_ada(stack_env: Path, deployed: Deployed) -> None:
+    token = deployed.sign_in(deployed.stack["email"], deployed.stack["password"])
+
+    said = shell(f". {stack_env}; TOKEN={token}\n" + blocks("and gets a message").replace("\ncurl", "\necho; curl"))
+
+    _, message = [json.loads(line) for line in said.split("\n") if line]
+    assert message["state"] == "queued"
+    sent = eventually(lambda: deployed.mails(ADA), bool)[0]
+    assert dict(sent["headers"])["X-Laurel-Message"] == message["id"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from laurel.model.contact import ContactRef
+    from tests.support.tables import Database
 
 pytestmark = pytest.mark.integration
 
@@ -34,9 +35,10 @@ def company() -> Company:
     return Company()
 
 
-def storm(tasks: list[Callable[[], Message]]) -> list[Message | Exception]:
-    """Do everything at once: nobody begins before all are ready."""
-    ready = threading.Barrier(len(tasks))
+def storm(tasks: list[Callable[[], Message]], at_once: int | None = None) -> list[Message | Exception]:
+    """Do everything at once, or so much of it: nobody begins before all are ready."""
+    at_once = at_once or len(tasks)
+    ready = threading.Barrier(at_once)
 
     def run(task: Callable[[], Message]) -> Message | Exception:
         ready.wait()
@@ -45,7 +47,7 @@ def storm(tasks: list[Callable[[], Message]]) -> list[Message | Exception]:
         except Exception as error:  # noqa: BLE001, for whoever asks for the result
             return error
 
-    with ThreadPoolExecutor(len(tasks)) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(run, tasks))
 
 
@@ -73,6 +75,19 @@ def test_an_allowance_is_never_oversold(sent: Usage, daily: int, refusal: type[E
     )
     assert len(kept) == ALLOWANCE
     assert all(company.messages.content(it.ref, it.id) for it in kept)
+
+
+@pytest.mark.dynamodb_local
+def test_an_allowance_is_not_oversold_on_dynamodb_either(dynamodb_local_tables: Database) -> None:
+    company = Company(dynamodb_local_tables, "accountbbbbb")
+    company.has_sent(4_980, 0)
+    readers = [company.reader(f"reader-{number}@example.com") for number in range(64)]
+
+    answers = storm([lambda it=it: send(company.desk, MARKETER, it, HELLO, "key", NOW) for it in readers], at_once=16)  # type: ignore[misc]
+
+    assert Counter(map(type, answers)) == {Message: 20, AllowanceUsed: 44}
+    assert company.counted() == Usage(5_000, 20)
+    assert len([message for reader in readers for message in company.kept(reader)]) == 20
 
 
 def test_a_request_that_comes_fifty_times_at_once_is_one_message(company: Company) -> None:

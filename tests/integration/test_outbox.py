@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from laurel.messaging.feedback import Feedback
+from laurel.messaging.feedback import read as read_feedback
+from laurel.messaging.hear import Ear
 from laurel.messaging.outbox import LEASE, BusyReason, Delivery, Outcome, Uncertain
 from laurel.messaging.sweep import Swept
 from laurel.messaging.unsubscribe import read
@@ -20,7 +23,12 @@ from laurel.model.message import QUEUED_FOR, FailureReason, MessageState
 from laurel.model.quiet import QuietHours
 from laurel.model.sender import SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
+from laurel.store import keys
 from laurel.store.deliverability import counted
+from laurel.store.evidence import Evidence
+from laurel.store.feedback import Heard
+from laurel.store.ledger import Ledger
+from tests.support.mail_events import event_about
 from tests.support.messages import READER
 from tests.support.post import API_URL, Post
 from tests.support.samples import NOW
@@ -171,6 +179,17 @@ def test_an_account_that_is_gone(post: Post) -> None:
     assert post.deliver(message) == Delivery(Outcome.FAILED, FailureReason.GONE)
 
 
+def test_a_message_that_says_nothing_any_more(post: Post) -> None:
+    message = post.accept()
+    key: Any = {
+        "pk": {"S": keys.person(message.ref.account_id, message.ref.audience_id, message.ref.contact)},
+        "sk": {"S": keys.message_content(message.id)},
+    }
+    post.messages._client.delete_item(TableName=post.messages._table, Key=key)
+
+    assert post.deliver(message) == Delivery(Outcome.FAILED, FailureReason.GONE)
+
+
 def test_the_link_of_a_test_unsubscribes_nobody(post: Post) -> None:
     message = post.accept(test=True, by="ada@shop.example", to="ada@shop.example")
 
@@ -256,6 +275,34 @@ def test_of_a_lost_answer_nobody_knows(hook: str, post: Post) -> None:
     assert post.sweep() == []
     assert post.deliver(message) == DROPPED
     assert len(post.ses.sent) == (hook == "after")
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_ses_tells_of_a_mail_may_come_before_its_answer(answered: bool, database: Database, post: Post) -> None:
+    message = post.accept()
+    heard = Heard(database.client, database.tables.contacts, database.tables.workspace)
+    ledger = Ledger(database.client, database.tables.ledger)
+    evidence = Evidence(database.client, database.tables.ledger)
+    ear = Ear(heard, ledger, evidence, post.contacts, post.suppressions)
+
+    def tell() -> None:
+        found = read_feedback(event_about(message, "send", NOW, mail_id=post.ses.sent[0].id)["detail"])
+        assert isinstance(found, Feedback)
+        ear.hear(found, NOW)
+        if not answered:
+            raise OSError("the connection is gone")
+
+    post.ses.after = tell
+    if answered:
+        assert post.deliver(message) == Delivery(Outcome.SENT)
+    else:
+        with pytest.raises(Uncertain):
+            post.deliver(message)
+
+    known = post.known(message)
+    assert (known.state, known.mail_id, known.due) == (SENT, post.ses.sent[0].id, None)
+    post.now += LEASE
+    assert post.sweep() == []
 
 
 QUIET = QuietHours(time(11), time(14), "UTC")

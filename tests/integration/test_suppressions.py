@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError
 
 from laurel.model.deliverability import Counts, DayTally
 from laurel.model.identity import contact_id
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.store.deliverability import Tallies, counted
 from laurel.store.suppressions import Suppressions
+from tests.support.memory import client_error
+from tests.support.stage import MemoryStage
 
 if TYPE_CHECKING:
     from tests.support.tables import Database
@@ -66,6 +69,19 @@ def test_what_is_released_is_free_again(suppressions: Suppressions, account: str
     assert suppressions.release(account, suppression.address_id) == suppression
     assert suppressions.release(account, suppression.address_id) is None
     assert suppressions.suppression(account, "ann@example.com") is None
+
+
+def test_what_fails_is_told() -> None:
+    stage = MemoryStage()
+
+    def fail(_operation: str) -> None:
+        raise client_error("InternalServerError")
+
+    stage.before = fail
+    with pytest.raises(ClientError, match="InternalServerError"):
+        Suppressions(stage.client, stage.tables.workspace).suppress(
+            Suppression("a", "ann@example.com", SuppressionReason.MANUAL, NOW)
+        )
 
 
 def test_the_list_has_everyone_page_by_page(suppressions: Suppressions, account: str) -> None:

@@ -61,8 +61,11 @@ def test_a_tenant_sends_what_is_its_own(shop: Shop, world: World) -> None:
         shop.name,
     )
     assert mail["tags"] == {
-        "laurel-account": shop.name, "laurel-audience": "audience", "laurel-contact": "contact", "laurel-message": "0" * 24,
-    }  # fmt: skip
+        "laurel-account": shop.name,
+        "laurel-audience": "audience",
+        "laurel-contact": "contact",
+        "laurel-message": "0" * 24,
+    }
 
 
 def test_an_identity_is_deleted_once_its_tenant_has_left_it(shop: Shop) -> None:

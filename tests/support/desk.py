@@ -1,4 +1,4 @@
-"""A desk on tables in memory: an account that may write, with readers who want mail."""
+"""A desk, on tables in memory unless others are given: an account that may write, with readers who want mail."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
 from tests.support.samples import ACCOUNT, ADA, AUDIENCE, NOW, a_store
 from tests.support.stage import MemoryStage
+from tests.support.tables import Database
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,9 +68,10 @@ class Queue:
 class Company:
     """An account on the plan essentials with a verified domain, a connected store, and Ada, who is subscribed."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database | None = None, account_id: str = ACCOUNT) -> None:
         self.stage = MemoryStage()
-        client, tables = self.stage.client, self.stage.tables
+        self.database = database or Database(self.stage.client, self.stage.tables)
+        client, tables = self.database
         self.workspace = Workspace(client, tables.workspace)
         self.contacts = Contacts(client, tables.contacts)
         self.messages = Messages(client, tables.contacts)
@@ -88,11 +90,19 @@ class Company:
             "https://api.example.test/v1/unsubscribe/test",
         )  # fmt: skip
         self.account = Account(
-            ACCOUNT, "Shop", Plan.ESSENTIALS, "en", "00" * 32, NOW, "Hauptstr. 1\nBerlin", "The shop", "hi@shop.example"
+            account_id,
+            "Shop",
+            Plan.ESSENTIALS,
+            "en",
+            "00" * 32,
+            NOW,
+            "Hauptstr. 1\nBerlin",
+            "The shop",
+            "hi@shop.example",
         )
         self.workspace.save_account(self.account)
-        self.workspace.save_audience(Audience(ACCOUNT, AUDIENCE, "Customers", 1, NOW))
-        self.workspace.save_store(a_store())
+        self.workspace.save_audience(Audience(account_id, AUDIENCE, "Customers", 1, NOW))
+        self.workspace.save_store(a_store(account_id=account_id))
         self.sender = self.holds("shop.example", SenderKind.DOMAIN)
         self.ada = self.reader(ADA, first_name="Ada")
 
@@ -103,24 +113,24 @@ class Company:
 
     def holds(self, identity: str, kind: SenderKind, state: SenderState = SenderState.VERIFIED) -> Sender:
         """A sender of the account."""
-        return self.senders.claim(Sender(ACCOUNT, identity.replace("@", "-"), kind, identity, state, NOW, NOW))
+        return self.senders.claim(Sender(self.account.id, identity.replace("@", "-"), kind, identity, state, NOW, NOW))
 
     def reader(self, email: str, status: ConsentStatus | None = ConsentStatus.SUBSCRIBED, **more: Any) -> ContactRef:
         """A contact."""
         consent = Consent(status, NOW) if status else None
         contact = merged(None, Person(email, NOW, consent=consent, **more), NOW)
-        self.contacts.save(ACCOUNT, AUDIENCE, contact)
-        return ContactRef(ACCOUNT, AUDIENCE, contact.id)
+        self.contacts.save(self.account.id, AUDIENCE, contact)
+        return ContactRef(self.account.id, AUDIENCE, contact.id)
 
     def has_sent(self, month: int, day: int, now: datetime = NOW) -> None:
         """Say what was counted so far."""
-        key = attributes({"pk": ACCOUNT, "sk": keys.messages_of_month(f"{now:%Y-%m}")})
+        key = attributes({"pk": self.account.id, "sk": keys.messages_of_month(f"{now:%Y-%m}")})
         counted = attributes({"sent": month, f"sent_on_{now:%d}": day})
-        self.stage.client.put_item(TableName=self.stage.tables.workspace, Item=key | counted)
+        self.database.client.put_item(TableName=self.database.tables.workspace, Item=key | counted)
 
     def counted(self, now: datetime = NOW) -> Usage:
         """What was counted so far."""
-        return self.allowances.usage(ACCOUNT, now)
+        return self.allowances.usage(self.account.id, now)
 
     def kept(self, ref: ContactRef) -> list[Message]:
         """The messages to a contact."""

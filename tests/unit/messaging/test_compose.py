@@ -23,6 +23,7 @@ from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.errors import (
     AddressNotVerified,
     AllowanceUsed,
+    Busy,
     Conflict,
     Forbidden,
     InvalidInput,
@@ -203,6 +204,29 @@ def test_what_was_not_verified_is_asked_for_once(company: Company) -> None:
     assert company.mail_service.asked == ["a@b.example"] * 2
 
 
+def test_who_cannot_send_has_the_mail_service_asked_nothing(company: Company) -> None:
+    company.holds("a@b.example", EMAIL, PENDING)
+    company.change(sender_address="a@b.example", plan=Plan.FREE)
+
+    found = survey(company.desk.sources, Role.OWNER, company.ada, NOW)
+
+    assert found.sender is not None
+    assert (found.sender.state, company.mail_service.asked) == (PENDING, [])
+
+
+def test_who_meets_others_all_the_time_is_told_to_come_again(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(company.messages), "accept", lambda *_: False)
+    with pytest.raises(Busy):
+        send(company.desk, MARKETER, company.ada, HELLO, None, NOW)
+    assert company.counted() == Usage(0, 0)
+    monkeypatch.undo()
+
+    message = send(company.desk, MARKETER, company.ada, HELLO, None, NOW)
+    monkeypatch.setattr(type(company.messages), "fail", lambda *_, **__: False)
+    with pytest.raises(Busy):
+        cancel(company.messages, company.ada, message.id, NOW)
+
+
 def test_the_store_that_a_message_is_about(company: Company) -> None:
     def store_of(store_id: str | None) -> str | None:
         return send(company.desk, MARKETER, company.ada, replace(HELLO, store_id=store_id), None, NOW).store_id
@@ -226,6 +250,7 @@ def test_the_store_that_a_message_is_about(company: Company) -> None:
 
 def test_an_audience_without_a_store_has_nothing_to_write_about(company: Company) -> None:
     company.workspace.save_store(replace(a_store(), version=1, state=StoreState.DISCONNECTED))
+    company.workspace.save_store(a_store(id="elsewhere", audience_id="others"))
 
     with pytest.raises(NoConnectedStore):
         send(company.desk, MARKETER, company.ada, HELLO, None, NOW)
@@ -280,9 +305,11 @@ class TestTestMessages:
         assert send_test(company.desk, MARKETER, ben, HELLO, "key", NOW) == message
         assert company.counted() == Usage(1, 1)
 
-    @pytest.mark.parametrize("email", [None, "kim@shop.example"])
-    def test_it_needs_an_address_that_is_verified(self, email: str | None, company: Company) -> None:
-        writer = Writer(Role.OWNER, email, email_verified=email is None)
+    @pytest.mark.parametrize(
+        ("email", "verified"), [(None, True), ("kim@shop.example", False), ("käthe@shop.example", True)]
+    )
+    def test_it_needs_an_address_that_is_verified(self, email: str | None, verified: bool, company: Company) -> None:
+        writer = Writer(Role.OWNER, email, email_verified=verified)
 
         with pytest.raises(AddressNotVerified):
             send_test(company.desk, writer, company.ada, HELLO, None, NOW)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from laurel.http import messages_out
 from laurel.http.formats import inert, utc
 from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
 from laurel.model.account import Account, Audience, Platform, Store
@@ -310,8 +309,10 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
             "machine_note": fact.machine_note,
         }
     if isinstance(fact, Message):
+        from laurel.http import messages_out  # noqa: PLC0415, only a timeline needs it
+
         return messages_out.fact(fact)
-    from laurel.model.scoring import PERSON  # noqa: PLC0415, only a timeline needs it
+    from laurel.model.scoring import PERSON  # noqa: PLC0415, as above
 
     return {
         "activity": fact.activity,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from laurel.leaderboard.board import Boards, read_figures
 from laurel.messaging import gates
@@ -14,10 +14,11 @@ from laurel.messaging.foot import Foot, complete
 from laurel.messaging.gates import Circumstances, Subject
 from laurel.messaging.languages import language
 from laurel.messaging.lines import one_line
+from laurel.messaging.mail import is_mailable
 from laurel.messaging.survey import Counters, Sources, likely_sender, subject_of, survey
 from laurel.model.account import Role
-from laurel.model.contact import ContactRef
-from laurel.model.errors import AddressNotVerified, Busy, Conflict, InvalidInput, NoEmailAddress, NotFound
+from laurel.model.contact import Contact, ContactRef
+from laurel.model.errors import AddressNotVerified, Busy, Conflict, InvalidInput, NotFound
 from laurel.model.message import (
     QUEUED_FOR,
     FailureReason,
@@ -178,12 +179,8 @@ def _send(
         return _queued(desk, known)
     found = survey(desk.sources, writer.role, ref, now, wish.store_id, wish.sender)
     gates.pass_through(found, but=gates.OF_THE_READER if test else ())
-    if test and not (writer.email and writer.email_verified):
-        raise AddressNotVerified
-    contact = found.contact
-    reader = writer.email if test else contact.email if contact else None
-    if reader is None or found.sender_address is None:
-        raise NoEmailAddress  # the gates let neither through
+    # The gates let nobody through without a contact, unless it is a test, or without an address to write from.
+    reader = _own_address(writer) if test else cast("Contact", found.contact).email
     rendered, template = _rendered(desk, found.subject, wish, now)
     subject = one_line(f"[Test] {rendered.subject}") if test else rendered.subject
     scheduled_for, store = None if test else found.scheduled_for, found.subject.store
@@ -191,7 +188,7 @@ def _send(
         ref=ref,
         id=message_id,
         to=reader,
-        sender=found.sender_address,
+        sender=cast("str", found.sender_address),
         subject=subject,
         created_at=now,
         times={MessageState.SCHEDULED if scheduled_for else MessageState.QUEUED: now},
@@ -203,6 +200,12 @@ def _send(
         store_id=store.id if store else None,
     )
     return _accept(desk, found, message, MessageContent(subject, rendered.text, rendered.html))
+
+
+def _own_address(writer: Writer) -> str:
+    if not (writer.email and writer.email_verified and is_mailable(writer.email)):
+        raise AddressNotVerified
+    return writer.email
 
 
 def _accept(desk: Desk, found: Circumstances, message: Message, content: MessageContent) -> Message:

@@ -16,8 +16,8 @@ from laurel.ingestion.fields import Fields
 from laurel.model.contact import ContactRef
 from laurel.model.errors import InvalidInput
 from laurel.model.identity import normalized_email
+from laurel.model.message import MAIL_TAGS
 
-_TAGS = ("laurel-account", "laurel-audience", "laurel-contact", "laurel-message")
 _NAMED = re.compile("([a-z2-7]{12}) ([a-z2-7]{12}) ([0-9a-f]{32}) ([0-9a-f]{24})")
 _LONGEST_TEXT = 500
 _NOT_TRIED = (
@@ -111,7 +111,7 @@ def read(detail: Mapping[str, Any]) -> Feedback | Unheard:
 
 def _named(tags: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Account, audience, contact and message by the mail's tags; None unless it has each of them once, as ids."""
-    values = [tags.get(tag) for tag in _TAGS]
+    values = [tags.get(tag) for tag in MAIL_TAGS]
     if not all(isinstance(it, list) and len(it) == 1 and isinstance(it[0], str) for it in values):
         return None
     found = _NAMED.fullmatch(" ".join(it[0] for it in values if it))

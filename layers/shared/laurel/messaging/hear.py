@@ -112,8 +112,10 @@ class Ear:
     def _take_effect(self, message: Message, feedback: Feedback, now: datetime) -> None:
         """Keep the activity, what it means for consent, and that the address is not to be written to."""
         ref, activity = feedback.ref, activity_of(feedback)
+        if activity is None:
+            return
         contact = self.people.contact(ref.account_id, ref.audience_id, ref.contact)
-        if activity is None or contact is None:
+        if contact is None:
             return
         report = ActivityReport(activity, _person(contact, feedback, activity))
         record_activity(self.activities, self.evidence, self.people, ref.account_id, ref.audience_id, report, now)

@@ -77,8 +77,8 @@ def survey(
 ) -> Circumstances:
     """The circumstances of a message about a store and from an address, if it names them.
 
-    Whether a sender is verified is asked of the mail service if it was not when last looked at. Raises as
-    ``subject_of``, and ``Busy``.
+    Whether a sender is verified is asked of the mail service if it was not when last looked at, but not for who could
+    not send anyway: it takes few questions. Raises as ``subject_of``, and ``Busy``.
     """
     subject = subject_of(sources, ref, store_id)
     account, contact = subject.account, subject.contact
@@ -111,7 +111,7 @@ def likely_sender(senders: Sequence[Sender], address: str | None) -> tuple[str |
 def _sender(sources: Sources, account: Account, wanted: str | None, now: datetime) -> tuple[str | None, Sender | None]:
     senders = sources.senders.senders(account.id)
     address, sender = likely_sender(senders, wanted or account.sender_address)
-    if sender and sender.state is not SenderState.VERIFIED:
+    if sender and sender.state is not SenderState.VERIFIED and account.plan.monthly_messages:
         seen, _ = look_at(sources.senders, sources.identities, account.id, sender.id, now)
         sender = replace(sender, state=seen.state)
     return address, sender

@@ -44,8 +44,6 @@ def sweep(messages: Waiting, queue: Queue, ref: ContactRef, message_id: str, now
         return Swept.LEFT
     if message.state is MessageState.SENDING:
         return Swept.UNKNOWN if messages.give_up(message, now) else Swept.LEFT
-    if message.state not in (MessageState.SCHEDULED, MessageState.QUEUED):
-        return Swept.LEFT
     if not messages.queue(message, now, now + QUEUED_FOR):
         return Swept.LEFT
     queue.send(ref, message_id)

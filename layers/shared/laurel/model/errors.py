@@ -157,7 +157,9 @@ class AddressNotVerified(LaurelError):
     """A test message was asked for by somebody whose own address is not verified."""
 
     def __init__(self) -> None:
-        super().__init__("A test message goes to your own address, and your user has none that is verified.")
+        super().__init__(
+            "A test message goes to your own address, and your user has none that is verified and that mail can go to."
+        )
 
 
 class Busy(LaurelError):

@@ -14,6 +14,9 @@ from laurel.model.contact import ContactRef
 QUEUED_FOR = timedelta(hours=1)
 """After so long somebody looks whether a message that was queued got lost."""
 
+MAIL_TAGS = ("laurel-account", "laurel-audience", "laurel-contact", "laurel-message")
+"""Tags of each mail, by which what is told of it finds home: the ids of what they name."""
+
 _ID_DIGITS = 24
 
 

@@ -10,11 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 
 from laurel.messaging.outbox import BusyReason, Mail, MailBusy, MailRefused
+from laurel.model.message import MAIL_TAGS
 from laurel.store.client import lean_client
-
-ACCOUNT_TAG, AUDIENCE_TAG, CONTACT_TAG = "laurel-account", "laurel-audience", "laurel-contact"
-MESSAGE_TAG = "laurel-message"
-"""They come back with all that SES reports of a mail."""
 
 _CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 _SOON, _LATER = timedelta(minutes=1), timedelta(hours=1)
@@ -67,18 +64,13 @@ class SESMail:
 
         What is raised else leaves open whether SES took the mail: an answer that was lost, or an error of SES's own.
         """
-        tags = {
-            ACCOUNT_TAG: mail.ref.account_id,
-            AUDIENCE_TAG: mail.ref.audience_id,
-            CONTACT_TAG: mail.ref.contact,
-            MESSAGE_TAG: mail.message_id,
-        }
+        ids = (mail.ref.account_id, mail.ref.audience_id, mail.ref.contact, mail.message_id)
         try:
             answer = self._client.send_email(
                 Destination={"ToAddresses": [mail.to]},
                 Content={"Raw": {"Data": mail.content}},
                 ConfigurationSetName=self._configuration_set,
-                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+                EmailTags=[{"Name": name, "Value": id_} for name, id_ in zip(MAIL_TAGS, ids, strict=True)],
                 **({"TenantName": mail.ref.account_id} if self._tenants else {}),
             )
         except _NEVER_REACHED:
