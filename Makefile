@@ -90,6 +90,18 @@ clean: ## remove what was built and cached, but no environment and no data
 	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports
 	find layers functions tools tests local benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+.PHONY: web
+web: web/dist/index.html ## build the dashboard (needs Node.js and npm)
+
+web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
+	cd web && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed functions/workspace/openapi.json $(WEB_SOURCES)
+	cd web && npm run --silent build
+
 # ---- Checks --------------------------------------------------------------------------------------------------------------
 
 .PHONY: check format check-style check-types check-imports check-template check-dependencies check-openapi check-advisories

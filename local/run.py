@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
-from local import aws, stack, stack_file
+from local import aws, dashboard, stack, stack_file
 from local.api import Api
 from local.demo_mail import ensure_sending
 from local.deploy import build, deploy
@@ -71,6 +71,8 @@ def up(*, built: bool = False) -> stack_file.Stack:
     aws.enter(ours.endpoint)
     if not built:
         _step("Building", build)
+    if dashboard.is_buildable():
+        _step("Building the dashboard", dashboard.build)
     outputs = _step("Deploying", deploy, ours.endpoint)
     for failure in _step("Starting functions", warm, ours.endpoint):
         print(f"  {failure}")
@@ -82,6 +84,7 @@ def up(*, built: bool = False) -> stack_file.Stack:
     demo.write(DEMO)
     ensure_sending(api)
     described = stack.describe(ours.endpoint, outputs, stores)
+    described["dashboard_url"] = dashboard.serve(ours.endpoint, described["api_url"], outputs)
     if not demo.loaded:
         _step("Loading a year of demo orders", load, api, stores, demo, lambda: demo.write(DEMO))
     stack_file.write(described)
@@ -182,8 +185,10 @@ def _handling(handler: Callable[[int, FrameType | None], object] | signal.Handle
 
 
 def _summary(described: stack_file.Stack) -> str:
+    board = described["dashboard_url"] or "not built: install Node.js 20 or later, which has npm, then make up again"
     return f"""
 Laurel is up.
+  Dashboard {board}
   API       {described["api_url"]}
   Sign-in   {described["email"]} / {described["password"]}
   Mailbox   {described["mailbox_url"]}

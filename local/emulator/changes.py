@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
-from local.emulator import logs, mail, mail_access, query, rest_import, restart, saving, streams
+from local.emulator import dashboard, logs, mail, mail_access, query, rest_import, restart, saving, streams
 
 
 def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
@@ -21,6 +21,7 @@ def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
         "query": query.apply,
         "mail": mail.apply,
         "mail-access": mail_access.apply,
+        "dashboard": dashboard.apply,
     }
 
 

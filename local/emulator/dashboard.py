@@ -1,9 +1,9 @@
 """Serve the dashboard, and the API beside it, as CloudFront does on AWS.
 
-Why: the dashboard speaks to the API of its own origin, under ``/v1``. MiniStack has the API under a path of its own, and
-no files beside it.
+Why: the dashboard speaks to the API of its own origin, under ``/v1``. MiniStack has the API under a path of its own,
+and no files beside it.
 
-What is served, and which API that is, stands in a file that a deployment writes (``laurel`` knows nothing of it).
+What is served, and which API that is, stands in a file that ``local.dashboard`` writes after a deployment.
 """
 
 import json
@@ -15,16 +15,16 @@ from pathlib import Path
 
 from ministack import app
 
-from local.emulator.web import Answer, Application, Message, Receive, Send, answered
+from local.emulator.web import Answer, Application, Message, Receive, Send, respond
 
 ROOT = "/dashboard/"
 API = "/v1/"
 FILE = "dashboard.json"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' https: http: data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""As template.yaml has it. Styles of elements and pictures are a previewed mail's, in a frame that runs nothing."""
+"""Styles of elements are those of a previewed mail, in a frame that runs nothing and loads nothing."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ class Dashboard:
             await self._application(scope, receive, send)
         elif path.startswith(API):
             raw: bytes = scope.get("raw_path") or path.encode()
-            moved = {"path": deployed.api + path[len(API) - 1 :], "raw_path": deployed.api.encode() + raw[len(API) - 1 :]}
+            below = len(API) - 1
+            moved = {"path": deployed.api + path[below:], "raw_path": deployed.api.encode() + raw[below:]}
             await self._application({**scope, **moved}, receive, send)
         else:
-            await answered(send, _answer(deployed, path.removeprefix(ROOT)))
+            await respond(send, _answer(deployed, path.removeprefix(ROOT)))
 
 
 def _answer(deployed: Deployed, name: str) -> Answer:

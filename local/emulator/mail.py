@@ -15,7 +15,7 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
@@ -28,14 +28,10 @@ from ministack.services import eventbridge, ses_v2
 from local.emulator import mailbox_page
 from local.emulator.mail_events import KINDS, Happening, NotALinkOfThisMailError, detail
 from local.emulator.mailbox import Mail
+from local.emulator.web import Answer, Application, Message, Receive, Send, respond
 
 logger = logging.getLogger("laurel.mail")
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[Message, Receive, Send], Awaitable[None]]
-type Answer = tuple[int, dict[str, str], bytes]
 type Request = dict[str, Any]
 
 KEY = "laurel_mails"
@@ -203,11 +199,7 @@ class Mailbox:
             return
         rest = scope.get("raw_path", path.encode()).partition(b"?")[0].decode().removeprefix(mailbox_page.ROOT)
         query = {name: values[-1] for name, values in parse_qs(scope.get("query_string", b"").decode()).items()}
-        status, headers, body = await _answer(scope["method"], rest, query, await _body(receive), scope["headers"])
-        headers = {"Content-Length": str(len(body)), "Cache-Control": "no-store", **headers}
-        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": status, "headers": encoded})
-        await send({"type": "http.response.body", "body": body})
+        await respond(send, await _answer(scope["method"], rest, query, await _body(receive), scope["headers"]))
 
 
 async def _body(receive: Receive) -> bytes:

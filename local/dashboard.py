@@ -1,0 +1,54 @@
+"""Build the dashboard and have the emulator serve it."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from local.errors import LocalError
+from local.files import private_write
+from local.paths import FOLDER, ROOT, STATE
+
+WEB = ROOT / "web"
+FILES = WEB / "dist"
+LOG = FOLDER / "web.log"
+SERVED = STATE / "dashboard.json"
+"""Read by ``local.emulator.dashboard``."""
+
+LAST_LINES = 40
+
+
+def is_buildable() -> bool:
+    """Whether this machine has Node.js, which builds the dashboard."""
+    return shutil.which("npm") is not None
+
+
+def build() -> None:
+    """Build the files that browsers load.
+
+    Raises:
+        LocalError: The build failed.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    with LOG.open("w+") as log:
+        done = subprocess.run(
+            ["make", "web"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode:
+        said = "\n".join(LOG.read_text(errors="replace").splitlines()[-LAST_LINES:])
+        log_name = LOG.relative_to(ROOT)
+        raise LocalError(f"{said}\n\nThe dashboard could not be built. All that was said is in {log_name}.")
+
+
+def serve(endpoint: str, api_url: str, outputs: Mapping[str, str]) -> str | None:
+    """Have what was built served beside the API, and return its address; None if it was never built."""
+    if not (FILES / "index.html").exists():
+        return None
+    told = {
+        "files": str(FILES),
+        "api": urlsplit(api_url).path,
+        "config": {"userPoolUrl": "/", "clientId": outputs["UserPoolClientId"], "loginUrl": None},
+    }
+    private_write(SERVED, json.dumps(told, indent=2))
+    return f"{endpoint}/dashboard/"
