@@ -55,7 +55,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
             if "Ref" in value:
-                return values[value["Ref"]]
+                return str(values[value["Ref"]])
             return SES_ARN if ":ses:" in value.get("Fn::Sub", "") else public_api_url
         return str(value)
 
