@@ -27,7 +27,13 @@ MESSAGE = {
     "subject": "Grüße, {{ contact.first_name }}",
     "html": f'<p>Hello {{{{ contact.first_name }}}}</p><a href="{SHOP.replace("&", "&amp;")}">Lamps</a>',
 }
-POINTS = {"email.delivered": 1, "email.opened": 10, "email.clicked": 100, "email.bounced": 1000, "email.complained": 10_000}
+POINTS = {
+    "email.delivered": 1,
+    "email.opened": 10,
+    "email.clicked": 100,
+    "email.bounced": 1000,
+    "email.complained": 10_000,
+}
 POSTAL_ADDRESS = "Lindenstraße 1\n10969 Berlin"
 
 
