@@ -78,14 +78,14 @@ class Gateway:
         body: str | None = None,
     ) -> Answer:
         """Answer a request."""
-        resource, parameters = _match(method, path)
-        if resource is None:
+        route, parameters = _match(method, path)
+        if route is None:
             return _own_answer("MISSING_AUTHENTICATION_TOKEN")
         caller = self._claims.get(token or "")
-        if caller is None and not _is_public(method, resource):
+        if caller is None and not _is_public(*route):
             return _own_answer("UNAUTHORIZED")
-        event = api_event(method, resource, parameters, caller=caller, body=body, query=query, headers=headers)
-        return self.invoke(method, resource, event)
+        event = api_event(method, route[1], parameters, caller=caller, body=body, query=query, headers=headers)
+        return self.invoke(*route, event)
 
     def invoke(self, method: str, resource: str, event: dict[str, Any]) -> Answer:
         """What the route's function answers to an event."""
@@ -156,11 +156,15 @@ def as_answer(result: Mapping[str, Any]) -> Answer:
     return Answer(result["statusCode"], {name.lower(): value for name, value in headers.items()}, result["body"])
 
 
-def _match(method: str, path: str) -> tuple[str | None, dict[str, str]]:
+def _match(method: str, path: str) -> tuple[tuple[str, str] | None, dict[str, str]]:
     for known, resource in sorted(ROUTES, key=lambda route: route[1].count("{")):
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(resource))
-        if known == method and (found := re.fullmatch(pattern, path)):
-            return resource, {name: unquote(value) for name, value in found.groupdict().items()}
+        pattern = pattern.replace(r"\{proxy\+\}", "(?P<proxy>.+)")
+        if known in (method, "ANY") and (found := re.fullmatch(pattern, path)):
+            values = found.groupdict()
+            return (known, resource), {
+                name: value if name == "proxy" else unquote(value) for name, value in values.items()
+            }
     return None, {}
 
 
