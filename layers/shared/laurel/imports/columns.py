@@ -115,14 +115,17 @@ class Columns:
 
 
 class UnknownColumns(Exception):
-    """The headings are not enough to know what the file holds; ``str`` says what is missing."""
+    """The headings are not enough to know what the file holds; ``str`` says what is missing.
+
+    It does not say what is there: a file without headings begins with somebody's data.
+    """
 
 
 def recognised(kind: Kind, headings: Sequence[str]) -> Columns:
     """The columns of a file, by whichever headings explain most of what is needed. Raises ``UnknownColumns``."""
     candidates = [_matched(kind, origin, headings) for origin in Origin]
     best = max(candidates, key=lambda it: (len(REQUIRED[kind] & it.headings.keys()), len(it.headings)))
-    _check(best, headings)
+    _check(best)
     return best
 
 
@@ -131,9 +134,9 @@ def mapped(kind: Kind, headings: Sequence[str], mapping: Mapping[str, str]) -> C
     if unknown := sorted(mapping.keys() - FIELDS[kind]):
         raise UnknownColumns(f"There is no field {unknown[0]!r}. There are: {', '.join(sorted(FIELDS[kind]))}.")
     if absent := sorted(set(mapping.values()) - set(headings)):
-        raise UnknownColumns(f"The file has no column {absent[0]!r}. It has: {_listed(headings)}.")
+        raise UnknownColumns(f"The file has no column {absent[0]!r}, which mapping names.")
     columns = Columns(kind, None, dict(mapping))
-    _check(columns, headings)
+    _check(columns)
     return columns
 
 
@@ -148,19 +151,15 @@ def _matched(kind: Kind, origin: Origin, headings: Sequence[str]) -> Columns:
     return Columns(kind, origin, found)
 
 
-def _check(columns: Columns, headings: Sequence[str]) -> None:
+def _check(columns: Columns) -> None:
     missing = sorted(REQUIRED[columns.kind] - columns.headings.keys())
     if missing:
+        known = dict.fromkeys(name for origin in Origin for name in _HEADINGS[columns.kind, origin].get(missing[0], ()))
         raise UnknownColumns(
-            f"No column for {', '.join(missing)} was found. The file has: {_listed(headings)}. Name the columns with "
-            "mapping."
+            f"The file's first line has no column for {', '.join(missing)}. Name it with mapping, or call it one of: "
+            f"{', '.join(known)}."
         )
 
 
 def _plain(heading: str) -> str:
     return _SIGNS.sub("", heading.lower())
-
-
-def _listed(headings: Sequence[str]) -> str:
-    shown = ", ".join(heading[:40] for heading in headings[:30])
-    return f"{shown}, …" if len(headings) > 30 else shown  # noqa: PLR2004, fits a line or two

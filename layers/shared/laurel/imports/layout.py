@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import Any
 
-from laurel.imports.columns import Columns, Kind, UnknownColumns, mapped, recognised
+from laurel.imports.columns import Columns, Kind, Origin, UnknownColumns, mapped, recognised
+from laurel.imports.cut import row_ends
 from laurel.imports.values import DateOrder, Decimals, date_order_of, decimals_of
 
 SAMPLE = 1 << 18
@@ -18,7 +21,7 @@ MOST_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
 _AMOUNTS = ("total", "refunded")
 _TIMES = ("placed_at", "updated_at", "paid_at", "cancelled_at", "consent_at", "created_at")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 
 
@@ -30,7 +33,7 @@ class Format(StrEnum):
 
 
 class Encoding(StrEnum):
-    """How characters are written."""
+    """How characters are written. Signs of tables and line breaks are the same bytes in both."""
 
     UTF_8 = "utf-8"
     WINDOWS_1252 = "windows-1252"
@@ -64,6 +67,37 @@ class Layout:
     decimals: Decimals | None
     date_order: DateOrder | None
 
+    @property
+    def mark(self) -> bytes | None:
+        """The separator as it stands in the file, None for JSON."""
+        return self.separator.encode() or None
+
+    @property
+    def first_row(self) -> int:
+        """Number of the first row that holds anything: headings are row 1."""
+        return 2 if self.format is Format.CSV else 1
+
+
+def as_json(layout: Layout) -> dict[str, Any]:
+    """A layout as JSON can hold it."""
+    return asdict(layout)
+
+
+def from_json(kept: Mapping[str, Any]) -> Layout:
+    """The layout that ``as_json`` was given."""
+    columns = None
+    if found := kept["columns"]:
+        columns = Columns(Kind(found["kind"]), found["origin"] and Origin(found["origin"]), found["headings"])
+    return Layout(
+        Format(kept["format"]),
+        Encoding(kept["encoding"]),
+        kept["separator"],
+        tuple(kept["headings"]),
+        columns,
+        kept["decimals"] and Decimals(kept["decimals"]),
+        kept["date_order"] and DateOrder(kept["date_order"]),
+    )
+
 
 def found_out(sample: bytes, told: Told, *, utf8: bool) -> Layout:
     """The layout of a file that begins with ``sample``; ``utf8`` says whether all of it is that.
@@ -73,16 +107,19 @@ def found_out(sample: bytes, told: Told, *, utf8: bool) -> Layout:
     if any(sample.startswith(mark) for mark in _OTHER_MARKS):
         raise UnusableFile("This is no text file in UTF-8 or Windows-1252. Export it as CSV, in UTF-8.")
     encoding = told.encoding or (Encoding.UTF_8 if utf8 else Encoding.WINDOWS_1252)
-    text = sample.removeprefix(_BYTE_ORDER_MARK).decode(encoding, errors="replace")
+    content = sample.removeprefix(BYTE_ORDER_MARK)
+    text = content.decode(encoding, errors="replace")
     if "\x00" in text:
         raise UnusableFile("This is no text file: it holds null characters. Export it as CSV, in UTF-8.")
     if text.lstrip()[:1] == "{":
         return Layout(Format.NDJSON, encoding, "", (), None, None, None)
-    lines = text.splitlines(keepends=True)
-    if not lines or not lines[0].strip():
+    line = text.partition("\n")[0]
+    if not line.strip():
         raise UnusableFile("The file has no headings in its first line.")
-    separator = told.separator or _separator(lines[0])
-    rows = list(csv.reader(_complete(lines), delimiter=separator))
+    if "\r" in line.rstrip("\r"):
+        raise UnusableFile("Lines end with a carriage return alone. Save the file with line feeds, as CSV in UTF-8.")
+    separator = told.separator or _separator(line)
+    rows = _rows(content, encoding, separator)
     headings = tuple(heading.strip() for heading in rows[0])
     columns = _columns(headings, told)
     body = rows[1:]
@@ -102,9 +139,11 @@ def _separator(heading: str) -> str:
     return max(_SEPARATORS, key=lambda it: len(next(csv.reader([heading], delimiter=it))))
 
 
-def _complete(lines: Sequence[str]) -> Sequence[str]:
-    """All lines but the last, which the sample may have cut; all if there is no other."""
-    return lines[:-1] if len(lines) > 1 and not lines[-1].endswith(("\n", "\r")) else lines
+def _rows(content: bytes, encoding: Encoding, separator: str) -> list[list[str]]:
+    """The rows of a sample, without one that it cuts."""
+    ends = list(row_ends(content, separator.encode(), final=False)) or [len(content)]
+    each = (content[start:end].decode(encoding, errors="replace") for start, end in pairwise([0, *ends]))
+    return [row for text in each for row in csv.reader(text.splitlines(keepends=True), delimiter=separator)]
 
 
 def _columns(headings: Sequence[str], told: Told) -> Columns:

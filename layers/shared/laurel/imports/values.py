@@ -15,6 +15,7 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,?\s+(.+))?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?")
 _OFFSET = re.compile(r"\s+(UTC|GMT|Z|[+-]\d{2}:?\d{2})$")
 _NOON = 12
+_TRUE, _FALSE = frozenset({"true", "yes", "1", "y"}), frozenset({"false", "no", "0", "n"})
 
 
 class Decimals(StrEnum):
@@ -32,7 +33,10 @@ class DateOrder(StrEnum):
 
 
 class Unreadable(Exception):
-    """A value that cannot be read, or not without being told how; ``str`` is for people."""
+    """A value that cannot be read, or not without being told how; ``str`` is for people.
+
+    It never says the value: what is in a wrong column may be somebody's name, and reasons are kept.
+    """
 
 
 def amount(text: str, decimals: Decimals | None) -> str:
@@ -43,22 +47,20 @@ def amount(text: str, decimals: Decimals | None) -> str:
     written = _CURRENCY_SIGN.sub("", text, count=1).strip() if not text[:1].isdigit() else text
     written = _CURRENCY_SIGN.sub("", written, count=1).strip()
     if not _AMOUNT.fullmatch(written):
-        raise Unreadable(f"{text!r} is not an amount of money.")
+        raise Unreadable("This is not an amount of money.")
     plain = written.translate(_GROUPING)
     if "," not in plain and "." not in plain:
         return plain
     told = _decimals_of(plain) or decimals
     if told is None:
-        raise Unreadable(
-            f"{text!r} may be thousands or decimals. Say with decimals whether a point or a comma is used."
-        )
+        raise Unreadable("This may be thousands or decimals. Say with decimals whether a point or a comma is used.")
     if decimals is not None and told is not decimals:
-        raise Unreadable(f"{text!r} is not written like the other amounts, which have a decimal {decimals}.")
+        raise Unreadable(f"This is not written like the other amounts, which have a decimal {decimals}.")
     mark, grouping = (".", ",") if told is Decimals.POINT else (",", ".")
     whole, _, fraction = plain.partition(mark)
     groups = whole.split(grouping)
     if mark in fraction or grouping in fraction or (len(groups) > 1 and any(len(group) != 3 for group in groups[1:])):  # noqa: PLR2004, thousands
-        raise Unreadable(f"{text!r} is not an amount of money.")
+        raise Unreadable("This is not an amount of money.")
     return f"{''.join(groups)}.{fraction}" if fraction else "".join(groups)
 
 
@@ -106,17 +108,17 @@ def instant(text: str, zone: tzinfo, order: DateOrder | None) -> str:
     for pattern, day_first in ((_DAY_FIRST, True), (_SLASHED, order is DateOrder.DAY_FIRST)):
         if found := pattern.fullmatch(body):
             if pattern is _SLASHED and order is None:
-                raise Unreadable(f"{text!r} may begin with the day or the month. Say with date_order which.")
+                raise Unreadable("This may begin with the day or the month. Say with date_order which.")
             day, month = (found[1], found[2]) if day_first else (found[2], found[1])
-            body = f"{found[3]}-{int(month):02}-{int(day):02}" + (f"T{_clock(found[4], text)}" if found[4] else "")
+            body = f"{found[3]}-{int(month):02}-{int(day):02}" + (f"T{_clock(found[4])}" if found[4] else "")
             break
     try:
         moment = datetime.fromisoformat(body)
     except ValueError:
-        raise Unreadable(f"{text!r} is not a date and time, such as 2026-11-22T10:30:00+01:00.") from None
+        raise Unreadable("This is not a date and time, such as 2026-11-22T10:30:00+01:00.") from None
     if offset:
         if moment.tzinfo:
-            raise Unreadable(f"{text!r} has two offsets.")
+            raise Unreadable("This has two offsets.")
         moment = datetime.fromisoformat(moment.isoformat() + _iso_offset(offset[1]))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
@@ -127,13 +129,21 @@ def _iso_offset(written: str) -> str:
     return "+00:00" if written.isalpha() else f"{written[:3]}:{written[-2:]}"
 
 
-def _clock(text: str, whole: str) -> str:
+def _clock(text: str) -> str:
     found = _CLOCK.fullmatch(text)
     if found is None:
-        raise Unreadable(f"{whole!r} has no time that can be read.")
+        raise Unreadable("This has no time that can be read.")
     hour = int(found[1])
     if found[4]:
         if not 1 <= hour <= _NOON:
-            raise Unreadable(f"{whole!r} has no time that can be read.")
+            raise Unreadable("This has no time that can be read.")
         hour = hour % _NOON + (_NOON if found[4][0] in "Pp" else 0)
     return f"{hour:02}:{found[2]}:{found[3] or '00'}"
+
+
+def flag(text: str) -> bool:
+    """A yes or no. Raises ``Unreadable``."""
+    plain = text.strip().lower()
+    if plain not in _TRUE | _FALSE:
+        raise Unreadable("This is neither true nor false.")
+    return plain in _TRUE
