@@ -15,8 +15,10 @@ from mailchimp_marketing.api_client import ApiClientError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.support.client import Send
+    from tests.support.client import Send, Tenant
+    from tests.support.gateway import Gateway
 
+SHOP = "web-shop"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -71,6 +73,59 @@ def client(address: str, *, api_key: str | None = None, access_token: str | None
     made.set_config({"api_key": api_key} if api_key else {"access_token": access_token})
     made.api_client.host = f"{address}/3.0"
     return made
+
+
+def api_key(tenant: Tenant, role: str = "owner") -> str:
+    """A new API key of a tenant's."""
+    made = tenant.owner.ok("createApiKey", body={"name": "Plugin", "role": role})
+    return str(made["key"])
+
+
+def store(tenant: Tenant, **more: Any) -> dict[str, Any]:
+    """A store as a plugin announces it."""
+    return {
+        "id": SHOP,
+        "list_id": tenant.audience_id,
+        "name": "Web shop",
+        "currency_code": "EUR",
+        "timezone": "Europe/Berlin",
+        **more,
+    }
+
+
+def customer(id_: str = "c1", **more: Any) -> dict[str, Any]:
+    """A customer as a plugin sends one."""
+    return {"id": id_, "email_address": "ada@example.com", "opt_in_status": False, **more}
+
+
+def order(id_: str = "o1", **more: Any) -> dict[str, Any]:
+    """A paid order as a plugin sends one."""
+    line = {"id": "1", "product_id": "p1", "product_variant_id": "p1-blue", "quantity": 1, "price": 59.9}
+    return {
+        "id": id_,
+        "customer": customer(),
+        "currency_code": "EUR",
+        "order_total": 59.9,
+        "financial_status": "paid",
+        "processed_at_foreign": "2026-11-20T10:00:00+00:00",
+        "updated_at_foreign": "2026-11-20T10:00:00+00:00",
+        "lines": [line],
+        **more,
+    }
+
+
+def put_order(plugin: Any, store_id: str, order: Any) -> Any:
+    """Add or update an order: Mailchimp's API has that, and its client no function for it yet."""
+    return plugin.api_client.call_api(f"/ecommerce/stores/{store_id}/orders/{order['id']}", "PUT", body=order)
+
+
+def ledger(api: Gateway, tenant: Tenant, kind: str) -> list[dict[str, Any]]:
+    """A tenant's items of one kind."""
+    return [
+        item
+        for item in api.items("ledger")
+        if item["pk"]["S"].startswith(f"{tenant.account_id}#") and item["sk"]["S"].startswith(f"{kind}#")
+    ]
 
 
 def refusal(call: Callable[[], Any]) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class Fields:
         """True if the member is there and not null."""
         return self._members.get(name) is not None
 
+    def is_blank(self, name: str) -> bool:
+        """True if the member is missing, null, or a string of nothing but spaces."""
+        value = self._members.get(name)
+        return value is None or (isinstance(value, str) and not value.strip())
+
     def names(self, name: str) -> bool:
         """True if the member is there, even if it is null."""
         return name in self._members

@@ -169,7 +169,7 @@ def _require(fields: Fields, names: Iterable[str]) -> None:
     missing = tuple(
         FieldError(f"{fields.pointer}/{name}", "This value should not be blank.")
         for name in names
-        if not fields.has(name)
+        if fields.is_blank(name)
     )
     if missing:
         raise InvalidInput("Some required members are missing.", missing)
