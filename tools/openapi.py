@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from laurel.http import jobs_in, problems, schemas, scoring_in, senders_in, templates_in
+from laurel.http import (
+    api_keys_in,
+    imports_in,
+    jobs_in,
+    problems,
+    rates_in,
+    schemas,
+    scoring_in,
+    senders_in,
+    templates_in,
+)
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
@@ -29,7 +39,10 @@ from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
+from tools import openapi_api_keys as api_keys
 from tools import openapi_contacts as contacts
+from tools import openapi_counting as counting
+from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
@@ -61,8 +74,8 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, scoring_in, jobs_in, senders_in, templates_in)
-_ANSWERS = _models(answers, contacts, scoring, jobs, senders, templates)
+_REQUESTS = _models(api_keys_in, rates_in, schemas, scoring_in, jobs_in, senders_in, templates_in, imports_in)
+_ANSWERS = _models(api_keys, counting, answers, contacts, scoring, jobs, senders, templates, imports)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""
@@ -223,7 +236,10 @@ def _request_body(route: Route) -> Json:
         return {"required": True, "content": dict.fromkeys(_FORMS, media)}
     if route.operation in texts.EXAMPLES:
         media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
-    return {"required": route.request not in _EMPTY_BODIES, "content": {"application/json": media}}
+    content: Json = {"application/json": media}
+    if route.request in counting.CSV_BODIES:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    return {"required": route.request not in _EMPTY_BODIES, "content": content}
 
 
 def _page(description: str) -> Json:
@@ -240,7 +256,7 @@ def _success(route: Route) -> Json:
     }
     if route.csv:
         answer["content"]["text/csv"] = {"schema": {"type": "string"}}
-        answer["headers"] = _headers("Link", "Content-Disposition")
+        answer["headers"] = _headers("Link", "Content-Disposition", "Laurel-Rebuilding")
     if route.etag:
         answer["headers"] = _headers("ETag")
     return answer

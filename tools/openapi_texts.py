@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_api_keys as api_keys
 from tools import openapi_billing_texts as billing
+from tools import openapi_counting as counting
+from tools import openapi_imports_texts as imports
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
@@ -62,6 +65,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "disconnectStore",
             "rotateSecret",
             "listSetAside",
+            *counting.OPERATIONS,
         ),
     ),
     "Orders and activities": (
@@ -75,6 +79,8 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **jobs.TAGS,
     **templates.TAGS,
     **senders.TAGS,
+    **imports.TAGS,
+    **api_keys.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -90,14 +96,16 @@ PATH_PARAMETERS = {
     **scoring.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
+    **imports.PATH_PARAMETERS,
+    **api_keys.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
     "connectStore": (
         "The answer, and no other, holds the webhook secret. Laurel makes one, unless the platform dictates it: for "
         "Shopify send the app's client secret as `secret`.\n\n"
-        "Currency, time zone, first day of the week and minimum purchases decide how orders are counted. They are "
-        "fixed from here on."
+        "Currency, time zone, first day of the week and minimum purchases decide how orders are counted. The currency "
+        "is fixed from here on."
     ),
     "getStore": (
         "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
@@ -105,7 +113,9 @@ DESCRIPTIONS = {
     ),
     "changeStore": (
         "Send the fields to change. `state: connected` reconnects a disconnected store, `shop_domain: null` has "
-        "deliveries of any shop taken."
+        "deliveries of any shop taken.\n\n"
+        "A new time zone, first day of the week or least number of purchases has the boards computed again: they say "
+        "`rebuilding: true` until that is done."
     ),
     "disconnectStore": (
         "The store takes no more orders and shows no board, but its data stays: `PATCH` with `state: connected` brings "
@@ -117,7 +127,7 @@ DESCRIPTIONS = {
         "has no secret: 409."
     ),
     "listSetAside": (
-        "Orders in a currency that is not the store's (`unconverted`), orders with neither e-mail address nor customer "
+        "Orders in another currency than the store's and without a rate (`unconverted`), orders with neither e-mail address nor customer "
         "id (`unidentified`), customers with more orders than the store allows (`house_account`), and verified webhook "
         "deliveries that could not be read (`unreadable`), which are kept for 30 days."
     ),
@@ -162,11 +172,14 @@ DESCRIPTIONS = {
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities and changes of the score. The key named like an entry's `kind` tells more.",
+    **counting.DESCRIPTIONS,
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
     **templates.DESCRIPTIONS,
     **senders.DESCRIPTIONS,
+    **imports.DESCRIPTIONS,
+    **api_keys.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}
@@ -209,6 +222,7 @@ WEBHOOK_STATUSES = {
 HEADERS = {
     "Link": '`rel="next"`, relative to this address; absent on the last page.',
     "Content-Disposition": "A file name.",
+    "Laurel-Rebuilding": "`true` while the store's boards are being computed again and are not complete.",
     "ETag": "The version, in quotes. Send it as `If-Match` to change or delete this.",
     "Retry-After": "Seconds to wait.",
 }
@@ -261,8 +275,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
+    **counting.EXAMPLES,
     **scoring.EXAMPLES,
     **jobs.EXAMPLES,
     **templates.EXAMPLES,
     **senders.EXAMPLES,
+    **imports.EXAMPLES,
+    **api_keys.EXAMPLES,
 }

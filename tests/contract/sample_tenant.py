@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from laurel.imports.columns import Kind
+from laurel.imports.run import Import
 from laurel.model.account import (
     HOUSE_ACCOUNT_ORDERS,
     Account,
     Audience,
     Plan,
     Platform,
+    Role,
     Store,
     StoreState,
     WebhookSecret,
 )
+from laurel.model.api_key import ApiKey, fingerprint, hint
 from laurel.model.job import Job, JobKind
 from laurel.model.period import Calendar
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
@@ -41,6 +45,20 @@ RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect
 
 SENDER = Sender(
     webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.PENDING, _SINCE, _SINCE
+)
+IMPORT = Import(
+    account_id=webhook_events.ACCOUNT,
+    store_id=webhook_events.STORES["generic"],
+    id="3oc3gwj42xbqdk7w",
+    kind=Kind.ORDERS,
+    file_name="orders.csv",
+    created_at=_ASKED_AT,
+    asked={},
+)
+"""An import that waits for its file."""
+_API_SECRET = "0123456789abcdef0123456789abcdef-us1"
+API_KEY = ApiKey(
+    webhook_events.ACCOUNT, "demoapikey22", "Plugin", Role.OWNER, fingerprint(_API_SECRET), hint(_API_SECRET), _SINCE
 )
 LINK_KEY = bytes.fromhex(_KEY)
 """What unsubscribe links are signed with."""

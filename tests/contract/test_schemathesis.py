@@ -59,7 +59,9 @@ class World:
             "job": job["id"],
             "template": self.tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])["id"],
             "version": "1",
+            "import_id": self.tenant.owner.ok("startImport", store=store["id"], body=BODIES["startImport"])["id"],
             "sender": self.tenant.owner.ok("createSender", body={"domain": "sender.example.com"})["id"],
+            "api_key": self.tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}

@@ -138,3 +138,10 @@ def queue_event(messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             for message in messages
         ]
     }
+
+
+def upload_event(key: str) -> dict[str, Any]:
+    """S3's message of an uploaded file, as the queue of uploads hands it to a function."""
+    told = {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": quote(key)}}}]}
+    message = {"MessageId": "m1", "ReceiptHandle": "r1", "Body": json.dumps(told)}
+    return queue_event([message])

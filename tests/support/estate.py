@@ -37,12 +37,18 @@ class Estate:
     unsubscribe_token: str
     template: str
     versions_cursor: str
+    api_key: str
+    api_secret: str
+    import_id: str
+    imports_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
         """Private words that nobody can guess."""
         stores = (*self.stores.values(), self.spare, self.expendable)
-        return frozenset({self.mark, *(store["webhook_secret"] for store in stores if store["webhook_secret"])})
+        return frozenset(
+            {self.mark, self.api_secret, *(store["webhook_secret"] for store in stores if store["webhook_secret"])}
+        )
 
     @property
     def marks(self) -> frozenset[str]:
@@ -56,6 +62,8 @@ class Estate:
             self.rule,
             self.job,
             self.sender,
+            self.api_key,
+            self.import_id,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -81,6 +89,8 @@ class Estate:
             "template": self.template,
             "version": "1",
             "sender": self.sender,
+            "api_key": self.api_key,
+            "import_id": self.import_id,
         }
 
 
@@ -117,7 +127,8 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     timeline = owner.ok("getTimeline", **person_path, query={"limit": 1})
     cursors = board["next_cursor"], timeline["next_cursor"]
     scoring = _score(tenant, mark, own)
-    mail = _mail(tenant, mark, own) + _template(tenant, mark)
+    mail = _mail(tenant, mark, own) + _template(tenant, mark) + _api_key(tenant, mark)
+    mail += _imports(tenant, mark, stores["generic"]["id"])
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
@@ -158,3 +169,17 @@ def _mail(tenant: Tenant, mark: str, own: str) -> tuple[str, str]:
     sender = tenant.owner.ok("createSender", body={"domain": domain})["id"]
     profile = tenant.owner.ok("getContact", audience=tenant.audience_id, contact=contact_id(own))
     return sender, profile["unsubscribe_url"].rpartition("/")[2]
+
+
+def _api_key(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Give a tenant an API key; its id, and the key itself."""
+    made = tenant.owner.ok("createApiKey", body={"name": f"Key {mark}"})
+    return made["id"], made["key"]
+
+
+def _imports(tenant: Tenant, mark: str, store: str) -> tuple[str, str]:
+    """Start two imports, whose files never come; the id of one, and a cursor."""
+    for kind in ("contacts", "orders"):
+        body = {"kind": kind, "file_name": f"{mark}.csv"}
+        made = tenant.owner.ok("startImport", store=store, body=body)["id"]
+    return made, tenant.owner.ok("listImports", store=store, query={"limit": 1})["next_cursor"]

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import mail_identities, process, queue, secrets
+from laurel.store import import_files, mail_identities, process, queue, secrets
 from tests.support import billing_events
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
@@ -21,6 +21,9 @@ PUBLIC_API_URL = "https://api.example.test/v1"
 JOBS_QUEUE = "jobs"
 JOBS_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{JOBS_QUEUE}"
 """As moto names a queue."""
+IMPORTS_QUEUE = "imports"
+IMPORTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + IMPORTS_QUEUE
+IMPORTS_BUCKET = "imports"
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -44,6 +47,8 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     """The variables a function would be deployed with."""
     values = {f"{name.capitalize()}Table": table for name, table in tables._asdict().items()}
     values["JobsQueue"] = JOBS_QUEUE_URL
+    values["ImportsQueue"] = IMPORTS_QUEUE_URL
+    values["ImportsBucket"] = IMPORTS_BUCKET
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
@@ -66,6 +71,8 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "PUBLIC_API_URL",
         "JOBS_QUEUE_URL",
         "BILLING_SECRET_PARAMETER",
+        "IMPORTS_QUEUE_URL",
+        "IMPORTS_BUCKET",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():
@@ -73,6 +80,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     settings.settings.cache_clear()
     process.dynamodb.cache_clear()
     queue.sqs.cache_clear()
+    import_files.s3.cache_clear()
     mail_identities.ses.cache_clear()
     secrets.ssm.cache_clear()
     sys.modules.pop(module_name(function), None)

@@ -9,7 +9,7 @@ import re
 import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from moto import mock_aws
@@ -17,13 +17,22 @@ from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import mail_identities, queue
+from laurel.store import import_files, mail_identities, queue
 from laurel.store.dynamodb import create_client
 from laurel.store.workspace import Workspace
 from tests.support import billing_events
-from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
+from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.client import Answer, Tenant
-from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, environment, load_function
+from tests.support.functions import (
+    FUNCTIONS,
+    IMPORTS_BUCKET,
+    IMPORTS_QUEUE,
+    IMPORTS_QUEUE_URL,
+    JOBS_QUEUE,
+    JOBS_QUEUE_URL,
+    environment,
+    load_function,
+)
 from tests.support.mail_service import FakeSES
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
@@ -129,6 +138,20 @@ class Gateway:
             for message in messages:
                 client.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
+    def work_on_imports(self) -> None:
+        """Have the queue of imports worked off, chunk by chunk, until nothing is left in it."""
+        client: Any = queue.sqs()
+        while messages := client.receive_message(QueueUrl=IMPORTS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.handler("ImportWorkFunction")(queue_event(messages), Context()) == {"batchItemFailures": []}
+            for message in messages:
+                client.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
+    def upload(self, url: str, content: bytes) -> None:
+        """PUT a file where an import's answer says, and tell of it as S3 does."""
+        bucket, key = urlsplit(url).path[1:].split("/", 1)
+        import_files.s3().put_object(Bucket=bucket, Key=key, Body=content)
+        assert self.handler("ImportCutFunction")(upload_event(key), Context()) == {"batchItemFailures": []}
+
     def items(self, table: str) -> list[Item]:
         """Everything in a table, past the client: moto is slow at writing answers."""
         (backend,) = dynamodb_backends.values()
@@ -144,6 +167,8 @@ def running() -> Iterator[Gateway]:
         monkeypatch.setattr(mail_identities, "create_client", FakeSES)
         jobs: Any = queue.create_client()
         jobs.create_queue(QueueName=JOBS_QUEUE)
+        jobs.create_queue(QueueName=IMPORTS_QUEUE)
+        import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 

@@ -37,6 +37,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
     "createSender": {"domain": "shop.example.com"},
+    "createApiKey": {"name": "Plugin", "role": "owner"},
     "createScoringRule": {"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5},
     "changeScoringRule": {"points": 6},
     "changeScore": {"effect": "add", "points": 5, "reason": "Won the raffle"},
@@ -55,11 +56,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeTemplate": {"text": "Thank you!"},
     "previewTemplate": {"sample": True},
     "previewDraft": {"subject": "Thanks, {{ contact.name }}", "text": "{{ account.name }}", "sample": True},
+    "startImport": {"kind": "orders", "file_name": "orders.csv"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }
 """A body that each operation takes."""
 
-NOWHERE = dict.fromkeys(("activity", "job", "rule", "sender", "template", "token", "version"), "none")
+NOWHERE = dict.fromkeys(
+    ("activity", "import_id", "api_key", "job", "rule", "sender", "template", "token", "version"), "none"
+)
 """Ids of what nobody has, for the parameters of paths."""
 
 LEAST_BODIES = BODIES | {"resetScores": {"contact": contact_id(ADA)}}

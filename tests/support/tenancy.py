@@ -249,6 +249,21 @@ def _job_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _import_list(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"store": mine.stores["generic"]["id"]}
+    foreign = (theirs.imports_cursor, theirs.jobs_cursor)
+    return [
+        Attempt("listImports", path, own=True),
+        *(Attempt("listImports", path, {"cursor": it}) for it in foreign),
+        Attempt("listImports", {"store": theirs.stores["generic"]["id"]}, {"cursor": theirs.imports_cursor}),
+    ]
+
+
+def _cancel_import(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {name: mine.path[name] for name in ("store", "import_id")}
+    return [Attempt("cancelImport", path, headers=theirs.key, own=True)]
+
+
 def _versions(mine: Estate, theirs: Estate) -> list[Attempt]:
     path, operation = {"template": mine.template}, "listTemplateVersions"
     return [
@@ -409,6 +424,15 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getJob": lambda mine, _: [Attempt("getJob", {name: mine.path[name] for name in ("audience", "job")}, own=True)],
     "getDistribution": lambda mine, _: [Attempt("getDistribution", {"audience": mine.tenant.audience_id}, own=True)],
     "listSnapshots": lambda mine, _: [Attempt("listSnapshots", {"audience": mine.tenant.audience_id}, own=True)],
+    "listApiKeys": _own("listApiKeys"),
+    "createApiKey": _with_key("createApiKey"),
+    "revokeApiKey": _nothing,
+    "startImport": _with_key("startImport", "store"),
+    "listImports": _import_list,
+    "getImport": lambda mine, _: [
+        Attempt("getImport", {name: mine.path[name] for name in ("store", "import_id")}, own=True)
+    ],
+    "cancelImport": _cancel_import,
     "listSenders": _own("listSenders"),
     "createSender": _senders,
     "getSender": _nothing,
