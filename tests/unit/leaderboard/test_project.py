@@ -11,7 +11,7 @@ from laurel.model.errors import NotFound
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange, OrderState
 from laurel.model.ranking import Figures
 from laurel.model.setaside import SetAside, SetAsideReason
-from tests.support.fakes import FakeOrders, FakeRows, FakeStoreReader
+from tests.support.fakes import FakeOrders, FakeRates, FakeRows, FakeStoreReader
 from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, NOW, STORE, a_kept_order, a_store
 
 ADA = CustomerRef(ACCOUNT, AUDIENCE, STORE, ADA_ID)
@@ -24,7 +24,7 @@ def changed(after: LedgerOrder, before: LedgerOrder | None = None) -> OrderChang
 
 
 def projector(orders: FakeOrders, rows: FakeRows, stores: FakeStoreReader | None = None) -> Projector:
-    return Projector(orders, rows, stores or FakeStoreReader(SHOP))
+    return Projector(orders, rows, stores or FakeStoreReader(SHOP), FakeRates())
 
 
 def written(rows: FakeRows) -> dict[str, Figures]:
@@ -39,7 +39,7 @@ def test_a_first_order_makes_five_rows() -> None:
 
     result = projector(FakeOrders(order), rows).project(ADA, [changed(order)], NOW)
 
-    assert result == Projection(written=5, outrun=0)
+    assert result == Projection(written=5, outrun=0, orders=1, calendar_revision=1)
     assert written(rows) == dict.fromkeys(NOVEMBER, Figures(1, 5990, 1_795_168_800))
     assert {row.version for row in rows.rows.values()} == {1_000_000_000_001}
 
@@ -80,7 +80,7 @@ def test_without_changes_all_periods_are_written() -> None:
 def test_a_refund_of_an_unknown_order_touches_nothing() -> None:
     notice, rows = a_kept_order(placed=None, state=OrderState.UNKNOWN), FakeRows()
 
-    assert projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW) == Projection(0, 0)
+    assert projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW) == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
 
 
@@ -88,7 +88,7 @@ def test_nobodys_orders_make_no_rows_but_an_entry() -> None:
     order, rows = a_kept_order(customer="unidentified-1001"), FakeRows()
     nobody = replace(ADA, customer="unidentified-1001")
 
-    assert projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW) == Projection(0, 0)
+    assert projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW) == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
     assert list(rows.entries) == [("unidentified", "1001")]
 
@@ -120,7 +120,7 @@ def test_rows_that_are_newer_already_are_left_alone() -> None:
     project = projector(FakeOrders(order), rows).project
     project(ADA, [changed(order)], NOW)
 
-    assert project(ADA, [changed(order)], NOW) == Projection(written=0, outrun=5)
+    assert project(ADA, [changed(order)], NOW) == Projection(written=0, outrun=5, orders=1, calendar_revision=1)
 
 
 def test_an_unknown_store_is_told() -> None:
@@ -208,7 +208,7 @@ def test_rows_of_a_newer_calendar_send_for_the_store_as_it_is_now() -> None:
     result = projector(FakeOrders(after), rows, stores).project(ADA, [changed(after, order)], NOW)
 
     # Then it is done under the second one
-    assert result == Projection(written=5, outrun=0)
+    assert result == Projection(written=5, outrun=0, orders=1, calendar_revision=2)
     assert {row.version for row in rows.rows.values()} == {2_000_000_000_002}
     assert written(rows)["all"].total_spent == 1000
 
