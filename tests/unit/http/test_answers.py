@@ -259,13 +259,16 @@ def test_what_a_board_leaves_out_is_shown_in_its_own_currency() -> None:
 
 
 def test_a_privacy_request_is_due_after_thirty_days_and_names_nobody() -> None:
-    kept = {"id": "r1", "kind": "customer_data", "received_at": 1_795_348_800, "subject": {"email": "ada@example.com"}}
+    kept = {"id": "r1", "kind": "customer_data", "received_at": 1_795_348_800, "customers": [ADA_ID], "orders": ["1"]}
 
     assert answers.privacy_request(kept) == {
         "id": "r1",
         "kind": "customer_data",
         "received_at": "2026-11-22T12:00:00Z",
         "due_at": "2026-12-22T12:00:00Z",
+        "state": "pending",
+        "customers": [ADA_ID],
+        "erasure": None,
     }
 
 

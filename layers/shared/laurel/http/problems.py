@@ -41,6 +41,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.BillingNotConnected: Problem(404, "billing-not-connected", "Billing is not connected"),
     errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
+    errors.StorePaused: Problem(409, "store-paused", "The store is paused"),
     errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
     errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
     errors.VersionMismatch: Problem(412, "version-mismatch", "It has been changed since"),
