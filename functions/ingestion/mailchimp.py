@@ -93,7 +93,7 @@ def list_customers(call: Call) -> dict[str, Any]:
 
 @api.on("POST", _CUSTOMERS, Role.MARKETER)
 def create_customer(call: Call) -> dict[str, Any]:
-    store, body = _store(call), call.body()
+    store, body = _taking(call), call.body()
     news = customer_news(body, call.now)
     if _register.find(store, news.id):
         raise Conflict("A customer with the provided ID already exists in the account for this list.")
@@ -117,7 +117,7 @@ def change_customer(call: Call) -> dict[str, Any]:
 
 @api.on("DELETE", _CUSTOMER, Role.MARKETER)
 def delete_customer(call: Call) -> None:
-    store = _store(call)
+    store = _taking(call)
     _customers.forget(store, _existing(store, call).customer)
 
 
@@ -140,7 +140,7 @@ def list_orders(call: Call) -> dict[str, Any]:
 
 @api.on("POST", _ORDERS, Role.MARKETER)
 def create_order(call: Call) -> dict[str, Any]:
-    store, body = _store(call), call.body()
+    store, body = _taking(call), call.body()
     return _shown_order(store, body, *_orders.create(store, body, call.now))
 
 
@@ -152,19 +152,19 @@ def get_order(call: Call) -> dict[str, Any]:
 
 @api.on("PUT", _ORDER, Role.MARKETER)
 def put_order(call: Call) -> dict[str, Any]:
-    store, body = _store(call), call.body()
+    store, body = _taking(call), call.body()
     return _shown_order(store, body, *_orders.replace(store, call.path["order"], body, call.now))
 
 
 @api.on("PATCH", _ORDER, Role.MARKETER)
 def change_order(call: Call) -> dict[str, Any]:
-    store, body = _store(call), call.body()
+    store, body = _taking(call), call.body()
     return _shown_order(store, body, *_orders.change(store, call.path["order"], body, call.now))
 
 
 @api.on("DELETE", _ORDER, Role.MARKETER)
 def delete_order(call: Call) -> None:
-    _orders.delete(_store(call), call.path["order"])
+    _orders.delete(_taking(call), call.path["order"])
 
 
 def list_not_kept(call: Call) -> dict[str, Any]:
@@ -179,14 +179,14 @@ def list_not_kept(call: Call) -> dict[str, Any]:
 
 def write_not_kept(call: Call) -> dict[str, Any]:
     """What Laurel has no use for is accepted, and said back; it is not kept."""
-    _store(call)
+    _taking(call)
     body = call.body()
     return body if isinstance(body, dict) else {}
 
 
 def delete_not_kept(call: Call) -> None:
     """What was not kept is gone."""
-    _store(call)
+    _taking(call)
 
 
 for _path in (*_NOT_KEPT, *(f"{path}/{{rest+}}" for path in _NOT_KEPT)):
@@ -200,6 +200,10 @@ def _store(call: Call) -> Store:
     return stores.existing(_workspace, call.key.account_id, call.path["store"])
 
 
+def _taking(call: Call) -> Store:
+    return stores.taking(_workspace, call.key.account_id, call.path["store"])
+
+
 def _existing(store: Store, call: Call) -> Known:
     known = _register.find(store, call.path["customer"])
     if known is None:
@@ -208,7 +212,7 @@ def _existing(store: Store, call: Call) -> Known:
 
 
 def _keep_customer(call: Call, *, partial: bool) -> dict[str, Any]:
-    store, body, id_ = _store(call), call.body(), call.path["customer"]
+    store, body, id_ = _taking(call), call.body(), call.path["customer"]
     known = _existing(store, call) if partial else _register.find(store, id_)
     email = known.contact.email if known and known.contact else None
     news = customer_news(body, call.now, id_, email, partial=partial)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from laurel.model.account import StoreState
+from laurel.store.workspace import Workspace
 from tests.support import mailchimp
 from tests.support.shop import ADA, order
 
@@ -158,6 +161,34 @@ def test_a_deleted_store_is_disconnected_and_comes_back_with_its_orders(plugin: 
 
     assert again["name"] == "Once more"
     assert [it["id"] for it in plugin.ecommerce.get_store_orders(shop)["orders"]] == ["o1"]
+
+
+def test_a_paused_store_is_there_and_takes_nothing(plugin: Any, api: Gateway, tenant: Tenant, shop: str) -> None:
+    plugin.ecommerce.add_store_order(shop, mailchimp.order())
+    workspace = Workspace(api.database.client, api.database.tables.workspace)
+    known = workspace.store(tenant.account_id, shop)
+    assert known
+    assert workspace.save_store(replace(known, state=StoreState.PAUSED))
+
+    assert [it["id"] for it in plugin.ecommerce.stores()["stores"]] == [shop]
+    assert plugin.ecommerce.get_order(shop, "o1")["id"] == "o1"
+    assert mailchimp.refusal(lambda: plugin.ecommerce.add_store(mailchimp.store(tenant)))["status"] == 400
+    for call in (
+        lambda: plugin.ecommerce.add_store_order(shop, mailchimp.order("o2")),
+        lambda: plugin.ecommerce.update_order(shop, "o1", {"order_total": 1}),
+        lambda: plugin.ecommerce.set_store_customer(shop, "c1", mailchimp.customer()),
+        lambda: plugin.ecommerce.add_store_product(shop, {}),
+    ):
+        refused = mailchimp.refusal(call)
+        assert (refused["status"], refused["type"]) == (403, "urn:laurel:problem:store-paused")
+
+
+def test_an_erased_store_gives_its_id_to_none(plugin: Any, api: Gateway, tenant: Tenant, shop: str) -> None:
+    Workspace(api.database.client, api.database.tables.workspace).close_store(tenant.account_id, shop)
+
+    assert mailchimp.refusal(lambda: plugin.ecommerce.get_store(shop))["status"] == 404
+    assert mailchimp.refusal(lambda: plugin.ecommerce.add_store(mailchimp.store(tenant)))["status"] == 400
+    assert plugin.ecommerce.stores()["stores"] == []
 
 
 def test_a_store_of_this_kind_is_like_any_other(api: Gateway, tenant: Tenant, plugin: Any, shop: str) -> None:

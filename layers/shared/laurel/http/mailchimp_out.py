@@ -33,7 +33,7 @@ _TITLES: dict[type[Exception], tuple[int, str, str | None]] = {
     errors.Unauthenticated: (HTTPStatus.UNAUTHORIZED, "API Key Invalid", None),
     errors.Forbidden: (HTTPStatus.FORBIDDEN, "User Does Not Have Access", None),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "Resource Not Found", _NOT_FOUND),
-    errors.StoreDisconnected: (HTTPStatus.NOT_FOUND, "Resource Not Found", _NOT_FOUND),
+    errors.StorePaused: (HTTPStatus.FORBIDDEN, "Forbidden", None),
     errors.Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable", None),
     Exception: (HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error", "Something went wrong on our side."),
 }

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from laurel.ingestion.mailchimp import StoreNews
 from laurel.model.account import Platform, Store, StoreState
-from laurel.model.errors import Conflict, InvalidInput, NotFound
+from laurel.model.errors import Conflict, InvalidInput, NotFound, StorePaused
 from laurel.model.period import time_zone
 from laurel.workspace.stores import StoreBook, StorePlan, change, connect, domain_of_shop
 
@@ -22,16 +22,24 @@ class Stores(StoreBook, Protocol):
 
 
 def listed(book: Stores, account_id: str) -> list[Store]:
-    """Connected stores, oldest first: one that was disconnected is gone, as seen from here."""
-    found = [store for store in book.stores(account_id) if store.is_connected]
+    """Stores, oldest first: one that was disconnected is gone, as seen from here."""
+    found = [store for store in book.stores(account_id) if store.shows_boards]
     return sorted(found, key=lambda store: (store.created_at, store.id))
 
 
 def existing(book: StoreBook, account_id: str, store_id: str) -> Store:
-    """A connected store. Raises ``NotFound``."""
+    """A store that was not disconnected. Raises ``NotFound``."""
     store = book.store(account_id, store_id)
-    if store is None or not store.is_connected:
+    if store is None or not store.shows_boards:
         raise NotFound("store", store_id)
+    return store
+
+
+def taking(book: StoreBook, account_id: str, store_id: str) -> Store:
+    """A store that takes orders. Raises ``NotFound`` or ``StorePaused``."""
+    store = existing(book, account_id, store_id)
+    if not store.is_connected:
+        raise StorePaused(store_id)
     return store
 
 
@@ -44,13 +52,11 @@ def create(book: StoreBook, account_id: str, news: StoreNews, now: datetime) -> 
     if book.audience(account_id, list_id) is None:
         raise InvalidInput.at("/list_id", f"There is no audience {list_id!r} in this account.")
     known = book.store(account_id, store_id)
-    if known and known.is_connected:
+    if known and known.shows_boards:
         raise _exists()
     if known:
         _check(known, news)
-        return change(
-            book, account_id, store_id, lambda store: _changed(replace(store, state=StoreState.CONNECTED), news)
-        )
+        return change(book, account_id, store_id, lambda store: _changed(_connected(store), news))
     plan = StorePlan(
         platform=Platform.API,
         name=news.name or "",
@@ -79,6 +85,10 @@ def delete(book: StoreBook, account_id: str, store_id: str) -> None:
     """Disconnect a store; what it sold stays until its data is deleted in Laurel. Raises ``NotFound``."""
     existing(book, account_id, store_id)
     change(book, account_id, store_id, lambda store: replace(store, state=StoreState.DISCONNECTED))
+
+
+def _connected(store: Store) -> Store:
+    return store if store.shows_boards else replace(store, state=StoreState.CONNECTED)
 
 
 def _changed(store: Store, news: StoreNews) -> Store:
