@@ -29,6 +29,7 @@ _AT_ONCE = 100
 """Orders, or people, that are looked up in one request."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_WITH_OTHERS = "Another row of the same order is wrong."
 _ERASED = "This is from before the person was erased. It is not kept."
 
 
@@ -57,10 +58,12 @@ class Taken:
     empty: int = 0
     faults: list[Fault] = field(default_factory=list)
 
-    def refuse(self, rows: int, faults: Iterable[Fault]) -> None:
-        """Count rows that are rejected, and why."""
-        self.rejected += rows
+    def refuse(self, group: Group, faults: Sequence[Fault]) -> None:
+        """Count rows that are rejected, and say of each why."""
+        self.rejected += len(group.rows)
+        told = {fault.row for fault in faults}
         self.faults += faults
+        self.faults += [Fault(row.number, "", _WITH_OTHERS) for row in group.rows if row.number not in told]
 
     def count(self, group: Group, outcome: Outcome) -> None:
         """Count rows that could be read."""
@@ -69,7 +72,7 @@ class Taken:
         elif outcome is Outcome.UNCHANGED:
             self.unchanged += len(group.rows)
         else:
-            self.refuse(len(group.rows), [Fault(group.number, "", _ERASED)])
+            self.refuse(group, [Fault(group.number, "", _ERASED)])
 
     @property
     def counts(self) -> Counts:
@@ -95,11 +98,11 @@ class Intake:
             try:
                 reports.append((group, self.shapes.order_report(self._order(group))))
             except (FaultyRow, InvalidInput) as error:
-                taken.refuse(len(group.rows), self._faults(error, group))
+                taken.refuse(group, self._faults(error, group))
         for results in at_once(lambda lane: self._record(lane, now), _lanes_of_orders(reports)):
             for (group, _), result in results:
                 if result.error:
-                    taken.refuse(len(group.rows), self._faults(result.error, group))
+                    taken.refuse(group, self._faults(result.error, group))
                 else:
                     taken.count(group, result.outcome)
         return taken
@@ -111,7 +114,7 @@ class Intake:
             try:
                 persons.append((group, *self._person(group)))
             except (FaultyRow, InvalidInput) as error:
-                taken.refuse(len(group.rows), self._faults(error, group))
+                taken.refuse(group, self._faults(error, group))
         for results in at_once(lambda lane: self._remember(lane, now), _lanes_of_people(persons)):
             for (group, _, _), outcome in results:
                 taken.count(group, outcome)
@@ -168,7 +171,8 @@ def _readable(found: Iterable[Group | Fault | Blank], taken: Taken) -> Iterable[
         if isinstance(it, Blank):
             taken.empty += 1
         elif isinstance(it, Fault):
-            taken.refuse(1, [it])
+            taken.rejected += 1
+            taken.faults.append(it)
         else:
             yield it
 

@@ -100,7 +100,9 @@ def continues(row: Cells, previous: Cells, columns: Columns) -> bool:
     if columns.origin is Origin.SHOPIFY:
         name = columns.heading("number") if "number" in columns.headings else columns.heading("id")
         return row.get(name, "") == previous.get(name, "") != "" and not row.get(columns.heading("total"), "").strip()
-    id_ = columns.heading("id")
+    id_, updated_at = columns.heading("id"), columns.heading("updated_at")
+    if row.get(updated_at, "").strip() not in ("", previous.get(updated_at, "").strip()):
+        return False  # the same order, as it was at another time
     return row.get(id_, "").strip() == previous.get(id_, "").strip() != ""
 
 
