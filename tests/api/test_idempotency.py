@@ -35,6 +35,7 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, tenant: Ten
         "import_id": waiting,
         "template": template["id"],
         "sender": sender,
+        "api_key": tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
         "store": store["id"],
         "rule": rule["id"],
         "contact": contact_id(ADA),
