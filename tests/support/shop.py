@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "connectStore": {"platform": "generic", "name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin"},
     "changeStore": {"name": "Another name"},
     "rotateSecret": {},
+    "replaceRates": {"rates": [{"currency": "USD", "month": "2026-11", "rate": "0.9"}]},
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
     "createSender": {"domain": "shop.example.com"},
@@ -62,7 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
 """A body that each operation takes."""
 
 NOWHERE = dict.fromkeys(
-    ("activity", "import_id", "api_key", "job", "rule", "sender", "template", "token", "version"), "none"
+    ("activity", "erasure", "import_id", "api_key", "job", "rule", "sender", "template", "token", "version"), "none"
 )
 """Ids of what nobody has, for the parameters of paths."""
 

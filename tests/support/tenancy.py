@@ -382,6 +382,35 @@ def _links(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
     return made
 
 
+def _export(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"audience": mine.tenant.audience_id, "contact": mine.customer}, "exportPerson"
+    foreign = (theirs.erasures_cursor, theirs.history_cursor, mine.erasures_cursor)
+    return [
+        Attempt(operation, path, own=True),
+        *(Attempt(operation, path, {"cursor": it}) for it in foreign),
+        Attempt(operation, path | {"contact": f"{theirs.tenant.audience_id}#{theirs.customer}"}),
+    ]
+
+
+def _erasure_of(operation: str, *names: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """One's own, with the other's key."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        known = {"audience": mine.tenant.audience_id, "contact": mine.leaver, "store": mine.left}
+        path = {name: known[name] for name in names}
+        return [Attempt(operation, path, headers=theirs.key, own=True)]
+
+    return made
+
+
+def _erasures(mine: Estate, theirs: Estate) -> list[Attempt]:
+    foreign = (theirs.erasures_cursor, theirs.jobs_cursor)
+    return [
+        Attempt("listErasures", own=True),
+        *(Attempt("listErasures", query={"cursor": it}) for it in foreign),
+    ]
+
+
 _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getAccount": _own("getAccount"),
     "changeAccount": _with_key("changeAccount"),
@@ -395,6 +424,9 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "changeStore": _change_store,
     "disconnectStore": _with_key("disconnectStore", "store"),
     "rotateSecret": _with_key("rotateSecret", "store"),
+    "rebuildStore": _with_key("rebuildStore", "store"),
+    "getRates": lambda mine, _: [Attempt("getRates", {"store": mine.expendable["id"]}, own=True)],
+    "replaceRates": _with_key("replaceRates", "store"),
     "listSetAside": lambda mine, _: [Attempt("listSetAside", {"store": mine.stores["generic"]["id"]}, own=True)],
     "getContact": _person("getContact"),
     "getTimeline": _person("getTimeline"),
@@ -450,6 +482,11 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     ],
     "previewTemplate": _preview,
     "previewDraft": _draft,
+    "exportPerson": _export,
+    "erasePerson": _erasure_of("erasePerson", "audience", "contact"),
+    "eraseStore": _erasure_of("eraseStore", "store"),
+    "listErasures": _erasures,
+    "getErasure": lambda mine, _: [Attempt("getErasure", {"erasure": mine.erasure}, own=True)],
     "getLeaderboard": _board,
     "getPlace": _place,
 }

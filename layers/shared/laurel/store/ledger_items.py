@@ -109,6 +109,8 @@ def decode_order(item: Item) -> LedgerOrder:
         email=string(item, "email"),
         customer_id=string(item, "customer_id"),
         products=tuple(plain(item["products"])) if "products" in item else (),
+        # A rate of the currency that the order was in before is none.
+        rate=string(item, "rate") if string(item, "rate_of") == string(item, "currency") else None,
         is_erased=ERASED in item,
     )
 
