@@ -50,20 +50,23 @@ def row_ends(data: bytes | bytearray, separator: bytes | None, *, final: bool) -
     while row < len(data):
         first = data.find(_BREAK, row) + 1
         end = first if separator is None else _row_end(data, row, first, separator)
-        if not end:
-            if not final and len(data) - row <= LONGEST_ROW:
-                return
+        if not end and not final and len(data) - row <= LONGEST_ROW:
+            return
+        if end == 0 and final:
+            end = len(data)
+        if end is None or not 0 < end - row <= LONGEST_ROW:
             end = first or (len(data) if final else 0)
-        elif end - row > LONGEST_ROW:
-            end = first
         if not end:
             return
         yield end
         row = end
 
 
-def _row_end(data: bytes | bytearray, row: int, first: int, separator: bytes) -> int:
-    """Where the row ends that begins at ``row``, its first line before ``first``; 0 if the data end before it does."""
+def _row_end(data: bytes | bytearray, row: int, first: int, separator: bytes) -> int | None:
+    """Where the row ends that begins at ``row``, its first line before ``first``.
+
+    0 if the data end before it does, None if they end inside quotes.
+    """
     if data.find(_QUOTE, row, first or len(data)) < 0:
         return first
     place = row
@@ -72,7 +75,7 @@ def _row_end(data: bytes | bytearray, row: int, first: int, separator: bytes) ->
         if data[place : place + 1] == _QUOTE:
             place = _closed(data, place + 1)
             if not place:
-                return 0
+                return None
         line = data.find(_BREAK, place) + 1
         next_field = data.find(separator, place, line or len(data)) + 1
         if not next_field:

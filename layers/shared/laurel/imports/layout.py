@@ -119,7 +119,7 @@ def found_out(sample: bytes, told: Told, *, utf8: bool) -> Layout:
     if "\r" in line.rstrip("\r"):
         raise UnusableFile("Lines end with a carriage return alone. Save the file with line feeds, as CSV in UTF-8.")
     separator = told.separator or _separator(line)
-    rows = _rows(content, encoding, separator)
+    rows = _rows(content, encoding, separator, final=len(sample) < SAMPLE)
     headings = tuple(heading.strip() for heading in rows[0])
     columns = _columns(headings, told)
     body = rows[1:]
@@ -139,9 +139,9 @@ def _separator(heading: str) -> str:
     return max(_SEPARATORS, key=lambda it: len(next(csv.reader([heading], delimiter=it))))
 
 
-def _rows(content: bytes, encoding: Encoding, separator: str) -> list[list[str]]:
-    """The rows of a sample, without one that it cuts."""
-    ends = list(row_ends(content, separator.encode(), final=False)) or [len(content)]
+def _rows(content: bytes, encoding: Encoding, separator: str, *, final: bool) -> list[list[str]]:
+    """The rows of a sample, without one that it cuts, unless it is all there is."""
+    ends = list(row_ends(content, separator.encode(), final=final)) or [len(content)]
     each = (content[start:end].decode(encoding, errors="replace") for start, end in pairwise([0, *ends]))
     return [row for text in each for row in csv.reader(text.splitlines(keepends=True), delimiter=separator)]
 
