@@ -160,14 +160,7 @@ class Job(JobSummary):
     """A job, how far it is, and what came of it."""
 
     result: Annotated[
-        BackTestResult
-        | BulkResult
-        | VerifyResult
-        | SnapshotResult
-        | ExpiryResult
-        | DecayResult
-        | RebuildResult
-        | None,
+        BackTestResult | BulkResult | VerifyResult | SnapshotResult | ExpiryResult | DecayResult | RebuildResult | None,
         Field(description="Null until the job is done."),
     ]
 

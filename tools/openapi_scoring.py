@@ -139,9 +139,7 @@ class ScoredContact(Answer):
     profile: Annotated[str, Field(description="Path of the contact's profile.")]
 
 
-Rebuilding = Annotated[
-    bool, Field(description="Figures of `store` were asked for, and are being computed again.")
-]
+Rebuilding = Annotated[bool, Field(description="Figures of `store` were asked for, and are being computed again.")]
 
 
 class ScoredContacts(Answer):

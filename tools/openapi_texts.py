@@ -9,6 +9,7 @@ from tools import openapi_billing_texts as billing
 from tools import openapi_counting as counting
 from tools import openapi_imports_texts as imports
 from tools import openapi_jobs_texts as jobs
+from tools import openapi_privacy as privacy
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_templates_texts as templates
@@ -81,6 +82,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **senders.TAGS,
     **imports.TAGS,
     **api_keys.TAGS,
+    **privacy.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -93,6 +95,7 @@ PATH_PARAMETERS = {
     "activity": "Id of an activity of the contact. Percent-encode it.",
     "job": "Id of a job of the audience.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
+    "erasure": "Id of an erasure of the account.",
     **scoring.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
@@ -109,10 +112,12 @@ DESCRIPTIONS = {
     ),
     "getStore": (
         "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
-        "out or erased."
+        "out or erased, and how far that is."
     ),
     "changeStore": (
-        "Send the fields to change. `state: connected` reconnects a disconnected store, `shop_domain: null` has "
+        "Send the fields to change. `state: connected` connects a disconnected or paused store again, `state: paused` "
+        "has it take no orders for the time being: webhooks are answered 200 and kept out, and the boards stay. "
+        "`shop_domain: null` has "
         "deliveries of any shop taken.\n\n"
         "A new time zone, first day of the week or least number of purchases has the boards computed again: they say "
         "`rebuilding: true` until that is done."
@@ -127,9 +132,10 @@ DESCRIPTIONS = {
         "has no secret: 409."
     ),
     "listSetAside": (
-        "Orders in another currency than the store's and without a rate (`unconverted`), orders with neither e-mail address nor customer "
-        "id (`unidentified`), customers with more orders than the store allows (`house_account`), and verified webhook "
-        "deliveries that could not be read (`unreadable`), which are kept for 30 days."
+        "Orders in another currency than the store's and without a rate (`unconverted`), orders with neither e-mail "
+        "address nor customer id (`unidentified`), customers with more orders than the store allows "
+        "(`house_account`), and verified webhook deliveries that could not be read (`unreadable`), which are kept for "
+        "30 days."
     ),
     "recordOrders": (
         "Send one order, or `orders` with up to 100. Send an order again whenever it changes, as a whole: the newest "
@@ -180,6 +186,7 @@ DESCRIPTIONS = {
     **senders.DESCRIPTIONS,
     **imports.DESCRIPTIONS,
     **api_keys.DESCRIPTIONS,
+    **privacy.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}

@@ -76,7 +76,9 @@ def _rows(request: Request) -> list[dict[str, Any]]:
         raise MalformedBody(f"The body is not UTF-8: {error.reason}.") from None
     first = text.partition("\n")[0]
     try:
-        lines = [line for line in csv.reader(StringIO(text), delimiter=";" if ";" in first else ",", strict=True) if line]
+        lines = [
+            line for line in csv.reader(StringIO(text), delimiter=";" if ";" in first else ",", strict=True) if line
+        ]
     except csv.Error as error:
         raise MalformedBody(f"The body is not CSV: {error}.") from None
     heading = [name.strip().lower() for name in lines[0]] if lines else []

@@ -146,9 +146,7 @@ class Projector:
         if changes is None:
             told = orders.values() if scope.everything else ()
             changes = [OrderChange(order, order) for order in told]
-        for entry in self._entries(
-            store, ref, orders, (*changes, *conversions), over_limit=over_limit, house=house
-        ):
+        for entry in self._entries(store, ref, orders, (*changes, *conversions), over_limit=over_limit, house=house):
             self.rows.put_set_aside(store, entry, now)
         outrun = [version for version in standing if version is not None]
         met = max((calendar_revision_of(version) for version in outrun), default=revision)
