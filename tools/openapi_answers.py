@@ -13,6 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 from laurel.http.schemas import Weekday
 from laurel.model.account import Plan, Platform, StoreState
 from laurel.model.period import PeriodKind, TimeFrame
+from laurel.model.privacy import RequestState
 from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
 
@@ -186,6 +187,12 @@ class PrivacyRequest(Answer):
     kind: Literal["customer_data", "customer_erasure", "store_erasure"]
     received_at: Instant
     due_at: Instant
+    state: Annotated[
+        RequestState,
+        Field(description="`ready`: export each of the `customers` (`POST .../export`) and hand it to the person."),
+    ]
+    customers: Annotated[list[str], Field(description="Ids of whom it is about; empty for a whole store.")]
+    erasure: Annotated[str | None, Field(description="Id of the erasure that carries it out.")]
 
 
 class StoreDetail(Store):

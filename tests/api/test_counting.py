@@ -239,4 +239,5 @@ def test_a_store_counts_by_fifty_other_calendars_at_most(
     assert tenant.owner.ok("changeStore", store=store["id"], body={"time_zone": "Europe/Berlin"})["rebuilding"]
     workspace: Workspace = api.module_of("WorkspaceFunction")._workspace
     kept = workspace.store(tenant.account_id, store["id"])
-    assert kept and [it.time_zone for it in kept.past_calendars] == ["UTC"]
+    assert kept
+    assert [it.time_zone for it in kept.past_calendars] == ["UTC"]

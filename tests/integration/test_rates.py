@@ -13,6 +13,7 @@ from laurel.model.account import Store
 from laurel.model.order import CustomerRef, LedgerOrder, OrderState
 from laurel.model.ranking import Figures
 from laurel.model.rates import Rates
+from laurel.model.rebuild import Rebuild
 from laurel.model.setaside import SetAsideReason
 from laurel.store.ledger import Ledger
 from laurel.store.rankings import Rankings
@@ -79,7 +80,7 @@ def test_a_table_is_kept_with_the_store_that_has_it(shop: Shop) -> None:
     assert replace(shop.store, version=declared.version) == declared
     assert (declared.calendar_revision, declared.rates_revision) == (before.calendar_revision + 1,) * 2
     assert declared.rate_currencies == ("JPY", "USD")
-    assert declared.rebuild and declared.rebuild.rates and not declared.rebuild.everything
+    assert declared.rebuild == Rebuild("job1", rates=True)
     assert shop.rates.rates(shop.store) == Rates(NOVEMBER, declared.rates_revision)
     assert [shop.store.counts(code) for code in ("EUR", "USD", "GBP")] == [True, True, False]
 
@@ -139,7 +140,7 @@ def test_refunds_are_converted_at_the_orders_own_rate_and_rounded_once(shop: Sho
     shop.declare({("USD", "2026-11"): "0.333333333333"})
     shop.tell("1", "USD", 1000, refunds={"a": 501})
     shop.project()
-    assert (shop.figures() or Figures(0, 0, 0)).total_spent == 166  # 499 × ⅓ = 166.33
+    assert (shop.figures() or Figures(0, 0, 0)).total_spent == 166  # a third of 499
 
     shop.tell("1", "USD", 1000, refunds={"a": 1000}, updated="2026-11-21T10:00:00")
     shop.project()

@@ -288,7 +288,8 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
         CustomerFigures(a_store(id="storebbbbbbb", name="Outlet"), NOVEMBER, None, {}),
     ]
 
-    answer = answers.contact(contact, LIST, figures, "https://example.com/u", {STORE: {"rebuilding": False}, "storebbbbbbb": {"rebuilding": True}})
+    rebuilds = {STORE: {"rebuilding": False}, "storebbbbbbb": {"rebuilding": True}}
+    answer = answers.contact(contact, LIST, figures, "https://example.com/u", rebuilds)
 
     assert {name: answer[name] for name in ("status", "consent_at", "tags", "score", "first_name", "last_name")} == {
         "status": "subscribed",

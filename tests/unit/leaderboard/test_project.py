@@ -80,7 +80,8 @@ def test_without_changes_all_periods_are_written() -> None:
 def test_a_refund_of_an_unknown_order_touches_nothing() -> None:
     notice, rows = a_kept_order(placed=None, state=OrderState.UNKNOWN), FakeRows()
 
-    assert projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW) == Projection(0, 0, orders=1, calendar_revision=1)
+    projected = projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW)
+    assert projected == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
 
 
@@ -88,7 +89,8 @@ def test_nobodys_orders_make_no_rows_but_an_entry() -> None:
     order, rows = a_kept_order(customer="unidentified-1001"), FakeRows()
     nobody = replace(ADA, customer="unidentified-1001")
 
-    assert projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW) == Projection(0, 0, orders=1, calendar_revision=1)
+    projected = projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW)
+    assert projected == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
     assert list(rows.entries) == [("unidentified", "1001")]
 

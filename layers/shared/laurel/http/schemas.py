@@ -212,7 +212,9 @@ class StoreChange(Body):
     """Fields to change; the rest stays. A change of how orders are counted has the boards computed again."""
 
     name: Name | None = None
-    state: Literal["connected"] | None = Field(default=None, description="Reconnects a disconnected store.")
+    state: Literal["connected", "paused"] | None = Field(
+        default=None, description="Connects a store again, or pauses it: it takes no orders, and its boards stay."
+    )
     house_account_orders: Annotated[int, Field(ge=1, le=100_000)] | None = None
     shop_domain: Domain | None = None
     time_zone: Annotated[str, Field(description="IANA time zone.", max_length=100)] | None = None

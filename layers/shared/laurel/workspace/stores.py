@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from laurel.ingestion.signatures import fault_of_secret, new_secret
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
-from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound
+from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound, StoreDisconnected, StorePaused
 from laurel.model.identity import new_id
 from laurel.model.money import currency
 from laurel.model.period import Calendar, time_zone
@@ -139,6 +139,14 @@ def rotated(store: Store, secret: str | None, now: datetime) -> Store:
         raise Conflict("A store of platform 'api' takes no webhooks and has no secret.")
     previous = tuple(WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1])
     return replace(store, secrets=(_secret(store.platform, secret), *previous))
+
+
+def require_open(store: Store) -> None:
+    """Raise ``StorePaused`` or ``StoreDisconnected`` unless the store takes orders."""
+    if store.state is StoreState.PAUSED:
+        raise StorePaused(store.id)
+    if not store.is_connected:
+        raise StoreDisconnected(store.id)
 
 
 def existing(book: StoreBook, account_id: str, store_id: str) -> Store:
