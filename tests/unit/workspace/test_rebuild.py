@@ -12,7 +12,7 @@ import pytest
 from laurel.leaderboard.batch import Batch, Changes, Outcome
 from laurel.leaderboard.project import Projection, Projector
 from laurel.model.account import Audience, Store
-from laurel.model.errors import Busy, Conflict
+from laurel.model.errors import Busy, Conflict, NotFound
 from laurel.model.job import Job, JobKind, JobState
 from laurel.model.order import CustomerRef, OrderChange
 from laurel.model.period import Calendar
@@ -328,16 +328,10 @@ class ChangingStores:
     def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store:
         del account_id, store_id
         if fresh and self.now is None:
-            raise rebuild_gone()
+            raise NotFound("store", STORE)
         if fresh and self.now:
             self.remembered = self.now
         return self.remembered
-
-
-def rebuild_gone() -> Exception:
-    from laurel.model.errors import NotFound  # noqa: PLC0415, used here alone
-
-    return NotFound("store", STORE)
 
 
 def one_by_one(act: Any, things: Any) -> list[Any]:

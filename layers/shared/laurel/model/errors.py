@@ -74,7 +74,7 @@ class StoreDisconnected(LaurelError):
 
 
 class CurrencyMismatch(LaurelError):
-    """An order's currency is not its store's."""
+    """An order's currency is not its store's, nor one that it has declared rates of."""
 
     def __init__(self, currency: str, store_currency: str) -> None:
         super().__init__(f"The order is in {currency}, but the store sells in {store_currency}.")
