@@ -6,7 +6,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import board_reads, cold_start, heavy_customers, order_cost, report, score_search, scoring_cost, warm
+from benchmarks import (
+    board_reads,
+    cold_start,
+    heavy_customers,
+    imports,
+    order_cost,
+    rebuilds,
+    report,
+    score_search,
+    scoring_cost,
+    warm,
+)
 from benchmarks.place import place
 from laurel.model.ranking import Metric
 from tools.dynamodb_local import Unavailable
@@ -61,15 +72,27 @@ def _search(*, quick: bool) -> report.Section:
         return report.search(list(score_search.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000))))
 
 
+def _import(*, quick: bool) -> report.Section:
+    with place(heap="4g") as there:
+        return report.imported(imports.measure(there, 5_000 if quick else 1_000_000))
+
+
+def _rebuild(*, quick: bool) -> report.Section:
+    with place() as there:
+        return report.rebuild(list(rebuilds.measure(there, 20 if quick else 200)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
     "warm": _warm,
     "order": _order,
     "heavy": _heavy,
+    "rebuild": _rebuild,
     "pages": _pages,
     "scoring": _scoring,
     "search": _search,
+    "import": _import,
 }
 
 

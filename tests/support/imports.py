@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from tests.support.tables import Database
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+
+
+def an_import(**changes: Any) -> Import:
+    """An import of orders that waits for its file."""
+    it = Import("accountaaaaa", "storeaaaaaaa", job_id(NOW), Kind.ORDERS, "history.csv", NOW, {})
+    return replace(it, **changes)
 
 
 class Killed(BaseException):
@@ -102,16 +109,8 @@ class ImportPlace:
 
     def upload(self, content: bytes, kind: Kind = Kind.ORDERS, *, dry_run: bool = False, **asked: Any) -> Import:
         """A new import, and its file."""
-        it = Import(
-            account_id=self.store.account_id,
-            store_id=self.store.id,
-            id=job_id(self.now),
-            kind=kind,
-            file_name="history.csv",
-            created_at=self.now,
-            asked=asked,
-            dry_run=dry_run,
-        )
+        store = {"account_id": self.store.account_id, "store_id": self.store.id}
+        it = an_import(**store, id=job_id(self.now), kind=kind, created_at=self.now, asked=asked, dry_run=dry_run)
         self.book.create(it)
         self.files.files[it.upload] = content
         return it
