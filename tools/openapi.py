@@ -45,6 +45,7 @@ from tools import openapi_counting as counting
 from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
 from tools import openapi_scoring as scoring
+from tools import openapi_privacy as privacy
 from tools import openapi_senders as senders
 from tools import openapi_templates as templates
 from tools import openapi_texts as texts
@@ -75,7 +76,7 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
 
 
 _REQUESTS = _models(api_keys_in, rates_in, schemas, scoring_in, jobs_in, senders_in, templates_in, imports_in)
-_ANSWERS = _models(api_keys, counting, answers, contacts, scoring, jobs, senders, templates, imports)
+_ANSWERS = _models(api_keys, counting, answers, contacts, scoring, jobs, senders, templates, imports, privacy)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""

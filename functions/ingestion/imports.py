@@ -10,7 +10,7 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.cursor import Pages
 from laurel.http.parameters import limit_parameter
 from laurel.imports.run import Import
-from laurel.model.errors import Conflict, NotFound, StoreDisconnected
+from laurel.model.errors import Conflict, NotFound
 from laurel.model.job import job_id
 from laurel.settings import settings
 from laurel.store.import_files import ImportFiles, s3
@@ -19,7 +19,7 @@ from laurel.store.process import dynamodb
 from laurel.store.queue import ImportQueue, sqs
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count
-from laurel.workspace.stores import existing
+from laurel.workspace.stores import existing, require_open
 
 _PAGE = 50
 
@@ -34,8 +34,7 @@ def start(store: str) -> dict[str, Any]:
     from laurel.http.schemas import read  # noqa: PLC0415, reads need no pydantic
 
     target = existing(_workspace, app.caller.account_id, store)
-    if not target.is_connected:
-        raise StoreDisconnected(store)
+    require_open(target)
     wanted = read(ImportNew, app.json_body())
     now = datetime.now(UTC)
     it = Import(

@@ -20,6 +20,7 @@ from laurel.model.account import (
 from laurel.model.api_key import ApiKey, fingerprint, hint
 from laurel.model.job import Job, JobKind
 from laurel.model.period import Calendar
+from laurel.model.privacy import Erasure, ErasureKind, ErasureReason
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.model.template import Content, MessageTemplate
@@ -46,6 +47,34 @@ RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect
 SENDER = Sender(
     webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.PENDING, _SINCE, _SINCE
 )
+ERASURE = Erasure(
+    account_id=webhook_events.ACCOUNT,
+    id="3oc3gwj42xbqdk7w",
+    kind=ErasureKind.PERSON,
+    reason=ErasureReason.OWNER,
+    audience_id=AUDIENCE,
+    created_at=_ASKED_AT,
+    updated_at=_ASKED_AT,
+    customers=("customer-77",),
+)
+"""An erasure that was asked for."""
+LEFT_STORE = Store(
+    account_id=webhook_events.ACCOUNT,
+    id="demostoreleft",
+    audience_id=AUDIENCE,
+    platform=Platform.API,
+    name="Gone",
+    currency="EUR",
+    calendar=Calendar("Europe/Berlin", 1),
+    minimum_purchases=1,
+    house_account_orders=HOUSE_ACCOUNT_ORDERS,
+    calendar_revision=1,
+    state=StoreState.DISCONNECTED,
+    secrets=(),
+    cursor_key=_KEY,
+    created_at=_SINCE,
+)
+"""A store that was disconnected."""
 IMPORT = Import(
     account_id=webhook_events.ACCOUNT,
     store_id=webhook_events.STORES["generic"],

@@ -508,6 +508,7 @@ def privacy_of_a_day(merchant: Merchant) -> None:
     merchant.forget()
     merchant.ask("POST", "/stores/{store}/orders", path=store, body=order("3", "yan@example.com"))
     merchant.settle()
+    merchant.ask("POST", "/stores/{store}/erasure", path=store, headers={"Idempotency-Key": "too early"})
     merchant.ask("DELETE", "/stores/{store}", path=store)
     merchant.change("POST", "/stores/{store}/erasure", path=store)
     merchant.invoke("PrivacyDueFunction", {"source": "aws.events"})

@@ -11,6 +11,7 @@ import pytest
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.store import import_files, mail_identities, process, queue
 from laurel.store.api_keys import ApiKeys
+from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
 from laurel.store.jobs import Jobs
 from laurel.store.link_keys import LinkKeys
@@ -18,10 +19,30 @@ from laurel.store.scoring_rules import ScoringRules
 from laurel.store.senders import Senders
 from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
-from tests.contract.sample_tenant import API_KEY, AUDIENCE, IMPORT, JOB, LINK_KEY, RULE, SENDER, TEMPLATE, seed
+from tests.contract.sample_tenant import (
+    API_KEY,
+    AUDIENCE,
+    ERASURE,
+    IMPORT,
+    JOB,
+    LEFT_STORE,
+    LINK_KEY,
+    RULE,
+    SENDER,
+    TEMPLATE,
+    seed,
+)
 from tests.support import billing_events, webhook_events
 from tests.support.api import Context
-from tests.support.functions import FUNCTIONS, IMPORTS_BUCKET, IMPORTS_QUEUE, JOBS_QUEUE, load_function, properties
+from tests.support.functions import (
+    ERASURES_QUEUE,
+    FUNCTIONS,
+    IMPORTS_BUCKET,
+    IMPORTS_QUEUE,
+    JOBS_QUEUE,
+    load_function,
+    properties,
+)
 from tests.support.mail_service import FakeSES
 from tests.support.template import ROOT, load_template
 
@@ -63,6 +84,9 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     jobs: Any = queue.create_client()
     jobs.create_queue(QueueName=JOBS_QUEUE)
     jobs.create_queue(QueueName=IMPORTS_QUEUE)
+    jobs.create_queue(QueueName=ERASURES_QUEUE)
+    assert Erasures(moto_tables.client, moto_tables.tables.workspace).save(ERASURE)
+    assert Workspace(moto_tables.client, moto_tables.tables.workspace).save_store(LEFT_STORE)
     import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
     Imports(moto_tables.client, moto_tables.tables.workspace).create(IMPORT)
     orders = b'{"id": "1", "placed_at": "2026-11-20T10:00:00Z", "status": "paid", "currency": "EUR", "total": "1.00"}'

@@ -41,6 +41,10 @@ class Estate:
     api_secret: str
     import_id: str
     imports_cursor: str
+    erasure: str
+    erasures_cursor: str
+    leaver: str
+    left: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -64,6 +68,9 @@ class Estate:
             self.sender,
             self.api_key,
             self.import_id,
+            self.erasure,
+            self.leaver,
+            self.left,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -91,6 +98,7 @@ class Estate:
             "sender": self.sender,
             "api_key": self.api_key,
             "import_id": self.import_id,
+            "erasure": self.erasure,
         }
 
 
@@ -129,7 +137,21 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     scoring = _score(tenant, mark, own)
     mail = _mail(tenant, mark, own) + _template(tenant, mark) + _api_key(tenant, mark)
     mail += _imports(tenant, mark, stores["generic"]["id"])
+    mail += _privacy(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
+
+
+def _privacy(tenant: Tenant, mark: str) -> tuple[str, str, str, str]:
+    """Have a tenant forget two people: an erasure, a cursor of such, who may go next, and a store that left."""
+    owner, audience = tenant.owner, tenant.audience_id
+    for who in ("gone", "away", "leaver"):
+        owner.ok("recordActivity", audience=audience, body=activity(f"{who}-1", f"{who}-{mark}@example.com"))
+    for who in ("gone", "away"):
+        erasure = owner.ok("erasePerson", audience=audience, contact=contact_id(f"{who}-{mark}@example.com"))["id"]
+    listed = owner.ok("listErasures", query={"limit": 1})
+    left = tenant.connect("api", name=f"left {mark}")["id"]
+    owner.ok("disconnectStore", store=left)
+    return erasure, listed["next_cursor"], contact_id(f"leaver-{mark}@example.com"), left
 
 
 def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:

@@ -24,6 +24,8 @@ JOBS_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{JOBS_QUEUE}
 IMPORTS_QUEUE = "imports"
 IMPORTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + IMPORTS_QUEUE
 IMPORTS_BUCKET = "imports"
+ERASURES_QUEUE = "erasures"
+ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -49,6 +51,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values["JobsQueue"] = JOBS_QUEUE_URL
     values["ImportsQueue"] = IMPORTS_QUEUE_URL
     values["ImportsBucket"] = IMPORTS_BUCKET
+    values["ErasuresQueue"] = ERASURES_QUEUE_URL
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
@@ -73,6 +76,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "BILLING_SECRET_PARAMETER",
         "IMPORTS_QUEUE_URL",
         "IMPORTS_BUCKET",
+        "ERASURES_QUEUE_URL",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():

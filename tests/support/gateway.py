@@ -24,6 +24,8 @@ from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.client import Answer, Tenant
 from tests.support.functions import (
+    ERASURES_QUEUE,
+    ERASURES_QUEUE_URL,
     FUNCTIONS,
     IMPORTS_BUCKET,
     IMPORTS_QUEUE,
@@ -138,6 +140,14 @@ class Gateway:
             for message in messages:
                 client.delete_message(QueueUrl=JOBS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
+    def work_on_erasures(self) -> None:
+        """Have the queue of erasures worked off once; what is to be taken up later is not waited for."""
+        client: Any = queue.sqs()
+        while messages := client.receive_message(QueueUrl=ERASURES_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.handler("EraseFunction")(queue_event(messages), Context()) == {"batchItemFailures": []}
+            for message in messages:
+                client.delete_message(QueueUrl=ERASURES_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
     def work_on_imports(self) -> None:
         """Have the queue of imports worked off, chunk by chunk, until nothing is left in it."""
         client: Any = queue.sqs()
@@ -168,6 +178,7 @@ def running() -> Iterator[Gateway]:
         jobs: Any = queue.create_client()
         jobs.create_queue(QueueName=JOBS_QUEUE)
         jobs.create_queue(QueueName=IMPORTS_QUEUE)
+        jobs.create_queue(QueueName=ERASURES_QUEUE)
         import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)

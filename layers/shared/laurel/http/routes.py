@@ -255,6 +255,19 @@ _IMPORTS = (
           "Import", idempotent=True, problems=(404, 409)),
 )  # fmt: skip
 
+_PRIVACY = (
+    Route("POST", f"{_CONTACT}/export", "exportPerson", "Hand out everything that is kept of a person", Role.OWNER,
+          "PersonExport", parameters=(_CURSOR,), problems=(404,)),
+    Route("POST", f"{_CONTACT}/erasure", "erasePerson", "Forget a person", Role.OWNER, "Erasure", 202, idempotent=True,
+          problems=(404,)),
+    Route("POST", f"{_STORE}/erasure", "eraseStore", "Forget a store and all it told", Role.OWNER, "Erasure", 202,
+          idempotent=True, problems=(404, 409)),
+    Route("GET", "/erasures", "listErasures", "List erasures and their receipts, newest first", Role.OWNER, "Erasures",
+          parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", "/erasures/{erasure}", "getErasure", "Follow an erasure, and read its receipt", Role.OWNER, "Erasure",
+          problems=(404,)),
+)  # fmt: skip
+
 ROUTES: dict[tuple[str, str], Route] = {
     (route.method, route.path): route
     for route in (
@@ -270,6 +283,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_SENDERS,
         *_UNSUBSCRIBE,
         *_IMPORTS,
+        *_PRIVACY,
     )
 }
 

@@ -308,7 +308,7 @@ class Recorder:
 
     def _disconnect(self, store: Store) -> bool:
         current: Store | None = store
-        while current and current.is_connected:
+        while current and current.shows_boards:
             if self.notices.save_store(replace(current, state=StoreState.DISCONNECTED)):
                 return True
             current = self.notices.store(store.account_id, store.id)
