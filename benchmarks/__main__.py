@@ -79,7 +79,7 @@ def _import(*, quick: bool) -> report.Section:
 
 def _rebuild(*, quick: bool) -> report.Section:
     with place() as there:
-        return report.rebuild(list(rebuilds.measure(there, 20 if quick else 200)))
+        return report.rebuild(list(rebuilds.measure(there, 20 if quick else 100)))
 
 
 SECTIONS: dict[str, Callable[..., report.Section]] = {
