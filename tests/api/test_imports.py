@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 
 from laurel.model.account import Role
 from laurel.store import import_files
+from tests.support.api import Context, upload_event
 from tests.support.functions import IMPORTS_BUCKET
 from tests.support.shop import contact_id
 
@@ -150,3 +152,40 @@ def test_a_file_of_no_use_says_why(api: Gateway, tenant: Tenant, store: str) -> 
     assert failed["state"] == "failed"
     assert failed["error"].startswith("The file's first line has no column for id, placed_at, total.")
     assert "ada" not in failed["error"].lower(), "a file without headings begins with somebody's data"
+
+
+@pytest.mark.parametrize("function", ["ImportCutFunction", "ImportWorkFunction"])
+def test_what_fails_again_and_again_is_given_up(function: str, api: Gateway, tenant: Tenant, store: str) -> None:
+    made = tenant.owner.ok("startImport", store=store, body=NEW)
+    event = upload_event(f"uploads/{tenant.account_id}/{store}/{made['id']}")
+    if function == "ImportWorkFunction":
+        body = {"account": tenant.account_id, "store": store, "import": made["id"], "chunk": 0}
+        event["Records"][0]["body"] = json.dumps(body)
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "5"
+
+    assert api.handler(function)(event, Context()) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+    told = tenant.owner.ok("getImport", store=store, import_id=made["id"])
+    assert told["state"] == "failed"
+    assert told["error"].startswith("The import failed again and again.")
+    api.upload(made["upload"]["url"], ORDERS)
+    api.work_on_imports()
+    assert tenant.owner.ok("getImport", store=store, import_id=made["id"])["state"] == "done", "its message came again"
+
+
+@pytest.mark.parametrize("function", ["ImportCutFunction", "ImportWorkFunction"])
+@pytest.mark.parametrize("body", ["no JSON", "[]", '{"Records": [{}]}'])
+def test_a_message_of_no_sense_comes_again(function: str, body: str, api: Gateway) -> None:
+    event = upload_event("uploads/a/b/c")
+    event["Records"][0]["body"] = body
+
+    assert api.handler(function)(event, Context()) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+
+@pytest.mark.parametrize("key", ["uploads/a/b/c", "uploads/a", "elsewhere/a/b/c"])
+def test_files_and_chunks_of_nobody_are_dropped(key: str, api: Gateway) -> None:
+    chunk = upload_event(key)
+    chunk["Records"][0]["body"] = json.dumps({"account": "a", "store": "b", "import": "c", "chunk": 0})
+
+    assert api.handler("ImportCutFunction")(upload_event(key), Context()) == {"batchItemFailures": []}
+    assert api.handler("ImportWorkFunction")(chunk, Context()) == {"batchItemFailures": []}

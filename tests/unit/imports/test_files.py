@@ -95,13 +95,12 @@ def test_customers_that_woocommerce_exports() -> None:
     assert (bob.first_name, bob.last_name) == ("Bob", None)
 
 
-@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [(Encoding.UTF_8, ""), (Encoding.UTF_8, "\ufeff"), (Encoding.WINDOWS_1252, "")]
+)
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("line", ["\n", "\r\n"])
 def test_how_a_file_is_written_is_found_out(encoding: Encoding, separator: str, mark: str, line: str) -> None:
-    if mark and encoding is Encoding.WINDOWS_1252:
-        pytest.skip("a byte order mark is UTF-8's")
     amount = "59.90" if separator == "," else "1.259,90"
     rows = [["Größe", "id", "placed_at", "total"], ["groß", "1", "20.11.2026 09:30", amount]]
     content = (mark + line.join(separator.join(row) for row in rows)).encode(encoding)
