@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from laurel.store import queue
 from laurel.store.workspace import Workspace
 from tests.support.api import Context
 from tests.support.client import Client, Tenant
@@ -123,7 +124,7 @@ def test_a_rebuild_whose_message_was_lost_goes_on_the_next_day(
     api: Gateway, tenant: Tenant, store: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost: list[Any] = []
-    monkeypatch.setattr(api.module_of("WorkspaceFunction").JobQueue, "send", lambda *sent: lost.append(sent))
+    monkeypatch.setattr(queue.JobQueue, "send", lambda *sent: lost.append(sent))
     tenant.owner.ok("rebuildStore", store=store["id"])
     monkeypatch.undo()
 
