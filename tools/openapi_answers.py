@@ -318,7 +318,10 @@ class OrderResult(Answer):
     """What became of one order; `problem` says why it was rejected."""
 
     id: str
-    outcome: Literal["accepted", "unchanged", "rejected"]
+    outcome: Annotated[
+        Literal["accepted", "unchanged", "ignored", "rejected"],
+        Field(description="`ignored`: placed before its customer was erased."),
+    ]
     problem: SkipJsonSchema[None] | Problem = None
 
 

@@ -191,8 +191,9 @@ class Merchant:
                 self._queue.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
     def forget(self) -> None:
-        """Have the queue of erasures worked off, the second time at once."""
-        self._monkeypatch.setattr("laurel.privacy.work.SETTLING", timedelta(0))
+        """Have the queue of erasures worked off, a step a message, the second time at once."""
+        for wait in ("SETTLING", "CHUNK"):
+            self._monkeypatch.setattr(f"laurel.privacy.work.{wait}", timedelta(0))
         while found := self._queue.receive_message(QueueUrl=ERASURES_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
             assert self.invoke("EraseFunction", queue_event(found)) == {"batchItemFailures": []}
             for message in found:

@@ -85,12 +85,12 @@ class Eraser:
         while erasure and not erasure.is_done:
             if erasure.settled_at and self._now() < erasure.settled_at:
                 return Again(erasure.settled_at - self._now())
-            if self._now() >= until:
-                return Again()
             step = self._step(erasure)
             erasure = self._book.save(replace(step, updated_at=self._now()))
             if erasure and erasure.is_done and erasure.request and erasure.store_id:
                 self._requests.move_request(account_id, erasure.store_id, erasure.request, RequestState.DONE)
+            if erasure and not erasure.is_done and self._now() >= until:
+                return Again()
         return None
 
     def give_up(self, account_id: str, erasure_id: str) -> None:
