@@ -16,9 +16,10 @@ from laurel.imports.run import ImportState
 from laurel.imports.work import Worked
 from laurel.leaderboard.project import Projector
 from laurel.model.account import StoreState
-from laurel.model.contact import ConsentStatus
+from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.identity import contact_id
 from laurel.model.order import CustomerRef, OrderChange
+from laurel.store.forgetting import Forgetting
 from laurel.store.rankings import Rankings
 from tests.support.fakes import FakeRates, FakeStoreReader
 from tests.support.imports import NOW, ImportPlace, Killed
@@ -356,6 +357,24 @@ def test_a_file_lifts_an_opt_out_only_with_a_newer_decision_of_the_person(
     place.whole(f"{head}ada@example.com,{consent}\n".encode(), Kind.CONTACTS)
 
     assert person(place, "ada@example.com").status is status
+
+
+def test_nobody_comes_back_by_a_file_from_before_their_erasure(database: Database, place: ImportPlace) -> None:
+    tables = database.tables
+    forgetting = Forgetting(database.client, tables.ledger, tables.contacts, tables.rankings)
+    ada = ContactRef(place.store.account_id, place.store.audience_id, contact_id("ada@example.com"))
+    forgetting.mark(ada, NOW)
+    before, after = (NOW - timedelta(days=1)).isoformat(), (NOW + timedelta(days=1)).isoformat()
+    bought = [f"{number},{when},5.00,paid,ada@example.com,\n" for number, when in enumerate((before, after))]
+    told = [f"ada@example.com,yes,{when}\n" for when in ("", before)]
+
+    contacts = place.whole(f"email,consent,consent_at\n{''.join(told)}".encode(), Kind.CONTACTS)
+    orders = place.whole(f"{HEAD}{''.join(bought)}".encode())
+
+    reason = "This is from before the person was erased. It is not kept."
+    assert place.rejected(contacts) == [(2, "", reason), (3, "", reason)]
+    assert place.rejected(orders) == [(2, "", reason)]
+    assert [id_ for id_, _, _ in kept(place)] == ["1"], "a new purchase may bring them back"
 
 
 def test_lines_of_json_get_in(place: ImportPlace) -> None:
