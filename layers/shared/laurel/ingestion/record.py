@@ -178,7 +178,8 @@ def record_orders(
 ) -> list[OrderResult]:
     """Keep up to 100 orders of a signed-in client, each with its own result.
 
-    A currency that is neither the store's nor one with declared rates is refused, and an order from before its customer was erased is ignored.
+    A currency that is neither the store's nor one with declared rates is refused, and an order from before its customer
+    was erased is ignored.
     """
     owners = facts.owners_of(store, [report.order.id for report in reports]) if reports else {}
     results = []
