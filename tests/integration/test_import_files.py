@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from moto import mock_aws
 
-from laurel.imports.cutting import FileGone
-from laurel.imports.run import place_of
+from laurel.imports.run import FileGone, place_of
 from laurel.model.errors import Busy
 from laurel.store import import_files
 from laurel.store.import_files import ImportFiles, create_client

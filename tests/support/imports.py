@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from laurel.http import orders_in
 from laurel.imports.columns import Kind
 from laurel.imports.cut import CHUNK
-from laurel.imports.cutting import Cut, Cutting, FileGone
-from laurel.imports.run import Import
+from laurel.imports.cutting import Cut, Cutting
+from laurel.imports.run import FileGone, Import
 from laurel.imports.work import ImportWorker, Worked
 from laurel.model.job import job_id
 from laurel.store.contacts import Contacts

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from laurel.imports.cut import CHUNK, Cutter, TooLongLine, Utf8
 from laurel.imports.layout import SAMPLE, Layout, UnusableFile, as_json, found_out
-from laurel.imports.run import MOST_BYTES, Chunk, Import, ImportState
+from laurel.imports.run import MOST_BYTES, Chunk, FileGone, Import, ImportState
 from laurel.scoring.work import at_once
 
 GAVE_UP = "The import failed again and again. What it recorded stays; whoever runs Laurel can have it go on."
@@ -22,10 +22,6 @@ REPLACED = "The file was replaced while it was read. Start another import."
 
 _KEPT_EVERY = 64
 """Chunks after which the place is kept."""
-
-
-class FileGone(Exception):
-    """A file is not there, or not the one that was begun with."""
 
 
 class CutFiles(Protocol):

@@ -20,6 +20,10 @@ MOST_BYTES = 1 << 30
 UPLOADS, REJECTED = "uploads", "rejected"
 
 
+class FileGone(Exception):
+    """A file is not there, or not the one that was begun with."""
+
+
 class ImportState(StrEnum):
     """Where an import is in its life. ``waiting`` is for the file; the last three are final."""
 

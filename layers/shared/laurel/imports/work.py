@@ -16,12 +16,12 @@ from functools import partial
 from typing import Protocol
 
 from laurel.imports.columns import Kind
-from laurel.imports.cutting import GAVE_UP, REPLACED, FileGone
+from laurel.imports.cutting import GAVE_UP, REPLACED
 from laurel.imports.faults import Fault
 from laurel.imports.intake import Intake, ManyPeople, Nothing, Shapes, Taken
 from laurel.imports.layout import from_json
 from laurel.imports.rows import groups_in
-from laurel.imports.run import Chunk, Counts, Import
+from laurel.imports.run import Chunk, Counts, FileGone, Import
 from laurel.ingestion.record import Facts
 from laurel.model.account import Store
 

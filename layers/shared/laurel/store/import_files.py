@@ -9,7 +9,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from laurel.imports.cutting import FileGone
+from laurel.imports.run import FileGone
 from laurel.store.client import lean_client
 
 _BLOCK = 1 << 20
