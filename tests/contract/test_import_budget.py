@@ -30,7 +30,8 @@ NEVER = {
 BUDGET = {
     "ProjectFunction": 40,
     "OrdersFunction": 120,
-    "ActivitiesFunction": 120, "ImportWorkFunction": 70,
+    "ActivitiesFunction": 120,
+    "ImportWorkFunction": 70,
     "MailchimpFunction": 70,
     "WorkFunction": 75,
     "WorkspaceFunction": 70,
