@@ -119,6 +119,8 @@ def test_a_key_may_what_its_role_may(
         ("GET", f"{STORE}/customers/none", 404, "Resource Not Found"),
         ("GET", "/3.0/ecommerce/stores/none", 404, "Resource Not Found"),
         ("GET", f"{STORE}/orders/{'a' * 339}", 404, "Resource Not Found"),
+        ("PUT", f"{STORE}/orders/a%2Fb", 404, "Resource Not Found"),
+        ("PUT", f"{STORE}/customers/a%00b", 404, "Resource Not Found"),
         ("GET", f"{STORE}/products/p1", 404, "Resource Not Found"),
         ("PUT", STORES, 405, "Method Not Allowed"),
         ("HEAD", "/3.0/ping", 405, "Method Not Allowed"),
@@ -151,6 +153,26 @@ def test_a_body_of_another_shape_is_refused(body: str, api: Gateway, tenant: Ten
     ):
         assert ask(api, method, path, key, body.encode(errors="replace").decode()).status == 400
     assert shop
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ('{"a":' * 3000 + "1" + "}" * 3000, 400, None),
+        ('{"a": NaN}', 400, None),
+        ('{"a": Infinity}', 400, None),
+        ('{"a": 1e400}', 200, {"a": "1E+400"}),
+        ('{"a": 0.1}', 200, {"a": 0.1}),
+        ('{"a": "\\ud800"}', 200, {"a": "?"}),
+        ("[1]", 200, {}),
+    ],
+)
+def test_what_is_said_back_is_json(body: str, status: int, said: Any, api: Gateway, tenant: Tenant, shop: str) -> None:
+    answer = ask(api, "POST", f"{STORE}/products", mailchimp.api_key(tenant), body)
+
+    assert (shop, answer.status) == (mailchimp.SHOP, status)
+    assert answer.text.encode()
+    assert said is None or answer.json == said
 
 
 def test_what_goes_wrong_inside_stays_inside(api: Gateway, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

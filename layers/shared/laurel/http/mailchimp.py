@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from http import HTTPStatus
+from math import isfinite
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,6 +29,8 @@ from laurel.workspace.api_keys import ApiKeyBook, identify
 
 _LARGEST_PAGE, _PAGE = 1000, 10
 _LONGEST_ID = 338
+_NO_ID = re.compile(r"[/\x00-\x1f]")
+_REST = "rest"
 _OVERRIDE = "x-http-method-override"
 _CONTENT = "application/json; charset=utf-8"
 
@@ -48,7 +51,7 @@ class Call:
     def body(self) -> Any:
         """The parsed body, in which numbers stay as they were written. Raises ``MalformedBody``."""
         try:
-            return json.loads(self.request.body(), parse_float=Decimal)
+            return json.loads(self.request.body(), parse_float=Decimal, parse_constant=_no_number)
         except (ValueError, RecursionError, ArithmeticError) as error:
             raise MalformedBody(f"The body is not JSON: {error}.") from None
 
@@ -126,7 +129,7 @@ class MailchimpApi:
                     raise _MethodNotAllowed
                 places = {name: unquote(value or "") for name, value in match.groupdict().items()}
                 for name, value in places.items():
-                    if len(value.encode()) > _LONGEST_ID:
+                    if len(value.encode()) > _LONGEST_ID or (name != _REST and _NO_ID.search(value)):
                         raise NotFound(name, f"{value[:20]}…")
                 return *route.actions[method], places
         raise NotFound("resource", path[:_LONGEST_ID])
@@ -155,7 +158,13 @@ def _shown(authorization: str) -> str | None:
         return None
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _refusal(error: Exception, instance: str) -> Response:
+    if isinstance(error, RecursionError):  # what is said back is as deep as what was sent
+        error = MalformedBody("The body is nested too deeply.")
     if isinstance(error, _MethodNotAllowed):
         about = {"type": "about:blank", "title": "Method Not Allowed", "status": 405, "instance": instance}
         detail = "The requested method and resource are not compatible."
@@ -171,5 +180,11 @@ def _refusal(error: Exception, instance: str) -> Response:
 
 
 def _json(status: int, kind: str, body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=float)
-    return Response(status, kind, text, headers=headers or {})
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
+    return Response(status, kind, text.encode(errors="replace").decode(), headers=headers or {})
+
+
+def _number(value: Decimal) -> float | str:
+    """A number that is said back; one that no float can hold as text."""
+    number = float(value)
+    return number if isfinite(number) else str(value)
