@@ -44,8 +44,8 @@ from tools import openapi_contacts as contacts
 from tools import openapi_counting as counting
 from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
-from tools import openapi_scoring as scoring
 from tools import openapi_privacy as privacy
+from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
 from tools import openapi_templates as templates
 from tools import openapi_texts as texts
