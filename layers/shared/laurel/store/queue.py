@@ -30,13 +30,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 class SQSClient(Protocol):
     """As much of botocore's client as is used."""
 
-    def send_message(
-        self,
-        *,
-        QueueUrl: str,
-        MessageBody: str,
-        DelaySeconds: int = 0,  # noqa: N803, botocore's names
-    ) -> Any: ...
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any: ...  # noqa: N803, theirs
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> Any: ...  # noqa: N803, as above
 
 
