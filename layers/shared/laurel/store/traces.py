@@ -77,12 +77,6 @@ class Traces:
                 if failed_condition(error) is None:
                     raise
 
-    def requests(self, store: Store) -> list[Item]:
-        """Keys of all requests that a platform made of a store."""
-        return [
-            {"pk": item["pk"], "sk": item["sk"]} for item in self._found(store.account_id, keys.privacy(store.id, ""))
-        ]
-
     def request(self, account_id: str, store_id: str, request_id: str) -> dict[str, Any] | None:
         """A platform's request, as kept, or None."""
         key = attributes({"pk": account_id, "sk": keys.privacy(store_id, request_id)})
@@ -119,8 +113,10 @@ class Traces:
 
     def belongings(self, store: Store) -> list[Item]:
         """Keys of what else Workspace holds of a store, itself apart."""
-        found = {"pk": attribute(store.account_id), "sk": attribute(keys.rates(store.id))}
-        return [found, *self.requests(store)]
+        prefixes = (keys.privacy(store.id, ""), keys.import_(store.id, ""), keys.join("import-chunk", store.id, ""))
+        found = [item for prefix in prefixes for item in self._found(store.account_id, prefix)]
+        rates = {"pk": attribute(store.account_id), "sk": attribute(keys.rates(store.id))}
+        return [rates, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
 
     def _found(self, account_id: str, prefix: str) -> Iterator[Item]:
         return pages(
