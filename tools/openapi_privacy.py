@@ -19,7 +19,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
 DESCRIPTIONS = {
     "exportPerson": (
         "Everything that is kept of a contact, or of a customer who is known by a shop's own id only "
-        "(`customer-<id>`): profile, orders, activities, score entries, messages, and deliveries of the shop that could "
+        "(`customer-<id>`): profile, orders, activities, score entries, messages, and the shop's deliveries that could "
         "not be read and name the person's address. Go on with `next_cursor` until it is null; by then requests of "
         "platforms for this person are marked as done. The answer is not kept, so there is no `Idempotency-Key`."
     ),

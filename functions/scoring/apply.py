@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from laurel.model.errors import StoreErased
 from laurel.model.identity import is_contact
 from laurel.model.order import OrderChange
+from laurel.model.privacy import StoreErased
 from laurel.model.scoring import ScoredContact, ScoringRule, Step
 from laurel.scoring.apply import apply, matters
 from laurel.scoring.orders import steps_of_order

@@ -149,20 +149,7 @@ class ErasureMachine(RuleBasedStateMachine):
 
     def _end(self) -> None:
         assert self.erasure
-        # All who are under way end, one way or the other, before the erasure looks a second time.
-        for turn in self.work:
-            for _ in range(self.random.randrange(15)):
-                if not turn.done:
-                    turn.step()
-        if self.random.random() < 0.7:
-            self.office.eraser.work(self.erasure.account_id, self.erasure.id)
-        for turn in self.work:
-            if self.random.random() < 0.2:
-                turn.abandon()
-            else:
-                while not turn.done:
-                    turn.step()
-        self.work.clear()
+        self._end_work(self.erasure)
         self.office.finish(self.erasure)
         records = [*self.stage.records, *self.stage.records]
         self.random.shuffle(records)
@@ -176,6 +163,22 @@ class ErasureMachine(RuleBasedStateMachine):
             self._deliver(record)
         assert self.office.traces_of(*WORDS) == []
         self._check_boards()
+
+    def _end_work(self, erasure: Erasure) -> None:
+        """All who are under way end, one way or the other, before the erasure looks a second time."""
+        for turn in self.work:
+            for _ in range(self.random.randrange(15)):
+                if not turn.done:
+                    turn.step()
+        if self.random.random() < 0.7:
+            self.office.eraser.work(erasure.account_id, erasure.id)
+        for turn in self.work:
+            if self.random.random() < 0.2:
+                turn.abandon()
+            else:
+                while not turn.done:
+                    turn.step()
+        self.work.clear()
 
     def _check_boards(self) -> None:
         """Each board is what a plain recount of the orders comes to."""

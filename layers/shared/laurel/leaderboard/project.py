@@ -21,9 +21,9 @@ from laurel.leaderboard.rows import (
     version_of,
 )
 from laurel.model.account import Store
-from laurel.model.errors import StoreErased
 from laurel.model.identity import is_identified
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange
+from laurel.model.privacy import StoreErased
 from laurel.model.ranking import RankingRow
 from laurel.model.rates import Rates
 from laurel.model.rebuild import Rebuild

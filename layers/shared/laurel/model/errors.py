@@ -41,13 +41,6 @@ class NotFound(LaurelError):
         super().__init__(f"There is no {what} {id_!r} in this account.")
 
 
-class StoreErased(NotFound):
-    """The store was erased: what is still told of it is of nobody."""
-
-    def __init__(self, store_id: str) -> None:
-        super().__init__("store", store_id)
-
-
 class StorePaused(LaurelError):
     """The store takes no orders for the time being."""
 

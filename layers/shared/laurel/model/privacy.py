@@ -8,9 +8,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from laurel.model.errors import NotFound
+
 SETTLING = timedelta(minutes=15)
 """After this time an erasure looks a second time: no function runs for longer, so whoever had begun to write when it
 began has written, or never will."""
+
+
+class StoreErased(NotFound):
+    """The store was erased: what is still told of it is of nobody. To the world outside there is no such store."""
+
+    def __init__(self, store_id: str) -> None:
+        super().__init__("store", store_id)
 
 
 class ErasureKind(StrEnum):

@@ -19,8 +19,9 @@ from laurel.model.account import (
     StoreState,
     WebhookSecret,
 )
-from laurel.model.errors import NotFound, StoreErased
+from laurel.model.errors import NotFound
 from laurel.model.period import Calendar
+from laurel.model.privacy import StoreErased
 from laurel.model.quiet import QuietHours
 from laurel.model.rebuild import Rebuild
 from laurel.store import keys
