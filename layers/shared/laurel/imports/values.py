@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
-_AMOUNT = re.compile(r"[+-]?[0-9][0-9.,'\u2019 \u00a0\u202f]*")
-_CURRENCY_SIGN = re.compile(r"[^\d.,+\-'\u2019\s]{1,4}")
+_SIGN = r"[^\d.,+\-'\u2019\s]{1,4}"
+"""Of a currency: a sign of its own, or letters."""
+_AMOUNT = re.compile(rf"([+-]?)\s*(?:{_SIGN}\s*)?([+-]?)([0-9][0-9.,'\u2019 \u00a0\u202f]*?)\s*(?:{_SIGN})?")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:['\u2019 \u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?|[0-9.,]+")
 _GROUPING = str.maketrans("", "", "'\u2019 \u00a0\u202f")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(.+))?")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,?\s+(.+))?")
@@ -44,11 +46,10 @@ def amount(text: str, decimals: Decimals | None) -> str:
 
     ``decimals`` is what the file's other amounts tell, None if nothing does. Raises ``Unreadable``.
     """
-    written = _CURRENCY_SIGN.sub("", text, count=1).strip() if not text[:1].isdigit() else text
-    written = _CURRENCY_SIGN.sub("", written, count=1).strip()
-    if not _AMOUNT.fullmatch(written):
+    written = _AMOUNT.fullmatch(text.strip())
+    if written is None or not _GROUPED.fullmatch(written[3]):
         raise Unreadable("This is not an amount of money.")
-    plain = written.translate(_GROUPING)
+    plain = f"{written[1] or written[2]}{written[3].translate(_GROUPING)}"
     if "," not in plain and "." not in plain:
         return plain
     told = _decimals_of(plain) or decimals
