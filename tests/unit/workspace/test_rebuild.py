@@ -22,6 +22,7 @@ from laurel.scoring.work import Impossible
 from laurel.workspace import counting, rebuild
 from laurel.workspace.counting import counted_anew, rebuilt, with_rates
 from laurel.workspace.rebuild import RebuildStore
+from laurel.workspace.stores import declare
 from tests.support.fakes import FakeOrders, FakeRates, FakeRows, FakeStores
 from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, NOW, STORE, a_kept_order, a_store
 
@@ -94,6 +95,19 @@ def test_there_is_an_end_to_calendars() -> None:
 def test_there_is_no_job_for_a_store_that_is_complete() -> None:
     with pytest.raises(ValueError, match="nothing to rebuild"):
         counting.begin(FakeJobs(), FakeJobs(), a_store(), NOW)
+
+
+class BusyRates(FakeRates):
+    """Somebody else is always faster."""
+
+    def save(self, store: Store, rates: Rates) -> bool:
+        del store, rates
+        return False
+
+
+def test_a_store_that_others_keep_writing_is_busy() -> None:
+    with pytest.raises(Busy):
+        declare(FakeStores(a_store()), BusyRates(), ACCOUNT, STORE, Rates({("USD", "2026-11"): "1"}), "job1")
 
 
 # ---- The job ---------------------------------------------------------------------------------------------------------
