@@ -87,4 +87,4 @@ def _rows(request: Request) -> list[dict[str, Any]]:
     for number, line in enumerate(lines[1:]):
         if len(line) != len(heading):
             raise InvalidInput.at(f"/rates/{number}", f"The row has {len(line)} columns, not {len(heading)}.")
-    return [dict(zip(heading, line, strict=True)) for line in lines[1:]]
+    return [dict(zip(heading, map(str.strip, line), strict=True)) for line in lines[1:]]
