@@ -65,6 +65,8 @@ class World:
             "sender": sender,
             "message": message["id"],
             "address": self.tenant.owner.ok("suppressAddress", body=BODIES["suppressAddress"])["id"],
+            "import_id": self.tenant.owner.ok("startImport", store=store["id"], body=BODIES["startImport"])["id"],
+            "api_key": self.tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
