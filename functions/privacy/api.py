@@ -30,7 +30,7 @@ app = App(dynamodb)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _erasures = Erasures(dynamodb(), settings().workspace_table)
 _traces = Traces(dynamodb(), settings().workspace_table)
-_records = PersonRecords(dynamodb(), settings().ledger_table, settings().contacts_table)
+_records = PersonRecords(dynamodb(), settings().ledger_table, settings().contacts_table, settings().workspace_table)
 
 
 @app.post("/audiences/{audience}/contacts/{contact}/export")

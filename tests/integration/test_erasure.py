@@ -24,6 +24,7 @@ from laurel.model.scoring import ORDER_PLACED, Trigger, order_subject
 from laurel.store.dynamodb import attributes
 from laurel.store.jobs import Jobs
 from laurel.store.messages import Messages
+from laurel.store.suppressions import Suppressions
 from laurel.store.unreadable import Unreadable
 from tests.support.office import Office
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact, an_order, at
@@ -88,6 +89,9 @@ def live(office: Office) -> None:
         assert Messages(office.client, office.tables.contacts).accept(message, MessageContent("Hello", email, None))
     placed = Trigger(order_subject(office.store.id, "1"), "1", ORDER_PLACED, at(YESTERDAY), {})
     assert office.score(ADA_ID, placed) == 1
+    suppressions = Suppressions(office.client, office.tables.workspace)
+    for email in (ADA, BOB):
+        assert suppressions.suppress(Suppression(office.store.account_id, email, SuppressionReason.COMPLAINT, NOW))
     unreadable = Unreadable(office.client, office.tables.ledger)
     for body in (
         b'{"id": 9, "email": "ADA@example.com", "total_price": "x"}',
@@ -125,6 +129,8 @@ def test_nothing_is_left_of_a_person_and_everything_of_others(office: Office) ->
     assert others <= {json.dumps(item, sort_keys=True) for item in office.items()}
     (job,) = [item for item in office.items() if item["sk"]["S"].startswith("job#")]
     assert [it["email"] for it in json.loads(job["result"]["S"])["rising"]["contacts"]] == [BOB]
+    kept = Suppressions(office.client, office.tables.workspace).suppression(office.store.account_id, ADA)
+    assert (kept and kept.email, kept and kept.reason) == (None, SuppressionReason.COMPLAINT)
 
 
 def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) -> None:
@@ -144,6 +150,7 @@ def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) ->
         "orders": 7,
         "profiles": 1,
         "score_entries": 2,
+        "suppressed_addresses": 1,
         "unreadable_deliveries": 2,
     }
     assert done.finished_at
@@ -261,7 +268,8 @@ def test_a_score_read_before_is_not_written_after(office: Office) -> None:
     office.order("100", email=ADA, placed=office.now.isoformat())
     assert before
 
-    from laurel.scoring.apply import Outrun
+    from laurel.model.suppression import Suppression, SuppressionReason
+from laurel.scoring.apply import Outrun
     from laurel.scoring.fold import fold
     from tests.support.office import RULES
 

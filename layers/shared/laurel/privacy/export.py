@@ -38,13 +38,18 @@ class Shelf(Protocol):
     """Reads what is kept of a person, in an order that stays, from a position on."""
 
     def records(self, ref: ContactRef, position: Mapping[str, str] | None) -> Iterator[Record]: ...
+    def suppressed(self, ref: ContactRef) -> Iterator[Record]: ...
     def mentioning(self, store: Store, contact: str) -> Iterator[Record]: ...
 
 
 def read_page(
     shelf: Shelf, ref: ContactRef, stores: Sequence[Store], position: Mapping[str, str] | None = None
 ) -> ExportPage:
-    """The next page. The last one also has the stores' unreadable deliveries that name the person's address."""
+    """The next page.
+
+    The last one also has whether the account writes to the person's address, and the stores' unreadable deliveries that
+    name it.
+    """
     page: list[Record] = []
     size = 0
     for record in shelf.records(ref, position):
@@ -53,5 +58,6 @@ def read_page(
         page.append(record)
         size += record.size
     if is_contact(ref.contact):
+        page += shelf.suppressed(ref)
         page += [record for store in stores for record in shelf.mentioning(store, ref.contact)]
     return ExportPage(page, None)

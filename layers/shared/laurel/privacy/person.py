@@ -50,6 +50,8 @@ class Traces(Protocol):
     """Finds and removes what speaks of a person elsewhere."""
 
     def answers(self, account_id: str, mentions: Mentions) -> list[Key]: ...
+    def suppressed(self, account_id: str, contact: str) -> bool: ...
+    def forget_suppressed(self, account_id: str, contact: str) -> None: ...
     def jobs(self, account_id: str, audience_id: str, mentions: Mentions) -> tuple[list[Kept], bool]: ...
     def scrub_jobs(self, jobs: list[Kept], mentions: Mentions) -> None: ...
     def remove(self, found: list[Key]) -> None: ...
@@ -73,6 +75,7 @@ class Found:
     unreadable: list[Key]
     answers: list[Key]
     jobs: list[Kept]
+    suppressed: bool
     mentions: Mentions
     in_use: bool
 
@@ -89,6 +92,7 @@ class Found:
         counted["unreadable_deliveries"] += len(self.unreadable)
         counted["kept_answers"] += len(self.answers)
         counted["job_results"] += len(self.jobs)
+        counted["suppressed_addresses"] += self.suppressed
         return {kind: count for kind, count in sorted(counted.items()) if count}
 
 
@@ -134,6 +138,7 @@ class Forgetter:
             unreadable=[key for store in stores for key in self.people.unreadable(store, by_name)],
             answers=self.traces.answers(audience.account_id, mentions) if elsewhere else [],
             jobs=jobs,
+            suppressed=contact and self.traces.suppressed(audience.account_id, customer),
             mentions=mentions,
             in_use=in_use,
         )
@@ -155,6 +160,8 @@ class Forgetter:
         self.people.remove_facts(self.people.shop_customer_locators(audience, found.others))
         self.people.remove((table, key) for table, _, key in found.others)
         self.traces.remove(found.answers)
+        if found.suppressed:
+            self.traces.forget_suppressed(audience.account_id, found.customer)
         self.traces.scrub_jobs(found.jobs, found.mentions)
 
     def _erase_orders(

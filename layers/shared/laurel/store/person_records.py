@@ -22,12 +22,13 @@ _INNER = frozenset({"pk", "sk", "list_pk", "list_sk", "score_pk", "version", "ch
 
 
 class PersonRecords:
-    """Reads the partitions of a person in Ledger and Contacts, strongly consistent."""
+    """Reads the partitions of a person in Ledger and Contacts, strongly consistent; and what Workspace has of them."""
 
-    def __init__(self, client: DynamoDBClient, ledger: str, contacts: str) -> None:
+    def __init__(self, client: DynamoDBClient, ledger: str, contacts: str, workspace: str) -> None:
         self._client = client
         self._ledger = ledger
         self._contacts = contacts
+        self._workspace = workspace
 
     def records(self, ref: ContactRef, position: Mapping[str, str] | None) -> Iterator[Record]:
         """Everything but the marks of what was erased or went to another customer."""
@@ -45,6 +46,13 @@ class PersonRecords:
                     continue
                 if "moved_to" not in item:
                     yield _record(item, name)
+
+    def suppressed(self, ref: ContactRef) -> Iterator[Record]:
+        """That the account does not write to the contact's address, and why, if that is so."""
+        key = attributes({"pk": ref.account_id, "sk": keys.suppressed(ref.contact)})
+        item = self._client.get_item(TableName=self._workspace, Key=key, ConsistentRead=True).get("Item")
+        if item:
+            yield _record(item, "workspace")
 
     def mentioning(self, store: Store, contact: str) -> Iterator[Record]:
         """Unreadable deliveries of a store that name the contact's address."""

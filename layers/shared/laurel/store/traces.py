@@ -54,6 +54,25 @@ class Traces:
         for key in found:
             self._client.delete_item(TableName=self._table, Key=key)
 
+    def suppressed(self, account_id: str, contact: str) -> bool:
+        """True if the account keeps the contact's address among those that it does not write to."""
+        key = attributes({"pk": account_id, "sk": keys.suppressed(contact)})
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return item is not None and "email" in item
+
+    def forget_suppressed(self, account_id: str, contact: str) -> None:
+        """Keep that nobody writes to a contact, and not to which address."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=attributes({"pk": account_id, "sk": keys.suppressed(contact)}),
+                ConditionExpression="attribute_exists(pk)",
+                **setting({"email": None}),
+            )
+        except ClientError as error:
+            if failed_condition(error) is None:
+                raise
+
     def jobs(self, account_id: str, audience_id: str, mentions: Mentions) -> tuple[list[Item], bool]:
         """Finished jobs that speak of somebody, as stored; and whether there are unfinished ones that do."""
         found = [
