@@ -21,12 +21,15 @@ from laurel.model.message import Message, MessageContent, MessageState
 from laurel.model.order import Deletion, Refund
 from laurel.model.privacy import SETTLING, Erasure, ErasureKind, ErasureReason, ErasureState, RequestState
 from laurel.model.scoring import ORDER_PLACED, Trigger, order_subject
+from laurel.model.suppression import Suppression, SuppressionReason
+from laurel.scoring.apply import Outrun
+from laurel.scoring.fold import fold
 from laurel.store.dynamodb import attributes
 from laurel.store.jobs import Jobs
 from laurel.store.messages import Messages
 from laurel.store.suppressions import Suppressions
 from laurel.store.unreadable import Unreadable
-from tests.support.office import Office
+from tests.support.office import RULES, Office
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact, an_order, at
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
@@ -267,11 +270,6 @@ def test_a_score_read_before_is_not_written_after(office: Office) -> None:
     office.now += timedelta(days=1)
     office.order("100", email=ADA, placed=office.now.isoformat())
     assert before
-
-    from laurel.model.suppression import Suppression, SuppressionReason
-from laurel.scoring.apply import Outrun
-    from laurel.scoring.fold import fold
-    from tests.support.office import RULES
 
     visited = Trigger("activity:v", "", "page.visited", at(YESTERDAY), {})
     with pytest.raises(Outrun):
