@@ -46,6 +46,8 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway) -> None:
         "contact": contact_id(ADA),
         "activity": "known",
     }
+    if route.operation == "eraseStore":
+        tenant.owner.ok("disconnectStore", store=store["id"])
     path = {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
     version = {"If-Match": "*"} if route.if_match else {}
     request = {"body": BODIES.get(route.operation), "headers": key() | version, **path}
@@ -68,6 +70,7 @@ def test_every_write_of_the_api_takes_a_key() -> None:
         "previewTemplate",  # writes nothing
         "previewDraft",
         "previewMessage",
+        "exportPerson",
     }
 
 

@@ -500,7 +500,15 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "listApiKeys": _own("listApiKeys"),
     "createApiKey": _with_key("createApiKey"),
     "revokeApiKey": _nothing,
-    "startImport": _with_key("startImport", "store"),
+    "startImport": lambda mine, theirs: [
+        Attempt(
+            "startImport",
+            {"store": mine.stores["generic"]["id"]},
+            body=BODIES["startImport"],
+            headers=theirs.key,
+            own=True,
+        )
+    ],
     "listImports": _import_list,
     "getImport": lambda mine, _: [
         Attempt("getImport", {name: mine.path[name] for name in ("store", "import_id")}, own=True)
