@@ -256,12 +256,12 @@ class Merchant:
         platform = sample["pathParameters"]["platform"]
         path = {"account": self.account, "store": store, "platform": platform}
         event = {**sample, "pathParameters": path, "path": f"/webhooks/{self.account}/{store}/{platform}"}
-        answer = self.invoke("WebhooksFunction", webhook_events.signed(event, NOW, secret))
+        answer = self.invoke("WebhooksFunction", webhook_events.signed(event, datetime.now(UTC), secret))
         assert answer["statusCode"] in (200, 409), (name, answer["body"])
 
     def billing(self) -> None:
         body = json.dumps(billing_events.event(self.account))
-        headers = {"stripe-signature": billing_events.signature(body, NOW.timestamp())}
+        headers = {"stripe-signature": billing_events.signature(body, datetime.now(UTC).timestamp())}
         answer = self.ask("POST", "/billing/stripe", body=body, headers=headers)
         assert json.loads(answer["body"]) == {"outcome": "accepted"}
 
