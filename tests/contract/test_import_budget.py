@@ -35,6 +35,8 @@ BUDGET = {
     "MailchimpFunction": 70,
     "WorkFunction": 75,
     "WorkspaceFunction": 70,
+    "ScoringFunction": 70,
+    "SendFunction": 65,
 }
 """Modules that a function may import beyond those of a bare DynamoDB client and Powertools' Logger."""
 BUDGET_OF_OTHERS = 60
