@@ -10,7 +10,9 @@ from benchmarks import (
     board_reads,
     cold_start,
     heavy_customers,
+    imports,
     order_cost,
+    rebuilds,
     report,
     score_search,
     scoring_cost,
@@ -77,16 +79,28 @@ def _search(*, quick: bool) -> report.Section:
         return report.search(list(score_search.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000))))
 
 
+def _import(*, quick: bool) -> report.Section:
+    with place(heap="4g") as there:
+        return report.imported(imports.measure(there, 5_000 if quick else 1_000_000))
+
+
+def _rebuild(*, quick: bool) -> report.Section:
+    with place() as there:
+        return report.rebuild(list(rebuilds.measure(there, 20 if quick else 100)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
     "warm": _warm,
     "order": _order,
     "heavy": _heavy,
+    "rebuild": _rebuild,
     "pages": _pages,
     "scoring": _scoring,
     "search": _search,
     "sending": _sending,
+    "import": _import,
 }
 
 

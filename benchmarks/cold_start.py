@@ -20,6 +20,10 @@ from benchmarks import runtime, samples
 
 API_LIMIT = 1.5
 STREAM_LIMIT = 1.15
+SEND_LIMIT = 1.5
+"""Two clients, of DynamoDB and of the mail service."""
+COMPOSE_LIMIT = 2.5
+"""What reads bodies, fills in templates and cleans HTML, and a client of the queue besides that of DynamoDB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ def _nothing_failed(answer: dict[str, Any]) -> bool:
     return answer == {"batchItemFailures": []}
 
 
+def _nothing(answer: dict[str, Any] | None) -> bool:
+    return answer is None
+
+
 CASES = (
     Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty_rows),
     Case("OrdersFunction", "POST one order", samples.ORDERS, API_LIMIT, _status(200, '"accepted"')),
@@ -58,6 +66,9 @@ CASES = (
     Case("ScoringFunction", "GET 50 contacts by score", samples.SCORES, API_LIMIT, _fifty_rows),
     Case("ScoringFunction", "POST points by hand", samples.SCORE_BY_HAND, API_LIMIT, _status(200, '"given":100')),
     Case("ScoreJobsFunction", "GET how scores are spread", samples.DISTRIBUTION, API_LIMIT, _status(200, '"median"')),
+    Case("MessagesFunction", "POST (send) a message", samples.SEND_MESSAGE, COMPOSE_LIMIT, _status(201, '"queued"')),
+    Case("SendFunction", "send one mail", samples.MAIL, SEND_LIMIT, _nothing_failed),
+    Case("FeedbackFunction", "hear that a mail was opened", samples.feedback(), STREAM_LIMIT, _nothing),
     Case(
         "ProjectFunction",
         "project a batch of one order",
@@ -77,7 +88,7 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Median CPU seconds and the median of the ratios pair by pair, with the operations asked of DynamoDB."""
+    """Median CPU seconds and the median of the ratios pair by pair, with the operations asked of AWS."""
 
     case: Case
     seconds: float
@@ -154,7 +165,7 @@ class Starter:
         return seconds
 
     def calls(self) -> tuple[str, ...]:
-        """Operations asked of DynamoDB since the last time."""
+        """Operations asked of AWS since the last time."""
         with urllib.request.urlopen(f"{self._endpoint}/calls") as answer:  # noqa: S310, our own server
             return tuple(json.load(answer))
 

@@ -20,6 +20,7 @@ from laurel.store.dynamodb import Item, attributes, create_client
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import content
 from laurel.store.rankings import Rankings
+from laurel.store.rates import RateTables
 from laurel.store.workspace import RememberedStores, Workspace
 from tests.support.tables import Tables, create_tables
 from tools import dynamodb_local
@@ -59,7 +60,7 @@ class Place:
         """A projector that knows the store already, as a function does from its second batch on."""
         stores = RememberedStores(Workspace(self.client, self.tables.workspace))
         stores.store(self.store.account_id, self.store.id)
-        return Projector(self.ledger, self.rankings, stores)
+        return Projector(self.ledger, self.rankings, stores, RateTables(self.client, self.tables.workspace))
 
     def ref(self, customer: str) -> CustomerRef:
         """A customer of the store."""

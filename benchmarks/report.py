@@ -16,7 +16,9 @@ from benchmarks.board_reads import LIMIT as PAGE_LIMIT
 from benchmarks.board_reads import NEXT_PRICE, PAGE, BoardRead, name_and_email
 from benchmarks.cold_start import Result
 from benchmarks.heavy_customers import Further
+from benchmarks.imports import KILLS, MEMORY_LIMIT, Imported
 from benchmarks.order_cost import Cost
+from benchmarks.rebuilds import Rebuilt
 from benchmarks.runtime import BUILD, uncompiled
 from benchmarks.score_search import Searched
 from benchmarks.scoring_cost import CALLS_LIMIT, CPU_LIMIT, Scored
@@ -166,6 +168,16 @@ def heavy(results: Sequence[Further]) -> Section:
     return Section("heavy", table(head, rows), exceeded)
 
 
+def rebuild(results: Sequence[Rebuilt]) -> Section:
+    """Units of a rebuild for each customer."""
+    rows = [
+        (it.change, it.orders, f"{it.rows:.1f}", f"{it.writes:.1f}", f"{it.reads:.1f}")
+        for it in sorted(results, key=lambda it: it.orders)
+    ]
+    head = ("what was changed", "orders of a customer", "rows written", "write units", "read units")
+    return Section("rebuild", table(head, rows))
+
+
 def scoring(results: Sequence[Scored]) -> Section:
     """A batch of activities, scored."""
     rows = [
@@ -204,6 +216,27 @@ def search(results: Sequence[Searched]) -> Section:
     return Section(
         "search", table(("scored contacts", "request", "read units", "write units", "calls"), rows), exceeded
     )
+
+
+def imported(it: Imported) -> Section:
+    """A history, imported."""
+    rows = [
+        ("rows", f"{it.rows:,} ({it.mebibytes:.0f} MiB)"),
+        ("cut into chunks in", f"{it.cut:.1f} s"),
+        ("rows a second, one worker", f"{it.rate:,.0f}"),
+        ("write units a row", f"{it.writes:.2f}"),
+        ("read units a row", f"{it.reads:.2f}"),
+        ("memory, highest in the first tenth", f"{it.early:.0f} MiB"),
+        ("memory, highest in the rest", f"{it.late:.0f} MiB"),
+        ("workers killed", KILLS),
+        ("orders kept, and the writes that changed them", f"{it.kept:,} and {it.changes:,}"),
+    ]
+    exceeded = []
+    if it.late > it.early * MEMORY_LIMIT:
+        exceeded.append(f"memory grew from {it.early:.0f} to {it.late:.0f} MiB")
+    if (it.kept, it.changes) != (it.rows, it.rows):
+        exceeded.append(f"{it.rows:,} rows became {it.kept:,} orders in {it.changes:,} writes")
+    return Section("import", table(("what", "measured"), rows), exceeded)
 
 
 def write(sections: Sequence[Section], document: Path = DOCUMENT) -> None:

@@ -73,6 +73,8 @@ def environment(name: str, code: Path, endpoint: str) -> dict[str, str]:
     return _ENV | {
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_ENDPOINT_URL_SESV2": endpoint,
+        "AWS_ENDPOINT_URL_SQS": endpoint,
         "PYTHONPATH": os.pathsep.join(map(os.fspath, (code, LAYER))),
     }
 

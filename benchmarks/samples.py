@@ -14,12 +14,18 @@ from laurel.model.period import Calendar
 from laurel.store import keys
 from laurel.store.dynamodb import Item, attributes
 from tests.support import webhook_events
+from tests.support.template import ROOT
 
 ACCOUNT = webhook_events.ACCOUNT
 AUDIENCE = "mainaudience"
 EMAIL = "francesca.lindqvist@mail.example.com"
 NAME = "Francesca Lindqvist"
 ROWS = 50
+READER_EMAIL = "ada.lovelace@mail.example.com"
+READER = contact_id(READER_EMAIL)
+QUEUED, SENT = "0123456789abcdef01234567", "89abcdef0123456789abcdef"
+"""Messages to that reader."""
+MAIL_ID = "0100019c0b8f2a10-1f0c4c0e-7a55-4d7c-9c43-2f4f6d8a9b10-000000"
 _CREATED = datetime(2026, 1, 5, tzinfo=UTC)
 
 STORE = Store(
@@ -149,6 +155,33 @@ POST_STORE = api_event(
 )
 
 
+SEND_MESSAGE = api_event(
+    "POST",
+    "/audiences/{audience}/contacts/{contact}/messages",
+    {"audience": AUDIENCE, "contact": READER},
+    {"subject": "Thank you, {{ contact.first_name }}", "html": "<p>Thank you.</p>"},
+)
+MAIL = {
+    "Records": [
+        {
+            "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+            "body": json.dumps({"account": ACCOUNT, "audience": AUDIENCE, "contact": READER, "message": QUEUED}),
+            "eventSource": "aws:sqs",
+        }
+    ]
+}
+
+
+def feedback() -> dict[str, Any]:
+    """The event that a mail was opened."""
+    ref = {"laurel-account": ACCOUNT, "laurel-audience": AUDIENCE, "laurel-contact": READER, "laurel-message": SENT}
+    event: dict[str, Any] = json.loads((ROOT / "events" / "feedback-open.json").read_text())
+    mail = event["detail"]["mail"]
+    mail |= {"messageId": MAIL_ID, "destination": [READER_EMAIL]}
+    mail["tags"] |= {name: [value] for name, value in ref.items()}
+    return event
+
+
 def ledger_order(order_id: str = "4711") -> Item:
     """An order of the sample customer as the Ledger's stream shows it."""
     return attributes(
@@ -273,6 +306,8 @@ _ACCOUNT_ITEM = attributes(
         "pk": ACCOUNT,
         "sk": keys.ACCOUNT,
         "name": "General Stores",
+        "postal_address": "1 High Street\nAnytown",
+        "sender_address": "hello@store.example",
         "plan": "standard",
         "locale": "en",
         "cursor_key": "5f" * 32,
@@ -312,12 +347,64 @@ _PROFILE_ITEM = attributes(
         "score_seq": 3,
     }
 )
-_ITEMS = {item["sk"]["S"]: item for item in (_ACCOUNT_ITEM, _store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM)}
+_SENDER_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.sender("sender000001"),
+        "kind": "domain",
+        "identity": "store.example",
+        "state": "verified",
+        "created_at": int(_CREATED.timestamp()),
+        "checked_at": int(_CREATED.timestamp()),
+    }
+)
+_LINK_KEY_ITEM = attributes({"pk": ACCOUNT, "sk": keys.LINK_KEY, "link_key": "5f" * 32})
+_READER_ITEM = attributes(
+    {
+        "pk": keys.person(ACCOUNT, AUDIENCE, READER),
+        "sk": keys.PROFILE,
+        "email": READER_EMAIL,
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "locale": "de",
+        "status": "subscribed",
+        "consent_at": 1795190400000,
+        "seen_at": 1795190400000,
+        "created_at": 1795190400000,
+        "version": 1,
+    }
+)
+_CONTENT = {"subject": "Thank you, Ada", "text": "Thank you.", "html": "<p>Thank you.</p>"}
 
 
-def workspace_item(sort_key: str) -> Item | None:
+def _message_item(message_id: str, **told: Any) -> Item:
+    return attributes(
+        {
+            "pk": keys.person(ACCOUNT, AUDIENCE, READER),
+            "sk": keys.message(message_id),
+            "to": READER_EMAIL,
+            "sender": "hello@store.example",
+            "subject": _CONTENT["subject"],
+            "created_at": 1795190400000,
+            "queued_at": 1795190400000,
+            **told,
+        }
+    )
+
+
+_WORKSPACE = (_ACCOUNT_ITEM, _store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM, _LINK_KEY_ITEM)
+_OF_READER = (
+    _READER_ITEM,
+    _message_item(QUEUED, due_at=1795194000000),
+    attributes({"pk": keys.person(ACCOUNT, AUDIENCE, READER), "sk": keys.message_content(QUEUED), **_CONTENT}),
+    _message_item(SENT, sending_at=1795190401000, sent_at=1795190402000, mail_id=MAIL_ID),
+)
+_ITEMS = {(item["pk"]["S"], item["sk"]["S"]): item for item in (*_WORKSPACE, *_OF_READER)}
+
+
+def item(key: Item) -> Item | None:
     """What a GetItem finds, if anything."""
-    return _ITEMS.get(sort_key)
+    return _ITEMS.get((key["pk"]["S"], key["sk"]["S"]))
 
 
 def profiles(wanted: Sequence[Item]) -> list[Item]:
@@ -332,8 +419,11 @@ def queried(request: Mapping[str, Any]) -> list[Item]:
     if "IndexName" in request:
         return board_items(request.get("Limit", ROWS))
     prefix = request["ExpressionAttributeValues"].get(":prefix", {}).get("S", "")
-    if prefix == keys.scoring_rule(AUDIENCE, ""):
-        return [_RULE_ITEM]
-    if prefix == keys.orders(STORE.id):
-        return [ledger_order()]
-    return [_AUDIENCE_ITEM] if prefix == keys.audience("") else []
+    found = {
+        keys.scoring_rule(AUDIENCE, ""): _RULE_ITEM,
+        keys.sender(""): _SENDER_ITEM,
+        keys.store(""): _store_item(STORE),
+        keys.orders(STORE.id): ledger_order(),
+        keys.audience(""): _AUDIENCE_ITEM,
+    }
+    return [found[prefix]] if prefix in found else []

@@ -1,4 +1,4 @@
-"""A DynamoDB that knows by heart what one request of each function asks: `python -m benchmarks.stub` prints its URL.
+"""AWS that knows by heart what one request of each function asks: `python -m benchmarks.stub` prints its URL.
 
 It runs in a process of its own, so that nothing it does counts as a function's work. ``GET /calls`` names the
 operations asked for since the last time.
@@ -6,12 +6,16 @@ operations asked for since the last time.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from benchmarks import samples
+
+MAIL = "/v2/email/"
+"""Where Amazon SES is."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -22,11 +26,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        if self.path.startswith(MAIL):
+            self.calls.append("SendEmail SES")
+            self._send({"MessageId": samples.MAIL_ID})
+            return
+        service, _, operation = self.headers["X-Amz-Target"].partition(".")
+        if service == "AmazonSQS":
+            self.calls.append(f"{operation} SQS")
+            self._send(_queued(request))
+            return
         self.calls.append(f"{operation} {_table(request)}")
         self._send(_answer(operation, request))
 
     def do_GET(self) -> None:
+        if self.path.startswith(MAIL):
+            self.calls.append("GetAccount SES")
+            self._send({"SendQuota": {"MaxSendRate": 1_000.0}})
+            return
         self._send(self.calls[:])
         self.calls.clear()
 
@@ -44,6 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+def _queued(request: dict[str, Any]) -> dict[str, str]:
+    digest = hashlib.md5(request["MessageBody"].encode(), usedforsecurity=False)
+    return {"MessageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "MD5OfMessageBody": digest.hexdigest()}
+
+
 def _table(request: dict[str, Any]) -> str:
     if "TransactItems" in request:
         ((_, first), *_) = request["TransactItems"][0].items()
@@ -53,11 +74,13 @@ def _table(request: dict[str, Any]) -> str:
 
 def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "GetItem":
-        item = samples.workspace_item(request["Key"]["sk"]["S"])
+        item = samples.item(request["Key"])
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
         found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
         return {"Responses": found, "UnprocessedKeys": {}}
+    if operation == "UpdateItem" and "ReturnValues" in request:
+        return {"Attributes": request["Key"]}
     if operation == "Query":
         items = samples.queried(request)
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}

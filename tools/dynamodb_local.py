@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from tools.npm_package import Unavailable, run, unpacked
+from tools import npm_package
+from tools.npm_package import Unavailable, run
 
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
@@ -33,14 +34,12 @@ def install(home: Path = HOME) -> None:
     Raises:
         Unavailable: npm is missing or fails, or the package is not the pinned one.
     """
-    stamp = home / "installed"
-    if stamp.is_file() and stamp.read_text() == PACKAGE:
-        return
-    with unpacked(PACKAGE, SHA512, "DynamoDB Local") as folder:
-        shutil.rmtree(home, ignore_errors=True)
-        home.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder / "emulator", home)
-    stamp.write_text(PACKAGE)
+
+    def place(folder: Path) -> None:
+        for file in (folder / "emulator").iterdir():
+            shutil.move(file, home)
+
+    npm_package.install(PACKAGE, SHA512, "DynamoDB Local", home, place)
 
 
 def _java() -> str:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.npm_package import Unavailable, run, unpacked
+from tools import npm_package
+from tools.npm_package import Unavailable, run
 
 PACKAGE = "vnu-jar@26.9.27"
 SHA512 = "TkQd5DFfOaWC9ebtvozTsrH2Vaod3jYg+vrOeREzIXxBexLz9+rS2DNtjn7+RPUiZhgli0SghgBX6RJRNea0KA=="
@@ -25,15 +26,12 @@ def install(home: Path = HOME) -> None:
     Raises:
         Unavailable: npm is missing or fails, or the package is not the pinned one.
     """
-    stamp = home / "installed"
-    if stamp.is_file() and stamp.read_text() == PACKAGE:
-        return
-    with unpacked(PACKAGE, SHA512, "the Nu Html Checker") as folder:
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        shutil.move(folder / "build" / "dist" / "vnu.jar", home / "vnu.jar")
-        shutil.move(folder / "LICENSE", home / "LICENSE")
-    stamp.write_text(PACKAGE)
+
+    def place(folder: Path) -> None:
+        for file in (folder / "build" / "dist" / "vnu.jar", folder / "LICENSE"):
+            shutil.move(file, home)
+
+    npm_package.install(PACKAGE, SHA512, "the Nu Html Checker", home, place)
 
 
 def faults(documents: Mapping[str, str], home: Path = HOME) -> list[str]:

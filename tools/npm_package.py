@@ -47,6 +47,22 @@ def unpacked(package: str, sha512: str, brings: str) -> Iterator[Path]:
         yield Path(folder, "package")
 
 
+def install(package: str, sha512: str, brings: str, home: Path, place: Callable[[Path], None]) -> None:
+    """Have what a package brings in ``home``, unless it is there; ``place`` moves it there out of the package's files.
+
+    Raises:
+        Unavailable: npm is missing or fails, or the package is not the pinned one.
+    """
+    stamp = home / "installed"
+    if stamp.is_file() and stamp.read_text() == package:
+        return
+    with unpacked(package, sha512, brings) as folder:
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        place(folder)
+    stamp.write_text(package)
+
+
 def run(install: Callable[[], None], name: str, home: Path, argv: list[str] | None) -> int:
     """The command that installs a program; with --if-possible, what stands in the way is said but no failure."""
     parser = argparse.ArgumentParser(description=f"Install {name}.")

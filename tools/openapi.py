@@ -22,10 +22,13 @@ from pydantic.json_schema import models_json_schema
 
 from laurel.http import (
     account_in,
+    api_keys_in,
     deliverability_in,
+    imports_in,
     jobs_in,
     messages_in,
     problems,
+    rates_in,
     schemas,
     scoring_in,
     senders_in,
@@ -39,10 +42,14 @@ from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
+from tools import openapi_api_keys as api_keys
 from tools import openapi_contacts as contacts
+from tools import openapi_counting as counting
 from tools import openapi_deliverability as deliverability
+from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
 from tools import openapi_messages as messages
+from tools import openapi_privacy as privacy
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
 from tools import openapi_templates as templates
@@ -73,8 +80,33 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
     }
 
 
-_REQUESTS = _models(schemas, account_in, scoring_in, jobs_in, senders_in, deliverability_in, templates_in, messages_in)
-_ANSWERS = _models(answers, contacts, scoring, jobs, senders, deliverability, templates, messages)
+_REQUESTS = _models(
+    schemas,
+    account_in,
+    api_keys_in,
+    rates_in,
+    imports_in,
+    scoring_in,
+    jobs_in,
+    senders_in,
+    deliverability_in,
+    templates_in,
+    messages_in,
+)
+_ANSWERS = _models(
+    answers,
+    api_keys,
+    contacts,
+    counting,
+    imports,
+    privacy,
+    scoring,
+    jobs,
+    senders,
+    deliverability,
+    templates,
+    messages,
+)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)
 """Requests that may come without a body."""
@@ -235,7 +267,10 @@ def _request_body(route: Route) -> Json:
         return {"required": True, "content": dict.fromkeys(_FORMS, media)}
     if route.operation in texts.EXAMPLES:
         media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
-    return {"required": route.request not in _EMPTY_BODIES, "content": {"application/json": media}}
+    content: Json = {"application/json": media}
+    if route.request in counting.CSV_BODIES:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    return {"required": route.request not in _EMPTY_BODIES, "content": content}
 
 
 def _page(description: str) -> Json:
@@ -252,7 +287,7 @@ def _success(route: Route) -> Json:
     }
     if route.csv:
         answer["content"]["text/csv"] = {"schema": {"type": "string"}}
-        answer["headers"] = _headers("Link", "Content-Disposition")
+        answer["headers"] = _headers("Link", "Content-Disposition", "Laurel-Rebuilding")
     if route.etag:
         answer["headers"] = _headers("ETag")
     return answer

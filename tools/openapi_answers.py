@@ -13,10 +13,20 @@ from pydantic.json_schema import SkipJsonSchema
 from laurel.http.schemas import Weekday
 from laurel.model.account import Plan, Platform, StoreState
 from laurel.model.period import PeriodKind, TimeFrame
+from laurel.model.privacy import RequestState
 from laurel.model.ranking import Metric
 from laurel.model.setaside import SetAsideReason
 
 Id = Annotated[str, Field(pattern="^[a-z2-7]{12}$", examples=["k3v5m2x7q4zt"])]
+StoreId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=100,
+        examples=["k3v5m2x7q4zt"],
+        description="Laurel's, or of a store connected through Mailchimp's API the shop's own.",
+    ),
+]
 ContactId = Annotated[
     str,
     Field(
@@ -111,10 +121,34 @@ class Audiences(Answer):
     audiences: list[Audience]
 
 
-class Store(Answer):
+class RebuildProgress(Answer):
+    """How far a rebuild is."""
+
+    done: Annotated[int, Field(ge=0, description="Orders.")]
+    total: Annotated[int | None, Field(description="Null while it is not known.")]
+
+
+class RebuildState(Answer):
+    """A rebuild that is under way. If it has failed, start another."""
+
+    state: Literal["queued", "running", "done", "failed"]
+    progress: RebuildProgress
+    job: Annotated[str, Field(description="Path of its job.", examples=["/v1/audiences/k3v5m2x7q4zt/jobs/3oc3gw…"])]
+
+
+class Rebuildable(Answer):
+    """Whose figures may be under way."""
+
+    rebuilding: Annotated[
+        bool, Field(description="The store's boards are being computed again and are not complete yet.")
+    ]
+    rebuild: Annotated[RebuildState | None, Field(description="Null unless `rebuilding`.")]
+
+
+class Store(Rebuildable):
     """A connected shop, without its secret."""
 
-    id: Id
+    id: StoreId
     audience_id: Id
     platform: Platform
     name: str
@@ -168,6 +202,12 @@ class PrivacyRequest(Answer):
     kind: Literal["customer_data", "customer_erasure", "store_erasure"]
     received_at: Instant
     due_at: Instant
+    state: Annotated[
+        RequestState,
+        Field(description="`ready`: export each of the `customers` (`POST .../export`) and hand it to the person."),
+    ]
+    customers: Annotated[list[str], Field(description="Ids of whom it is about; empty for a whole store.")]
+    erasure: Annotated[str | None, Field(description="Id of the erasure that carries it out.")]
 
 
 class StoreDetail(Store):
@@ -234,12 +274,12 @@ class Row(Figures):
 class BoardStore(Answer):
     """The store of a board."""
 
-    id: Id
+    id: StoreId
     name: str
     currency: CurrencyCode
 
 
-class Board(Answer):
+class Board(Rebuildable):
     """What a board is about."""
 
     store: BoardStore
@@ -293,7 +333,10 @@ class OrderResult(Answer):
     """What became of one order; `problem` says why it was rejected."""
 
     id: str
-    outcome: Literal["accepted", "unchanged", "rejected"]
+    outcome: Annotated[
+        Literal["accepted", "unchanged", "ignored", "rejected"],
+        Field(description="`ignored`: placed before its customer was erased."),
+    ]
     problem: SkipJsonSchema[None] | Problem = None
 
 

@@ -9,7 +9,19 @@ from pydantic import AwareDatetime, Field
 from laurel.model.contact import ConsentStatus
 from laurel.model.order import OrderState
 from laurel.model.scoring import HIGHEST_SCORE, EffectKind
-from tools.openapi_answers import Answer, ContactId, CurrencyCode, Cursor, Figures, Id, Instant, Money, Period
+from tools.openapi_answers import (
+    Answer,
+    ContactId,
+    CurrencyCode,
+    Cursor,
+    Figures,
+    Id,
+    Instant,
+    Money,
+    Period,
+    Rebuildable,
+    StoreId,
+)
 from tools.openapi_messages import MessageEntry
 
 Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null without a score, which is not 0.")]
@@ -23,10 +35,10 @@ class Ranks(Answer):
     total_spent: int | None
 
 
-class StoreFigures(Answer):
+class StoreFigures(Rebuildable):
     """What one store knows of a contact in a period."""
 
-    store_id: Id
+    store_id: StoreId
     name: str
     period: Period
     figures: Figures | None
@@ -63,7 +75,7 @@ class Contact(Answer):
 class OrderFact(Answer):
     """An order in a timeline."""
 
-    store_id: Id
+    store_id: StoreId
     order_id: str
     number: str | None
     status: OrderState

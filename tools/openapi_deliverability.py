@@ -22,7 +22,7 @@ class Suppression(Answer):
     """An address that the account does not write to."""
 
     id: AddressId
-    email: str
+    email: Annotated[str | None, Field(description="Null once its person was erased.")]
     reason: SuppressionReason
     at: Instant
 

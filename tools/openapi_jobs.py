@@ -25,7 +25,7 @@ Deciles = Annotated[
 class Progress(Answer):
     """How far a job is."""
 
-    done: Annotated[int, Field(ge=0, description="Contacts; of an `expiry` entries.")]
+    done: Annotated[int, Field(ge=0, description="Contacts; of an `expiry` entries, of a `rebuild` orders.")]
     total: Annotated[int | None, Field(description="Null while it is not known.")]
 
 
@@ -71,6 +71,15 @@ class DecayResult(Answer):
     """How many scores fell."""
 
     changed: Count
+
+
+class RebuildResult(Answer):
+    """What a rebuild came to."""
+
+    customers: Annotated[int, Field(ge=0, description="Customers that were projected.")]
+    rows: Annotated[int, Field(ge=0, description="Ranking rows that were written.")]
+    converted: Annotated[int, Field(ge=0, description="Orders that got another rate, or lost theirs.")]
+    superseded: Annotated[bool, Field(description="Another rebuild took its place.")]
 
 
 class BackTestSide(Answer):
@@ -151,7 +160,7 @@ class Job(JobSummary):
     """A job, how far it is, and what came of it."""
 
     result: Annotated[
-        BackTestResult | BulkResult | VerifyResult | SnapshotResult | ExpiryResult | DecayResult | None,
+        BackTestResult | BulkResult | VerifyResult | SnapshotResult | ExpiryResult | DecayResult | RebuildResult | None,
         Field(description="Null until the job is done."),
     ]
 

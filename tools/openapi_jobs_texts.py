@@ -33,7 +33,10 @@ DESCRIPTIONS = {
         "placed: refunds lower their amount, but rules on `order.refunded` find nothing. Expiry, decay and changes by "
         "hand are not replayed.\n\n" + _FOLLOW
     ),
-    "listJobs": "Without results. Beside those that people start there are daily ones: `snapshot`, `expiry`, `decay`.",
+    "listJobs": (
+        "Without results. Beside those that people start there are daily ones, `snapshot`, `expiry` and `decay`, and "
+        "those of its stores, `rebuild`."
+    ),
     "getJob": "A job is `queued`, `running`, and at last `done` with a `result`, or `failed` with an `error`.",
     "getDistribution": (
         "Counted live for up to 20,000 contacts with a score; of more, the last daily snapshot. Before the first "

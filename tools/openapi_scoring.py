@@ -139,11 +139,15 @@ class ScoredContact(Answer):
     profile: Annotated[str, Field(description="Path of the contact's profile.")]
 
 
+Rebuilding = Annotated[bool, Field(description="Figures of `store` were asked for, and are being computed again.")]
+
+
 class ScoredContacts(Answer):
     """A page of contacts. It may be short, or even empty, and still have a next one."""
 
     rows: list[ScoredContact]
     next_cursor: Cursor
+    rebuilding: Rebuilding
 
 
 class ScoreCount(Answer):
@@ -151,6 +155,7 @@ class ScoreCount(Answer):
 
     count: Annotated[int, Field(ge=0, le=10_000)]
     more: Annotated[bool, Field(description="True if there may be more than were counted.")]
+    rebuilding: Rebuilding
 
 
 class ScoresWereReset(Answer):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_api_keys as api_keys
 from tools import openapi_billing_texts as billing
+from tools import openapi_counting as counting
 from tools import openapi_deliverability_texts as deliverability
+from tools import openapi_imports_texts as imports
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_messages_texts as messages
+from tools import openapi_privacy as privacy
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_templates_texts as templates
@@ -64,6 +68,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "disconnectStore",
             "rotateSecret",
             "listSetAside",
+            *counting.OPERATIONS,
         ),
     ),
     "Orders and activities": (
@@ -79,6 +84,9 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **senders.TAGS,
     **deliverability.TAGS,
     **messages.TAGS,
+    **imports.TAGS,
+    **api_keys.TAGS,
+    **privacy.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
 
@@ -91,27 +99,34 @@ PATH_PARAMETERS = {
     "activity": "Id of an activity of the contact. Percent-encode it.",
     "job": "Id of a job of the audience.",
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
+    "erasure": "Id of an erasure of the account.",
     **scoring.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
     **deliverability.PATH_PARAMETERS,
     **messages.PATH_PARAMETERS,
+    **imports.PATH_PARAMETERS,
+    **api_keys.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
     "connectStore": (
         "The answer, and no other, holds the webhook secret. Laurel makes one, unless the platform dictates it: for "
         "Shopify send the app's client secret as `secret`.\n\n"
-        "Currency, time zone, first day of the week and minimum purchases decide how orders are counted. They are "
-        "fixed from here on."
+        "Currency, time zone, first day of the week and minimum purchases decide how orders are counted. The currency "
+        "is fixed from here on."
     ),
     "getStore": (
         "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
-        "out or erased."
+        "out or erased, and how far that is."
     ),
     "changeStore": (
-        "Send the fields to change. `state: connected` reconnects a disconnected store, `shop_domain: null` has "
-        "deliveries of any shop taken."
+        "Send the fields to change. `state: connected` connects a disconnected or paused store again, `state: paused` "
+        "has it take no orders for the time being: webhooks are answered 200 and kept out, and the boards stay. "
+        "`shop_domain: null` has "
+        "deliveries of any shop taken.\n\n"
+        "A new time zone, first day of the week or least number of purchases has the boards computed again: they say "
+        "`rebuilding: true` until that is done."
     ),
     "disconnectStore": (
         "The store takes no more orders and shows no board, but its data stays: `PATCH` with `state: connected` brings "
@@ -123,9 +138,10 @@ DESCRIPTIONS = {
         "has no secret: 409."
     ),
     "listSetAside": (
-        "Orders in a currency that is not the store's (`unconverted`), orders with neither e-mail address nor customer "
-        "id (`unidentified`), customers with more orders than the store allows (`house_account`), and verified webhook "
-        "deliveries that could not be read (`unreadable`), which are kept for 30 days."
+        "Orders in another currency than the store's and without a rate (`unconverted`), orders with neither e-mail "
+        "address nor customer id (`unidentified`), customers with more orders than the store allows "
+        "(`house_account`), and verified webhook deliveries that could not be read (`unreadable`), which are kept for "
+        "30 days."
     ),
     "recordOrders": (
         "Send one order, or `orders` with up to 100. Send an order again whenever it changes, as a whole: the newest "
@@ -168,6 +184,7 @@ DESCRIPTIONS = {
     "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities, messages and changes of the score. The key named like a `kind` tells more.",
+    **counting.DESCRIPTIONS,
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
@@ -175,6 +192,9 @@ DESCRIPTIONS = {
     **senders.DESCRIPTIONS,
     **deliverability.DESCRIPTIONS,
     **messages.DESCRIPTIONS,
+    **imports.DESCRIPTIONS,
+    **api_keys.DESCRIPTIONS,
+    **privacy.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}
@@ -218,6 +238,7 @@ WEBHOOK_STATUSES = {
 HEADERS = {
     "Link": '`rel="next"`, relative to this address; absent on the last page.',
     "Content-Disposition": "A file name.",
+    "Laurel-Rebuilding": "`true` while the store's boards are being computed again and are not complete.",
     "ETag": "The version, in quotes. Send it as `If-Match` to change or delete this.",
     "Retry-After": "Seconds to wait.",
 }
@@ -270,10 +291,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
+    **counting.EXAMPLES,
     **scoring.EXAMPLES,
     **jobs.EXAMPLES,
     **templates.EXAMPLES,
     **senders.EXAMPLES,
     **deliverability.EXAMPLES,
     **messages.EXAMPLES,
+    **imports.EXAMPLES,
+    **api_keys.EXAMPLES,
 }

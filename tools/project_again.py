@@ -17,6 +17,7 @@ from laurel.model.order import CustomerRef
 from laurel.store.dynamodb import create_client
 from laurel.store.ledger import Ledger
 from laurel.store.rankings import Rankings
+from laurel.store.rates import RateTables
 from laurel.store.workspace import RememberedStores, Workspace
 from tools.create_account import stack_outputs
 
@@ -48,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     store = stores.store(arguments.account, arguments.store)
     ledger = Ledger(client, outputs["LedgerTable"])
     customers = {arguments.customer} if arguments.customer else ledger.customers_of(store)
-    written = project_again(Projector(ledger, Rankings(client, outputs["RankingsTable"]), stores), store, customers)
+    rates = RateTables(client, outputs["WorkspaceTable"])
+    projector = Projector(ledger, Rankings(client, outputs["RankingsTable"]), stores, rates)
+    written = project_again(projector, store, customers)
     print(f"{len(customers)} customers, {written} rows written")
     return 0
 

@@ -11,14 +11,14 @@ from laurel.http.orders_in import order_report
 from laurel.http.schemas import OrderBatch, read
 from laurel.ingestion.record import OrderResult, Outcome, record_orders
 from laurel.model.account import Store
-from laurel.model.errors import InvalidInput, LaurelError, StoreDisconnected
+from laurel.model.errors import InvalidInput, LaurelError
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count
-from laurel.workspace.stores import existing
+from laurel.workspace.stores import existing, require_open
 
 # Of each order of a batch: the answer must fit into the item that keeps it for its idempotency key.
 _FAULTS_TOLD, _ID_TOLD = 10, 100
@@ -33,8 +33,7 @@ _workspace = Workspace(dynamodb(), settings().workspace_table)
 def record(store: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     target = existing(_workspace, app.caller.account_id, store)
-    if not target.is_connected:
-        raise StoreDisconnected(store)
+    require_open(target)
     body = app.json_body()
     if isinstance(body, dict) and "orders" in body:
         results = _record_each(target, read(OrderBatch, body).orders, now)

@@ -14,7 +14,7 @@ from laurel.ingestion.generic import Shapes
 from laurel.ingestion.platforms import Dialect, dialects
 from laurel.ingestion.record import Outcome, Recorder
 from laurel.ingestion.unreadable import keep_unreadable
-from laurel.model.account import Store
+from laurel.model.account import Store, StoreState
 from laurel.model.errors import BadSignature, InvalidInput, MalformedBody, NotFound, StoreDisconnected, WrongShop
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
@@ -64,6 +64,10 @@ def receive(account: str, store: str, platform: str) -> dict[str, Any]:
             raise
         return _set_aside(target, headers.get(dialect.topic_header, ""), raw, error, now)
     if not target.is_connected and not isinstance(event, _WELCOME_AFTER_DISCONNECTION):
+        if target.state is StoreState.PAUSED:
+            # Answered like any other: a shop that is refused stops sending for good.
+            count("WebhooksPaused")
+            return _receipt(Outcome.IGNORED)
         raise StoreDisconnected(store)
     outcome = _recorder.record(target, event, now)
     _report(event, outcome)

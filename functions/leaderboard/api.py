@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.http import answers, cursor
+from laurel.http import answers, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
@@ -17,6 +17,7 @@ from laurel.model.errors import InvalidInput
 from laurel.model.period import Period, TimeFrame
 from laurel.model.ranking import Metric
 from laurel.settings import settings
+from laurel.store.jobs import Jobs
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.workspace import Workspace
@@ -27,6 +28,7 @@ _CSV_PAGE = 1000
 app = App()
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
+_jobs = Jobs(dynamodb(), settings().workspace_table)
 
 
 @app.get("/stores/{store}/leaderboard")
@@ -43,10 +45,14 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response:
     )
     following = cursor.encode(page.next_cursor, board.cursor_key) if page.next_cursor else None
     if not as_csv:
-        return answers.leaderboard(board, page, now, frame.value if frame else None, following)
+        told = answers.leaderboard(board, page, now, frame.value if frame else None, following)
+        return {**told, **counting_out.rebuilding(board, _jobs)}
     text = io.StringIO()
     csv.writer(text).writerows([answers.CSV_HEADER, *(answers.csv_row(board, row) for row in page.rows)])
-    headers = {"Content-Disposition": f'attachment; filename="{metric.value}-{page.period.id}.csv"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{metric.value}-{page.period.id}.csv"',
+        **counting_out.rebuilding_header(board),
+    }
     if following:
         headers["Link"] = (
             f'<?rank_by={metric.value}&period={page.period.id}&limit={limit}&cursor={following}>; rel="next"'
@@ -60,7 +66,8 @@ def get_place(store: str, customer: str) -> dict[str, Any]:
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
     place = read_place(_rankings, board, period, _metric(), customer)
-    return answers.place(board, place, now, frame.value if frame else None)
+    told = answers.place(board, place, now, frame.value if frame else None)
+    return {**told, **counting_out.rebuilding(board, _jobs)}
 
 
 def _metric() -> Metric:

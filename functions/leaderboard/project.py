@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projection, Projector
 from laurel.model.order import CustomerRef, OrderChange
 from laurel.settings import settings
@@ -14,6 +15,7 @@ from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
+from laurel.store.rates import RateTables
 from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
 
@@ -23,6 +25,7 @@ _projector = Projector(
     Ledger(dynamodb(), settings().ledger_table),
     Rankings(dynamodb(), settings().rankings_table),
     RememberedStores(Workspace(dynamodb(), settings().workspace_table)),
+    RateTables(dynamodb(), settings().workspace_table),
 )
 
 
@@ -40,24 +43,25 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             failed.append(sequence)
         else:
             batch[ref].append((sequence, change))
+    told = {ref: [change for _, change in changes] for ref, changes in batch.items()}
     with ThreadPoolExecutor(min(_THREADS, len(batch) or 1)) as pool:
-        results = list(pool.map(_project, batch, batch.values()))
-    for (ref, changes), result in zip(batch.items(), results, strict=True):
-        if result is None:
-            failed.extend(sequence for sequence, _ in changes)
-        elif result.house_account:
-            count("HouseAccountOrders", len(changes))
+        outcomes = Batch(_projector, pool.map).project(told, datetime.now(UTC))
+    for ref, outcome in outcomes.items():
+        if isinstance(outcome, Exception):
+            _report(ref, outcome)
+            failed.extend(sequence for sequence, _ in batch[ref])
+        elif outcome.house_account:
+            count("HouseAccountOrders", len(batch[ref]))
             logger.warning("house_account", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
-    count("RowsWritten", sum(result.written for result in results if result))
+    results = [outcome for outcome in outcomes.values() if isinstance(outcome, Projection)]
+    count("RowsWritten", sum(result.written for result in results))
+    count("OrdersConverted", sum(result.converted for result in results))
     count("RecordsProjected", len(event["Records"]) - len(failed))
     count("RecordsFailed", len(failed))
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
 
 
-def _project(ref: CustomerRef, changes: list[tuple[str, OrderChange]]) -> Projection | None:
-    """What the customer's projection did, or None if it failed. Counts nothing: counters are for one thread."""
-    try:
-        return _projector.project(ref, [change for _, change in changes], datetime.now(UTC))
-    except Exception:  # noqa: BLE001, whatever failed, only this customer's records come again
-        logger.exception("projection_failed", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer)
-        return None
+def _report(ref: CustomerRef, error: Exception) -> None:
+    logger.error(
+        "projection_failed", account_id=ref.account_id, store_id=ref.store_id, customer=ref.customer, exc_info=error
+    )

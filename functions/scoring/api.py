@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from laurel.http import scoring_out
 from laurel.http.app import App, lambda_handler
+from laurel.http.counting_out import rebuilding_header
 from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
 from laurel.http.parameters import limit_parameter
@@ -138,7 +139,10 @@ def find_contacts(audience: str) -> dict[str, Any] | Response:
     text = io.StringIO()
     rows = (scoring_out.csv_row(criteria, row) for row in page.rows)
     csv.writer(text).writerows([scoring_out.csv_header(criteria), *rows])
-    headers = {"Content-Disposition": 'attachment; filename="scores.csv"'}
+    headers = {
+        "Content-Disposition": 'attachment; filename="scores.csv"',
+        **rebuilding_header(criteria.figures.store if criteria.figures else None),
+    }
     if following:
         asked = {name: value for name, value in app.request.query.items() if name in (*NAMES, "order")}
         headers["Link"] = f'<?{urlencode({**asked, "limit": limit, "cursor": following})}>; rel="next"'
@@ -148,7 +152,8 @@ def find_contacts(audience: str) -> dict[str, Any] | Response:
 @app.get("/audiences/{audience}/scores/count")
 def count_contacts(audience: str) -> dict[str, Any]:
     within = _audience(audience)
-    return scoring_out.counted(count(_search, within, _criteria(within)))
+    criteria = _criteria(within)
+    return scoring_out.counted(criteria, count(_search, within, criteria))
 
 
 @app.post("/audiences/{audience}/scores/reset")

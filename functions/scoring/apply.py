@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from laurel.model.identity import is_contact
 from laurel.model.order import OrderChange
+from laurel.model.privacy import StoreErased
 from laurel.model.scoring import ScoredContact, ScoringRule, Step
 from laurel.scoring.apply import apply, matters
 from laurel.scoring.orders import steps_of_order
@@ -98,7 +100,8 @@ def _steps(account_id: str, changes: Sequence[FactChange], rules: Sequence[Scori
     steps: list[Step] = []
     for fact in changes:
         if isinstance(fact.change, OrderChange):
-            steps += steps_of_order(fact.change, _stores.store(account_id, fact.store_id), fact.at)
+            with suppress(StoreErased):
+                steps += steps_of_order(fact.change, _stores.store(account_id, fact.store_id), fact.at)
         else:
             steps += steps_of_activity(fact.change, rules, fact.at)
     return [step for step in steps if matters(step, rules)]

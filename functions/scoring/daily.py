@@ -1,4 +1,4 @@
-"""Once a day: start the jobs that keep scores up to date in every audience of every account."""
+"""Once a day: start the jobs that keep scores up to date in every audience, and have unfinished rebuilds go on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from laurel.store.process import dynamodb
 from laurel.store.queue import JobQueue, sqs
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count, entry_point, logger
+from laurel.workspace.counting import resume
 
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
@@ -32,6 +33,7 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
             audience = _workspace.audience(account_id, audience_id)
             if audience:
                 queued += start_daily(_jobs, _queue, audience, now)
+                queued += resume(_workspace, _jobs, _queue, audience, now)
         except Exception:  # noqa: BLE001, whatever failed, other audiences' jobs are started
             logger.exception("daily_jobs_failed", account_id=account_id, audience_id=audience_id)
             failed += 1

@@ -8,25 +8,31 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from laurel.leaderboard.batch import Batch
+from laurel.leaderboard.project import Projector
 from laurel.model.job import JobKind
 from laurel.scoring.backtest import BackTest
 from laurel.scoring.bulk import Bulk, Decay, Expiry
 from laurel.scoring.criteria import criteria_of
 from laurel.scoring.snapshot import TakeSnapshot
 from laurel.scoring.verify_all import VerifyAll
-from laurel.scoring.work import MOST_RECEIVES, Chunk, Worker
+from laurel.scoring.work import MOST_RECEIVES, Chunk, Worker, at_once
 from laurel.settings import settings
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.queue import JobQueue, sqs
+from laurel.store.rankings import Rankings
+from laurel.store.rates import RateTables
+from laurel.store.rebuilds import Rebuilds
 from laurel.store.score_lists import ScoreLists
 from laurel.store.score_search import ScoreSearch
 from laurel.store.scores import Scores
 from laurel.store.scoring_rules import decode_rule
 from laurel.store.snapshots import Snapshots
-from laurel.store.workspace import Workspace
+from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
+from laurel.workspace.rebuild import RebuildStore
 
 _now = partial(datetime.now, UTC)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
@@ -35,6 +41,13 @@ _scores = Scores(dynamodb(), settings().contacts_table)
 _lists = ScoreLists(dynamodb(), settings().contacts_table)
 _search = ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
+_projector = Projector(
+    _ledger,
+    Rankings(dynamodb(), settings().rankings_table),
+    RememberedStores(_workspace),
+    RateTables(dynamodb(), settings().workspace_table),
+)
+_rebuilds = Rebuilds(dynamodb(), settings().ledger_table, settings().rankings_table)
 _queue = JobQueue(sqs(), settings().jobs_queue_url)
 _worker = Worker(
     _jobs,
@@ -46,6 +59,7 @@ _worker = Worker(
         JobKind.SNAPSHOT: TakeSnapshot(_lists, Snapshots(dynamodb(), settings().workspace_table), _now),
         JobKind.EXPIRY: Expiry(_lists, _scores),
         JobKind.DECAY: Decay(_lists, _scores),
+        JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, Batch(_projector, at_once), _now),
     },
     _now,
 )

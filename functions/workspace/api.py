@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from laurel.http import answers, cursor
+from laurel.http import answers, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
@@ -19,18 +19,21 @@ from laurel.model.account import Account, Audience, Role, Store, StoreState
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import NotFound
 from laurel.model.identity import new_id
+from laurel.model.job import Job, job_id
 from laurel.model.period import TimeFrame
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
+from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.link_keys import LinkKeys
 from laurel.store.messages import Messages
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
+from laurel.store.rates import RateTables
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
-from laurel.workspace import stores
+from laurel.workspace import counting, stores
 from laurel.workspace.timeline import read_timeline
 
 _PAGE = 50
@@ -43,6 +46,8 @@ _link_keys = LinkKeys(dynamodb(), settings().workspace_table)
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
+_rate_tables = RateTables(dynamodb(), settings().workspace_table)
+_jobs = Jobs(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
 
@@ -96,7 +101,7 @@ def change_audience(audience: str) -> dict[str, Any]:
 
 @app.get("/stores")
 def list_stores() -> dict[str, Any]:
-    return {"stores": [answers.store(store, _api_url()) for store in _workspace.stores(app.caller.account_id)]}
+    return {"stores": [_shown(store) for store in _workspace.stores(app.caller.account_id)]}
 
 
 @app.post("/stores")
@@ -106,7 +111,7 @@ def connect_store() -> dict[str, Any]:
     wanted = read(StoreNew, app.json_body()).model_dump()
     wanted["first_day_of_week"] = answers.WEEKDAYS.index(wanted["first_day_of_week"]) + 1
     store = stores.connect(_workspace, app.caller.account_id, stores.StorePlan(**wanted), datetime.now(UTC))
-    return answers.connected_store(store, _api_url())
+    return _connected(store)
 
 
 @app.get("/stores/{store}")
@@ -114,7 +119,7 @@ def get_store(store: str) -> dict[str, Any]:
     found = _store(store)
     counts = {reason.value: len(_set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
     return {
-        **answers.store(found, _api_url()),
+        **_shown(found),
         "set_aside": {
             reason: {"count": min(counted, _COUNTED), "more": counted > _COUNTED} for reason, counted in counts.items()
         },
@@ -130,12 +135,18 @@ def change_store(store: str) -> dict[str, Any]:
     wanted = {name: value for name, value in sent.items() if value is not None or name == "shop_domain"}
     if "state" in wanted:
         wanted["state"] = StoreState(wanted["state"])
-    return answers.store(_changed(store, lambda known: stores.edited(known, wanted)), _api_url())
+    if "first_day_of_week" in wanted:
+        wanted["first_day_of_week"] = answers.WEEKDAYS.index(wanted["first_day_of_week"]) + 1
+    job = job_id(datetime.now(UTC))
+    changed = _changed(store, lambda known: stores.edited(known, wanted, job))
+    if changed.rebuild and changed.rebuild.job == job:
+        _begin(changed)
+    return _shown(changed)
 
 
 @app.delete("/stores/{store}")
 def disconnect_store(store: str) -> dict[str, Any]:
-    return answers.store(_changed(store, lambda known: replace(known, state=StoreState.DISCONNECTED)), _api_url())
+    return _shown(_changed(store, lambda known: replace(known, state=StoreState.DISCONNECTED)))
 
 
 @app.post("/stores/{store}/secret")
@@ -144,7 +155,34 @@ def rotate_secret(store: str) -> dict[str, Any]:
 
     secret = read(SecretRotation, app.json_body() if app.request.body() else {}).secret
     now = datetime.now(UTC)
-    return answers.connected_store(_changed(store, lambda known: stores.rotated(known, secret, now)), _api_url())
+    return _connected(_changed(store, lambda known: stores.rotated(known, secret, now)))
+
+
+@app.post("/stores/{store}/rebuild")
+def rebuild_store(store: str) -> dict[str, Any]:
+    from laurel.http import jobs_out  # noqa: PLC0415, nothing else here answers with a job
+
+    job = job_id(datetime.now(UTC))
+    return jobs_out.job(_begin(_changed(store, lambda known: counting.rebuilt(known, job))))
+
+
+@app.get("/stores/{store}/rates")
+def get_rates(store: str) -> dict[str, Any]:
+    found = _store(store)
+    declared = _rate_tables.rates(found)
+    return {**counting_out.rates(found, declared), **counting_out.rebuilding(found, _jobs)}
+
+
+@app.put("/stores/{store}/rates")
+def replace_rates(store: str) -> dict[str, Any]:
+    from laurel.http.rates_in import asked_rates  # noqa: PLC0415, reads need no pydantic
+
+    wanted = asked_rates(app.request, _store(store).currency)
+    job = job_id(datetime.now(UTC))
+    changed = stores.declare(_workspace, _rate_tables, app.caller.account_id, store, wanted, job)
+    if changed.rebuild and changed.rebuild.job == job:
+        _begin(changed)
+    return {**counting_out.rates(changed, wanted), **counting_out.rebuilding(changed, _jobs)}
 
 
 @app.get("/stores/{store}/set-aside")
@@ -169,7 +207,8 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
         for store in _workspace.stores(app.caller.account_id)
         if store.audience_id == within.id
     ]
-    return answers.contact(found, within, figures, _unsubscribe_url(within, found))
+    rebuilds = {it.store.id: counting_out.rebuilding(it.store, _jobs) for it in figures}
+    return answers.contact(found, within, figures, _unsubscribe_url(within, found), rebuilds)
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
@@ -220,6 +259,21 @@ def _set_aside(store: Store, reason: SetAsideReason, at_most: int) -> Sequence[S
     if reason is SetAsideReason.UNREADABLE:
         return _unreadable.of_store(store, at_most)
     return _rankings.set_aside(store, reason, at_most)
+
+
+def _shown(store: Store) -> dict[str, Any]:
+    return {**answers.store(store, _api_url()), **counting_out.rebuilding(store, _jobs)}
+
+
+def _connected(store: Store) -> dict[str, Any]:
+    return {**answers.connected_store(store, _api_url()), **counting_out.rebuilding(store, _jobs)}
+
+
+def _begin(store: Store) -> Job:
+    from laurel.store.queue import JobQueue, sqs  # noqa: PLC0415, few requests begin a job
+
+    queue = JobQueue(sqs(), settings().jobs_queue_url)
+    return counting.begin(_jobs, queue, store, datetime.now(UTC), app.request.claims.get("email"))
 
 
 def _changed(store_id: str, change: stores.Change) -> Store:

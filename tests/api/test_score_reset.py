@@ -62,7 +62,7 @@ def test_a_reset_takes_effect_for_the_next_read_and_the_next_search(audience: Au
     assert audience.found() == []
     assert audience.found(none="true") == [ADA, BEN]
     count = audience.tenant.owner.ok("countContactsByScore", audience=audience.id)
-    assert count == {"count": 0, "more": False}
+    assert count == {"count": 0, "more": False, "rebuilding": False}
 
 
 def test_a_reset_of_an_audience_is_one_write(audience: Audience) -> None:

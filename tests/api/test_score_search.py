@@ -144,12 +144,12 @@ def test_contacts_are_found_by_what_they_bought(shop: Shop, query: Any, expected
 def test_contacts_are_counted(shop: Shop, query: Any, expected: list[str]) -> None:
     asked = {name: value for name, value in query.items() if name != "order"}
 
-    assert shop.count(**asked) == {"count": len(expected), "more": False}
+    assert shop.count(**asked) == {"count": len(expected), "more": False, "rebuilding": False}
 
 
 @pytest.mark.parametrize(("query", "expected"), OF_STORE)
 def test_contacts_are_counted_by_what_they_bought(shop: Shop, query: Any, expected: list[str]) -> None:
-    assert shop.count(**query, store=shop.store) == {"count": len(expected), "more": False}
+    assert shop.count(**query, store=shop.store) == {"count": len(expected), "more": False, "rebuilding": False}
 
 
 def test_a_row_says_who_it_is(shop: Shop) -> None:
@@ -193,15 +193,15 @@ def test_one_request_looks_at_so_many_contacts_and_tells_where_to_go_on(
 def test_a_count_tells_that_there_may_be_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MOST_COUNTED", 1)
 
-    assert shop.count() == {"count": 1, "more": True}
-    assert shop.count(status="subscribed") == {"count": 1, "more": True}
-    assert shop.count(tag="vip") == {"count": 1, "more": True}
-    assert shop.count(equals=25) == {"count": 1, "more": False}
+    assert shop.count() == {"count": 1, "more": True, "rebuilding": False}
+    assert shop.count(status="subscribed") == {"count": 1, "more": True, "rebuilding": False}
+    assert shop.count(tag="vip") == {"count": 1, "more": True, "rebuilding": False}
+    assert shop.count(equals=25) == {"count": 1, "more": False, "rebuilding": False}
 
     monkeypatch.setattr(search, "MOST_COUNTED", 100)
     monkeypatch.setattr(search, "_MOST_EXAMINED_FOR_COUNT", 2)
 
-    assert shop.count(tag="vip") == {"count": 1, "more": True}
+    assert shop.count(tag="vip") == {"count": 1, "more": True, "rebuilding": False}
 
 
 @pytest.mark.parametrize(

@@ -216,16 +216,13 @@ def test_a_store_changes_only_what_is_sent(tenant: Tenant) -> None:
     "change",
     [
         {"currency": "USD"},
-        {"time_zone": "Asia/Tokyo"},
-        {"first_day_of_week": "sunday"},
-        {"minimum_purchases": 2},
         {"platform": "shopify"},
         {"audience_id": "another"},
         {"secret": "s" * 20},
         {"state": "disconnected"},
     ],
 )
-def test_how_orders_are_counted_is_fixed(change: dict[str, Any], tenant: Tenant) -> None:
+def test_what_a_store_is_stays_as_it_was_connected(change: dict[str, Any], tenant: Tenant) -> None:
     store = tenant.connect("generic")
     before = tenant.owner.ok("getStore", store=store["id"])
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from laurel.imports.columns import Kind
+from laurel.imports.run import Import
 from laurel.model.account import (
     HOUSE_ACCOUNT_ORDERS,
     Account,
     Audience,
     Plan,
     Platform,
+    Role,
     Store,
     StoreState,
     WebhookSecret,
 )
+from laurel.model.api_key import ApiKey, fingerprint, hint
 from laurel.model.contact import ContactRef
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
 from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageState
 from laurel.model.period import Calendar
+from laurel.model.privacy import Erasure, ErasureKind, ErasureReason
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
@@ -46,6 +51,48 @@ RULE = ScoringRule("demovisitors", "Visits a page", True, "page.visited", Effect
 
 SENDER = Sender(
     webhook_events.ACCOUNT, "demosender22", SenderKind.DOMAIN, "example.com", SenderState.VERIFIED, _SINCE, _SINCE
+)
+ERASURE = Erasure(
+    account_id=webhook_events.ACCOUNT,
+    id="3oc3gwj42xbqdk7w",
+    kind=ErasureKind.PERSON,
+    reason=ErasureReason.OWNER,
+    audience_id=AUDIENCE,
+    created_at=_ASKED_AT,
+    updated_at=_ASKED_AT,
+    customers=("customer-77",),
+)
+"""An erasure that was asked for."""
+LEFT_STORE = Store(
+    account_id=webhook_events.ACCOUNT,
+    id="demostoreleft",
+    audience_id=AUDIENCE,
+    platform=Platform.API,
+    name="Gone",
+    currency="EUR",
+    calendar=Calendar("Europe/Berlin", 1),
+    minimum_purchases=1,
+    house_account_orders=HOUSE_ACCOUNT_ORDERS,
+    calendar_revision=1,
+    state=StoreState.DISCONNECTED,
+    secrets=(),
+    cursor_key=_KEY,
+    created_at=_SINCE,
+)
+"""A store that was disconnected."""
+IMPORT = Import(
+    account_id=webhook_events.ACCOUNT,
+    store_id=webhook_events.STORES["generic"],
+    id="3oc3gwj42xbqdk7w",
+    kind=Kind.ORDERS,
+    file_name="orders.csv",
+    created_at=_ASKED_AT,
+    asked={},
+)
+"""An import that waits for its file."""
+_API_SECRET = "0123456789abcdef0123456789abcdef-us1"
+API_KEY = ApiKey(
+    webhook_events.ACCOUNT, "demoapikey22", "Plugin", Role.OWNER, fingerprint(_API_SECRET), hint(_API_SECRET), _SINCE
 )
 LINK_KEY = bytes.fromhex(_KEY)
 """What unsubscribe links are signed with."""

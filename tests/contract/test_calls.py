@@ -19,15 +19,27 @@ from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, mer
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import keys, mail_identities, mail_service, process, queue, secrets
+from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, secrets
 from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support import billing_events, webhook_events
-from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
-from tests.support.functions import FUNCTIONS, JOBS_QUEUE, JOBS_QUEUE_URL, MAIL_QUEUE, MAIL_QUEUE_URL, load_function
+from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
+from tests.support.functions import (
+    ERASURES_QUEUE,
+    ERASURES_QUEUE_URL,
+    FUNCTIONS,
+    IMPORTS_BUCKET,
+    IMPORTS_QUEUE,
+    IMPORTS_QUEUE_URL,
+    JOBS_QUEUE,
+    JOBS_QUEUE_URL,
+    MAIL_QUEUE,
+    MAIL_QUEUE_URL,
+    load_function,
+)
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
@@ -48,6 +60,9 @@ TRANSACTED = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+QUEUES = {"JobsQueue": "jobs", "MailQueue": "mail", "ImportsQueue": "imports", "ErasuresQueue": "erasures"}
+FILE_ACTIONS = {"HeadObject": ("GetObject", "ListBucket"), "ListObjectsV2": ("ListBucket",)}
+"""What S3 checks permission for, where that is not named after the operation; who may not list is never told 404."""
 
 
 def calls_of(operation: str, params: dict[str, Any]) -> Iterator[Call]:
@@ -77,16 +92,19 @@ def grants(function: str) -> set[Call]:
             if actions == ["ssm:GetParameter"]:
                 granted.add(("GetParameter", "billing secret", None))
                 continue
+            if "ImportsBucket" in str(target):
+                granted |= {(action.removeprefix("s3:"), "files", None) for action in actions}
+                continue
             if "Fn::Sub" in target:  # ${RankingsTable.Arn}/index/by_total_spent
                 table, index = target["Fn::Sub"].removeprefix("${").split("Table.Arn}/index/")
             elif "Fn::GetAtt" in target and target["Fn::GetAtt"][0].endswith("Table"):
                 table, index = target["Fn::GetAtt"][0].removesuffix("Table"), None
                 if target["Fn::GetAtt"][1] != "Arn":
                     continue  # the stream, which Lambda reads
-            elif target in ({"Fn::GetAtt": ["JobsQueue", "Arn"]}, {"Fn::GetAtt": ["MailQueue", "Arn"]}):
-                queued = target["Fn::GetAtt"][0].removesuffix("Queue").lower()
-                granted |= {("SendMessage", queued, None)} & {
-                    (action.removeprefix("sqs:"), queued, None) for action in actions
+            elif "Fn::GetAtt" in target and target["Fn::GetAtt"][0] in QUEUES:
+                name = QUEUES[target["Fn::GetAtt"][0]]
+                granted |= {("SendMessage", name, None)} & {
+                    (action.removeprefix("sqs:"), name, None) for action in actions
                 }
                 continue
             else:
@@ -114,6 +132,11 @@ class Merchant:
         billing_events.keep_secret()
         self._secrets: Any = secrets.create_client()
         monkeypatch.setattr(secrets, "create_client", lambda: self._secrets)
+        self._queue.create_queue(QueueName=IMPORTS_QUEUE)
+        self._queue.create_queue(QueueName=ERASURES_QUEUE)
+        self._files: Any = import_files.create_client()
+        self._files.create_bucket(Bucket=IMPORTS_BUCKET)
+        monkeypatch.setattr(import_files, "create_client", lambda: self._files)
         self._ses = FakeSES()
         monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: self._ses)
@@ -132,6 +155,7 @@ class Merchant:
         events.register("provide-client-params.dynamodb", self._take_down)
         queue_events.register("provide-client-params.sqs", self._take_down_message)
         secret_events.register("provide-client-params.ssm", self._take_down_secret)
+        self._files.meta.events.register("provide-client-params.s3", self._take_down_file)
         try:
             answer: dict[str, Any] = handler(event, Context())
         finally:
@@ -140,6 +164,7 @@ class Merchant:
             events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
             secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
+            self._files.meta.events.unregister("provide-client-params.s3", self._take_down_file)
         return answer
 
     def _take_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -147,7 +172,13 @@ class Merchant:
             self.calls[self._function].add((action, self._fields[table], index))
 
     def _take_down_message(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls[self._function].add((model.name, params["QueueUrl"].rpartition("/")[2], None))
+        name = params["QueueUrl"].rpartition("/")[2]
+        self.calls[self._function].add((model.name.removesuffix("Batch"), name, None))
+
+    def _take_down_file(self, model: Any, **_: Any) -> None:
+        """A file that is used, or for which a signed address is made."""
+        actions = FILE_ACTIONS.get(model.name, (model.name,))
+        self.calls[self._function] |= {(action, "files", None) for action in actions}
 
     def _take_down_secret(self, model: Any, **_: Any) -> None:
         self.calls[self._function].add((model.name, "billing secret", None))
@@ -187,6 +218,24 @@ class Merchant:
         """Let SES find what it looks for."""
         self._ses.verify(domain)
 
+    def upload(self, key: str, content: bytes) -> None:
+        """Put a file where an import waits for it, and have its chunks worked on."""
+        self._files.put_object(Bucket=IMPORTS_BUCKET, Key=key, Body=content)
+        assert self.invoke("ImportCutFunction", upload_event(key)) == {"batchItemFailures": []}
+        while found := self._queue.receive_message(QueueUrl=IMPORTS_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.invoke("ImportWorkFunction", queue_event(found)) == {"batchItemFailures": []}
+            for message in found:
+                self._queue.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
+    def forget(self) -> None:
+        """Have the queue of erasures worked off, a step a message, the second time at once."""
+        for wait in ("SETTLING", "CHUNK"):
+            self._monkeypatch.setattr(f"laurel.privacy.work.{wait}", timedelta(0))
+        while found := self._queue.receive_message(QueueUrl=ERASURES_QUEUE_URL, AttributeNames=["All"]).get("Messages"):
+            assert self.invoke("EraseFunction", queue_event(found)) == {"batchItemFailures": []}
+            for message in found:
+                self._queue.delete_message(QueueUrl=ERASURES_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
     def ask(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
         event = api_event(method, resource, request.pop("path", None), caller=claims(self.account), **request)
         answer = self.invoke(ROUTES[method, resource], event)
@@ -207,12 +256,12 @@ class Merchant:
         platform = sample["pathParameters"]["platform"]
         path = {"account": self.account, "store": store, "platform": platform}
         event = {**sample, "pathParameters": path, "path": f"/webhooks/{self.account}/{store}/{platform}"}
-        answer = self.invoke("WebhooksFunction", webhook_events.signed(event, NOW, secret))
+        answer = self.invoke("WebhooksFunction", webhook_events.signed(event, datetime.now(UTC), secret))
         assert answer["statusCode"] in (200, 409), (name, answer["body"])
 
     def billing(self) -> None:
         body = json.dumps(billing_events.event(self.account))
-        headers = {"stripe-signature": billing_events.signature(body, NOW.timestamp())}
+        headers = {"stripe-signature": billing_events.signature(body, datetime.now(UTC).timestamp())}
         answer = self.ask("POST", "/billing/stripe", body=body, headers=headers)
         assert json.loads(answer["body"]) == {"outcome": "accepted"}
 
@@ -434,6 +483,24 @@ def templates_of_a_day(merchant: Merchant) -> str:
     return str(store)
 
 
+def counting_of_a_day(merchant: Merchant) -> None:
+    """A store that is told rates, counts by another calendar and is rebuilt."""
+    connected = connect(merchant, "generic", audience_id=merchant.audience, house_account_orders=2)
+    store, max_ = {"store": connected["id"]}, "max@example.com"
+    rates = {"rates": [{"currency": "USD", "month": f"{NOW:%Y-%m}", "rate": "0.9"}]}
+    merchant.change("PUT", "/stores/{store}/rates", path=store, body=rates)
+    merchant.ask("GET", "/stores/{store}/rates", path=store)
+    orders = [order("1", max_, currency="USD"), order("2", max_), order("3", max_)]
+    merchant.ask("POST", "/stores/{store}/orders", path=store, body={"orders": orders})
+    merchant.settle()
+    merchant.ask("PATCH", "/stores/{store}", path=store, body={"house_account_orders": 9, "time_zone": "Asia/Tokyo"})
+    merchant.ask("GET", "/stores/{store}/leaderboard", path=store)
+    merchant.work()
+    merchant.change("POST", "/stores/{store}/rebuild", path=store)
+    merchant.ask("PUT", "/stores/{store}/rates", path=store, body={"rates": []})
+    merchant.work()
+
+
 def jobs_of_a_day(merchant: Merchant) -> None:
     """Each kind of job, from its start to its end."""
     audience = {"audience": merchant.audience}
@@ -459,6 +526,94 @@ def jobs_of_a_day(merchant: Merchant) -> None:
     merchant.ask("GET", "/audiences/{audience}/scores/snapshots", path=audience)
 
 
+def plugin_of_a_day(merchant: Merchant) -> None:
+    """API keys, and what a program written for Mailchimp's API does with one."""
+    made = json.loads(merchant.ask("POST", "/api-keys", body={"name": "Plugin", "role": "owner"})["body"])
+    unused = json.loads(merchant.ask("POST", "/api-keys", body={"name": "Unused"})["body"])
+    merchant.ask("GET", "/api-keys")
+    merchant.change("DELETE", "/api-keys/{api_key}", path={"api_key": unused["id"]})
+
+    def plugin(method: str, path: str, body: Any = None) -> None:
+        headers = {"authorization": f"Bearer {made['key']}"}
+        event = api_event(method, "/3.0/{proxy+}", {"proxy": path}, body=body, headers=headers)
+        answer = merchant.invoke(ROUTES["ANY", "/3.0/{proxy+}"], event)
+        assert answer["statusCode"] in (200, 204), (method, path, answer["body"])
+
+    stores, store = "ecommerce/stores", "ecommerce/stores/web-shop"
+    audience = json.loads(merchant.ask("GET", "/audiences/{audience}", path={"audience": merchant.audience})["body"])
+    shop = {"id": "web-shop", "list_id": audience["id"], "name": "Web shop", "currency_code": "EUR"}
+    plugin("POST", stores, shop)
+    plugin("GET", stores)
+    plugin("PATCH", store, {"name": "Shop"})
+    for email in ("zoe@example.com", "zoe@example.org"):
+        plugin("PUT", f"{store}/customers/1", {"email_address": email, "opt_in_status": True})
+    plugin("GET", f"{store}/customers")
+    line = {"id": "1", "product_id": "1", "product_variant_id": "1", "quantity": 1, "price": 5}
+    placed = {"id": "o1", "customer": {"id": "1"}, "currency_code": "EUR", "order_total": 5, "lines": [line]}
+    plugin("POST", f"{store}/orders", placed)
+    moved = {"id": "2", "email_address": "zoe@example.net", "opt_in_status": False}
+    plugin("PATCH", f"{store}/orders/o1", {"customer": moved})
+    plugin("GET", f"{store}/orders")
+    plugin("GET", f"{store}/orders/o1")
+    plugin("DELETE", f"{store}/orders/o1")
+    plugin("DELETE", f"{store}/customers/1")
+    plugin("DELETE", store)
+
+
+def imports_of_a_day(merchant: Merchant) -> None:
+    """Files of orders and of contacts, with good rows and bad ones, and one that is cancelled."""
+    store = {"store": connect(merchant, "api", audience_id=merchant.audience)["id"]}
+    imports, one = "/stores/{store}/imports", "/stores/{store}/imports/{import_id}"
+    head = b"id,placed_at,updated_at,total,email,tags,customer_id\n"
+    orders = head + b"1,2026-11-20,2026-11-20,5.00,amy@example.com,vip,\n2,2026-11-20,2026-11-20,free,,,\n"
+    moved = head + b"1,2026-11-20,2026-11-21,5.00,amy@example.org,vip,\n3,2026-11-20,2026-11-20,5.00,,,c3\n"
+    contacts = b"email,consent,tags\nbo@example.com,yes,new\nnobody,yes,\n"
+    for kind, content, state in (
+        ("orders", orders, "done"),
+        ("orders", moved, "done"),
+        ("contacts", contacts, "done"),
+        ("contacts", b"name\nBo\n", "failed"),
+    ):
+        body = {"kind": kind, "file_name": "history.csv"}
+        made = json.loads(merchant.ask("POST", imports, path=store, body=body)["body"])
+        merchant.upload(f"uploads/{merchant.account}/{store['store']}/{made['id']}", content)
+        told = json.loads(merchant.ask("GET", one, path=store | {"import_id": made["id"]})["body"])
+        assert told["state"] == state, told["error"]
+    merchant.ask("GET", imports, path=store)
+    body = {"kind": "orders", "file_name": "never.csv"}
+    made = json.loads(merchant.change("POST", imports, path=store, body=body)["body"])
+    merchant.change("POST", f"{one}/cancel", path=store | {"import_id": made["id"]})
+
+
+def privacy_of_a_day(merchant: Merchant) -> None:
+    """A person and a store are forgotten, and what a platform has asked is carried out."""
+    shop = connect(merchant, "shopify", audience_id=merchant.audience, secret=webhook_events.SECRETS["shopify"])
+    store, email = {"store": shop["id"]}, "zoe.last@example.com"
+    merchant.ask("PATCH", "/stores/{store}", path=store, body={"house_account_orders": 1})
+    for number in "12":
+        merchant.ask("POST", "/stores/{store}/orders", path=store, body=order(number, email))
+        merchant.settle()
+    person = {"audience": merchant.audience, "contact": contact_id(email)}
+    bought = {"id": "z1", "name": "order.said", "occurred_at": NOW.isoformat(), "contact": {"email": email}}
+    merchant.ask("POST", "/audiences/{audience}/activities", path={"audience": merchant.audience}, body=bought)
+    merchant.webhook("webhooks-shopify-customers-data_request", shop["id"], webhook_events.SECRETS["shopify"])
+    merchant.webhook("webhooks-shopify-customers-redact", shop["id"], webhook_events.SECRETS["shopify"])
+    merchant.invoke("PrivacyDueFunction", {"source": "aws.events"})
+    merchant.ask("POST", "/audiences/{audience}/contacts/{contact}/export", path=person)
+    merchant.change("POST", "/audiences/{audience}/contacts/{contact}/erasure", path=person)
+    merchant.forget()
+    merchant.ask("POST", "/stores/{store}/orders", path=store, body=order("3", "yan@example.com"))
+    merchant.settle()
+    merchant.ask("POST", "/stores/{store}/erasure", path=store, headers={"Idempotency-Key": "too early"})
+    merchant.ask("DELETE", "/stores/{store}", path=store)
+    merchant.change("POST", "/stores/{store}/erasure", path=store)
+    merchant.invoke("PrivacyDueFunction", {"source": "aws.events"})
+    merchant.forget()
+    listed = json.loads(merchant.ask("GET", "/erasures")["body"])["erasures"]
+    assert {it["state"] for it in listed} == {"done"}
+    merchant.ask("GET", "/erasures/{erasure}", path={"erasure": listed[0]["id"]})
+
+
 @pytest.fixture(scope="module")
 def calls() -> Iterator[dict[str, set[Call]]]:
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
@@ -466,8 +621,12 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
         a_day(merchant)
         jobs_of_a_day(merchant)
+        counting_of_a_day(merchant)
         messages_of_a_day(merchant, templates_of_a_day(merchant))
         sending_of_a_day(merchant)
+        imports_of_a_day(merchant)
+        plugin_of_a_day(merchant)
+        privacy_of_a_day(merchant)
         yield merchant.calls
 
 

@@ -180,7 +180,10 @@ def test_ledger_and_contacts_tell_what_changed() -> None:
 @pytest.mark.parametrize(
     ("function", "wanted"),
     [
-        ("ProjectFunction", {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}]}}}}),
+        (
+            "ProjectFunction",
+            {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "order#"}]}}}},
+        ),
         (
             "ApplyFunction",
             {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from laurel.http.routes import ROUTES
+from laurel.http.routes import OTHERS_APIS, ROUTES
 from tests.support.functions import FUNCTIONS, load_function, properties
 from tests.support.template import ROOT, load_template
 
@@ -20,11 +20,11 @@ def api_events(function: str) -> Iterator[tuple[str, Key, dict[str, object]]]:
 
 
 TEMPLATE_ROUTES = {key: (function, name, it) for function in FUNCTIONS for name, key, it in api_events(function)}
-HTTP_FUNCTIONS = sorted({function for function, _, _ in TEMPLATE_ROUTES.values()})
+HTTP_FUNCTIONS = sorted({function for key, (function, _, _) in TEMPLATE_ROUTES.items() if key in ROUTES})
 
 
 def test_template_and_route_table_agree() -> None:
-    assert set(TEMPLATE_ROUTES) == set(ROUTES)
+    assert set(TEMPLATE_ROUTES) == set(ROUTES) | set(OTHERS_APIS)
 
 
 def test_description_and_route_table_agree() -> None:
@@ -59,6 +59,14 @@ def test_event_is_named_after_the_operation(key: Key) -> None:
     _, name, _ = TEMPLATE_ROUTES[key]
 
     assert name[:1].lower() + name[1:] == ROUTES[key].operation
+
+
+@pytest.mark.parametrize("key", OTHERS_APIS, ids=" ".join)
+def test_the_api_of_another_vendor_checks_its_callers_itself(key: Key) -> None:
+    _, name, event = TEMPLATE_ROUTES[key]
+
+    assert event["Auth"] == {"Authorizer": "NONE"}
+    assert name[:1].lower() + name[1:] == OTHERS_APIS[key]
 
 
 def test_sign_in_is_the_default() -> None:

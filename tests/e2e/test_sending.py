@@ -27,7 +27,13 @@ MESSAGE = {
     "subject": "Grüße, {{ contact.first_name }}",
     "html": f'<p>Hello {{{{ contact.first_name }}}}</p><a href="{SHOP.replace("&", "&amp;")}">Lamps</a>',
 }
-POINTS = {"email.delivered": 1, "email.opened": 10, "email.clicked": 100, "email.bounced": 1000}
+POINTS = {
+    "email.delivered": 1,
+    "email.opened": 10,
+    "email.clicked": 100,
+    "email.bounced": 1000,
+    "email.complained": 10_000,
+}
 POSTAL_ADDRESS = "Lindenstraße 1\n10969 Berlin"
 
 
@@ -215,6 +221,7 @@ def test_a_complaint_unsubscribes(deployed: Deployed, sending: Tenant, reader: R
     eventually(reader.states, lambda it: it[-1] == "complained")
     assert reader.status() == "unsubscribed"
     assert reader.timeline() == ["email.complained", "email.delivered"]
+    eventually(reader.score, lambda it: it == 10_001)
     assert reader.email in {it["email"] for it in sending.owner.ok("listSuppressions")["suppressions"]}
 
 

@@ -19,6 +19,7 @@ from laurel.store import ledger as ledger_module
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change
 from laurel.store.rankings import Rankings
+from tests.support.fakes import FakeRates
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_store, an_order
 from tests.support.stage import MemoryStage
 
@@ -34,7 +35,7 @@ class Shop:
         self.stage = MemoryStage()
         self.ledger = Ledger(self.stage.client, self.stage.tables.ledger)
         self.rankings = Rankings(self.stage.client, self.stage.tables.rankings)
-        self.projector = Projector(self.ledger, self.rankings, self)
+        self.projector = Projector(self.ledger, self.rankings, self, FakeRates())
         self.known = a_store(house_account_orders=limit)
 
     def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store:

@@ -87,6 +87,7 @@ def test_an_order_is_kept_with_all_that_rankings_need(shop: Shop) -> None:
             test=True,
             changes=1,
             number="#1001",
+            customer_id="7",
             name="Ada King",
             email="ada@example.com",
         )

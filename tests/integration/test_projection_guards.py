@@ -16,6 +16,7 @@ from laurel.store.dynamodb import Item, attributes
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change
 from laurel.store.rankings import Rankings
+from tests.support.fakes import FakeRates
 from tests.support.samples import ADA_ID, NOW, a_store, an_order
 from tests.support.stage import MemoryStage
 from tests.support.turns import Turn, Turns
@@ -33,7 +34,7 @@ class Play:
         self.stage.before = self.turns.pause
         self.ledger = Ledger(self.stage.client, self.stage.tables.ledger)
         self.rankings = rankings(self.stage.client, self.stage.tables.rankings)
-        self.projector = projector(self.ledger, self.rankings, self)
+        self.projector = projector(self.ledger, self.rankings, self, FakeRates())
 
     def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store:
         del account_id, store_id, fresh

@@ -53,18 +53,21 @@ def api_event(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A REST API proxy event for a route of the template; ``path`` fills its parameters, decoded."""
+    """A REST API proxy event for a route of the template.
+
+    ``path`` fills its parameters, decoded, or ``proxy``, which is as many steps of a path as there are, as it stands.
+    """
     values = dict(path or {})
     sent = {"content-type": "application/json", **(headers or {})}
     return {
         "resource": resource,
-        "path": re.sub(r"\{(\w+)\}", lambda found: quote(values[found[1]], safe=""), resource),
+        "path": re.sub(r"\{(\w+)(\+?)\}", lambda found: quote(values[found[1]], safe="%/" * bool(found[2])), resource),
         "httpMethod": method,
         "headers": sent,
         "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": dict(query) if query else None,
         "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
-        "pathParameters": {name: quote(value, safe="") for name, value in values.items()} or None,
+        "pathParameters": {name: quote(value, safe="%/" * (name == "proxy")) for name, value in values.items()} or None,
         "stageVariables": None,
         "requestContext": {
             "accountId": "123456789012",
@@ -135,3 +138,10 @@ def queue_event(messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             for message in messages
         ]
     }
+
+
+def upload_event(key: str) -> dict[str, Any]:
+    """S3's message of an uploaded file, as the queue of uploads hands it to a function."""
+    told = {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": quote(key)}}}]}
+    message = {"MessageId": "m1", "ReceiptHandle": "r1", "Body": json.dumps(told)}
+    return queue_event([message])

@@ -44,12 +44,22 @@ class Estate:
     messages_cursor: str
     address: str
     suppressions_cursor: str
+    api_key: str
+    api_secret: str
+    import_id: str
+    imports_cursor: str
+    erasure: str
+    erasures_cursor: str
+    leaver: str
+    left: str
 
     @property
     def secrets(self) -> frozenset[str]:
         """Private words that nobody can guess."""
         stores = (*self.stores.values(), self.spare, self.expendable)
-        return frozenset({self.mark, *(store["webhook_secret"] for store in stores if store["webhook_secret"])})
+        return frozenset(
+            {self.mark, self.api_secret, *(store["webhook_secret"] for store in stores if store["webhook_secret"])}
+        )
 
     @property
     def marks(self) -> frozenset[str]:
@@ -65,6 +75,11 @@ class Estate:
             self.sender,
             self.message,
             self.address,
+            self.api_key,
+            self.import_id,
+            self.erasure,
+            self.leaver,
+            self.left,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -92,6 +107,9 @@ class Estate:
             "sender": self.sender,
             "message": self.message,
             "address": self.address,
+            "api_key": self.api_key,
+            "import_id": self.import_id,
+            "erasure": self.erasure,
         }
 
 
@@ -129,8 +147,23 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     cursors = board["next_cursor"], timeline["next_cursor"]
     scoring = _score(tenant, mark, own)
     mail = _mail(tenant, mark, own, allow) + _template(tenant, mark) + _messages(tenant, mark, own)
-    mail += _suppressions(tenant, mark)
+    mail += _suppressions(tenant, mark) + _api_key(tenant, mark)
+    mail += _imports(tenant, mark, stores["generic"]["id"])
+    mail += _privacy(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
+
+
+def _privacy(tenant: Tenant, mark: str) -> tuple[str, str, str, str]:
+    """Have a tenant forget two people: an erasure, a cursor of such, who may go next, and a store that left."""
+    owner, audience = tenant.owner, tenant.audience_id
+    for who in ("gone", "away", "leaver"):
+        owner.ok("recordActivity", audience=audience, body=activity(f"{who}-1", f"{who}-{mark}@example.com"))
+    for who in ("gone", "away"):
+        erasure = owner.ok("erasePerson", audience=audience, contact=contact_id(f"{who}-{mark}@example.com"))["id"]
+    listed = owner.ok("listErasures", query={"limit": 1})
+    left = tenant.connect("api", name=f"left {mark}")["id"]
+    owner.ok("disconnectStore", store=left)
+    return erasure, listed["next_cursor"], contact_id(f"leaver-{mark}@example.com"), left
 
 
 def _score(tenant: Tenant, mark: str, own: str) -> tuple[str, str, str]:
@@ -189,3 +222,17 @@ def _suppressions(tenant: Tenant, mark: str) -> tuple[str, str]:
         tenant.owner.ok("suppressAddress", body={"email": f"{who}-{mark}@example.com"}) for who in ("nobody", "no-one")
     ]
     return made[0]["id"], tenant.owner.ok("listSuppressions", query={"limit": 1})["next_cursor"]
+
+
+def _api_key(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Give a tenant an API key; its id, and the key itself."""
+    made = tenant.owner.ok("createApiKey", body={"name": f"Key {mark}"})
+    return made["id"], made["key"]
+
+
+def _imports(tenant: Tenant, mark: str, store: str) -> tuple[str, str]:
+    """Start two imports, whose files never come; the id of one, and a cursor."""
+    for kind in ("contacts", "orders"):
+        body = {"kind": kind, "file_name": f"{mark}.csv"}
+        made = tenant.owner.ok("startImport", store=store, body=body)["id"]
+    return made, tenant.owner.ok("listImports", store=store, query={"limit": 1})["next_cursor"]

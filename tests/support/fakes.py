@@ -10,10 +10,11 @@ from typing import Any
 from laurel.ingestion.machines import MessageTrace
 from laurel.model.account import Audience, Store
 from laurel.model.activity import Activity
-from laurel.model.contact import Contact, ContactRef
+from laurel.model.contact import Contact, ContactRef, Erased
 from laurel.model.errors import NotFound
 from laurel.model.order import CustomerRef, Deletion, LedgerOrder, Order, Refund
 from laurel.model.ranking import Figures, Metric, RankingRow, Standing
+from laurel.model.rates import Rates
 from laurel.model.setaside import SetAside
 
 
@@ -137,10 +138,14 @@ class FakePeople:
         self.contacts = {contact.id: contact for contact in contacts}
         self.races = races
         self.saves = 0
+        self.erased: dict[str, Erased] = {}
 
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
         del account_id, audience_id
         return self.contacts.get(contact)
+
+    def look_up(self, account_id: str, audience_id: str, contact: str) -> Contact | Erased | None:
+        return self.erased.get(contact) or self.contact(account_id, audience_id, contact)
 
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
         del account_id, audience_id
@@ -149,6 +154,7 @@ class FakePeople:
             self.races -= 1
             return False
         self.contacts[contact.id] = contact
+        self.erased.pop(contact.id, None)
         return True
 
 
@@ -164,8 +170,8 @@ class FakeFacts:
         del store
         return {id_: self.owners[id_] for id_ in order_ids if id_ in self.owners}
 
-    def record_order(self, store: Store, order: Order, owner: str | None) -> bool:
-        del store
+    def record_order(self, store: Store, order: Order, owner: str | None, seen: int | None = None) -> bool:
+        del store, seen
         return self._record(order.id, (order, owner))
 
     def record_refund(self, store: Store, refund: Refund) -> bool:
@@ -244,6 +250,22 @@ class FakeOrders:
             self.orders = next(self._meanwhile, self.orders)
         self.reads += 1
         return iter(self.orders)
+
+    def set_rate(self, ref: CustomerRef, order: LedgerOrder, rate: str | None) -> LedgerOrder | None:
+        del ref
+        written = replace(order, rate=rate, changes=order.changes + 1)
+        self.orders = [written if it.id == order.id else it for it in self.orders]
+        return written
+
+
+class FakeRates:
+    """The rates of every store."""
+
+    def __init__(self, table: Mapping[tuple[str, str], str] | None = None) -> None:
+        self.table = dict(table or {})
+
+    def rates(self, store: Store) -> Rates:
+        return Rates(self.table, store.rates_revision)
 
 
 class FakeRows:

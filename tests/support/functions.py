@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import mail_identities, mail_service, process, queue, secrets
+from laurel.store import import_files, mail_identities, mail_service, process, queue, secrets
 from tests.support import billing_events
 from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
 from tests.support.tables import Tables
@@ -24,6 +24,11 @@ JOBS_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{JOBS_QUEUE}
 MAIL_QUEUE = "mail"
 MAIL_QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{MAIL_QUEUE}"
 """As moto names queues."""
+IMPORTS_QUEUE = "imports"
+IMPORTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + IMPORTS_QUEUE
+IMPORTS_BUCKET = "imports"
+ERASURES_QUEUE = "erasures"
+ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -48,6 +53,9 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values = {f"{name.capitalize()}Table": table for name, table in tables._asdict().items()}
     values |= {"JobsQueue": JOBS_QUEUE_URL, "MailQueue": MAIL_QUEUE_URL, "MailConfigurationSet": CONFIGURATION_SET}
     values["Api"] = "a1b2c3d4e5"
+    values["ImportsQueue"] = IMPORTS_QUEUE_URL
+    values["ImportsBucket"] = IMPORTS_BUCKET
+    values["ErasuresQueue"] = ERASURES_QUEUE_URL
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
@@ -55,7 +63,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
             if "Ref" in value:
-                return values[value["Ref"]]
+                return str(values[value["Ref"]])
             return SES_ARN if ":ses:" in value.get("Fn::Sub", "") else public_api_url
         return str(value)
 
@@ -77,6 +85,9 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "MAIL_TENANTS",
         "SES_ARN",
         "BILLING_SECRET_PARAMETER",
+        "IMPORTS_QUEUE_URL",
+        "IMPORTS_BUCKET",
+        "ERASURES_QUEUE_URL",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():
@@ -84,6 +95,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     settings.settings.cache_clear()
     process.dynamodb.cache_clear()
     queue.sqs.cache_clear()
+    import_files.s3.cache_clear()
     mail_identities.ses.cache_clear()
     mail_service.ses.cache_clear()
     secrets.ssm.cache_clear()

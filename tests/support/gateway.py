@@ -9,7 +9,7 @@ import re
 import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from moto import mock_aws
@@ -17,16 +17,21 @@ from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import mail_identities, mail_service, queue
+from laurel.store import import_files, mail_identities, mail_service, queue
 from laurel.store.dynamodb import create_client
 from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
 from tests.support import billing_events
-from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event
+from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.client import Answer, Tenant
 from tests.support.functions import (
+    ERASURES_QUEUE,
+    ERASURES_QUEUE_URL,
     FUNCTIONS,
+    IMPORTS_BUCKET,
+    IMPORTS_QUEUE,
+    IMPORTS_QUEUE_URL,
     JOBS_QUEUE,
     JOBS_QUEUE_URL,
     MAIL_QUEUE,
@@ -94,14 +99,14 @@ class Gateway:
         body: str | None = None,
     ) -> Answer:
         """Answer a request."""
-        resource, parameters = _match(method, path)
-        if resource is None:
+        route, parameters = _match(method, path)
+        if route is None:
             return _own_answer("MISSING_AUTHENTICATION_TOKEN")
         caller = self._claims.get(token or "")
-        if caller is None and not _is_public(method, resource):
+        if caller is None and not _is_public(*route):
             return _own_answer("UNAUTHORIZED")
-        event = api_event(method, resource, parameters, caller=caller, body=body, query=query, headers=headers)
-        return self.invoke(method, resource, event)
+        event = api_event(method, route[1], parameters, caller=caller, body=body, query=query, headers=headers)
+        return self.invoke(*route, event)
 
     def invoke(self, method: str, resource: str, event: dict[str, Any]) -> Answer:
         """What the route's function answers to an event."""
@@ -152,6 +157,20 @@ class Gateway:
             for message in messages:
                 client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
+    def work_on_erasures(self) -> None:
+        """Have the queue of erasures worked off once; what is to be taken up later is not waited for."""
+        self._consume(ERASURES_QUEUE_URL, "EraseFunction")
+
+    def work_on_imports(self) -> None:
+        """Have the queue of imports worked off, chunk by chunk, until nothing is left in it."""
+        self._consume(IMPORTS_QUEUE_URL, "ImportWorkFunction")
+
+    def upload(self, url: str, content: bytes) -> None:
+        """PUT a file where an import's answer says, and tell of it as S3 does."""
+        bucket, key = urlsplit(url).path[1:].split("/", 1)
+        import_files.s3().put_object(Bucket=bucket, Key=key, Body=content)
+        assert self.handler("ImportCutFunction")(upload_event(key), Context()) == {"batchItemFailures": []}
+
     def items(self, table: str) -> list[Item]:
         """Everything in a table, past the client: moto is slow at writing answers."""
         (backend,) = dynamodb_backends.values()
@@ -168,8 +187,9 @@ def running() -> Iterator[Gateway]:
         monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: ses)
         queues: Any = queue.create_client()
-        for name in (JOBS_QUEUE, MAIL_QUEUE):
+        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE):
             queues.create_queue(QueueName=name)
+        import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 
@@ -182,11 +202,15 @@ def as_answer(result: Mapping[str, Any]) -> Answer:
     return Answer(result["statusCode"], {name.lower(): value for name, value in headers.items()}, result["body"])
 
 
-def _match(method: str, path: str) -> tuple[str | None, dict[str, str]]:
+def _match(method: str, path: str) -> tuple[tuple[str, str] | None, dict[str, str]]:
     for known, resource in sorted(ROUTES, key=lambda route: route[1].count("{")):
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(resource))
-        if known == method and (found := re.fullmatch(pattern, path)):
-            return resource, {name: unquote(value) for name, value in found.groupdict().items()}
+        pattern = pattern.replace(r"\{proxy\+\}", "(?P<proxy>.+)")
+        if known in (method, "ANY") and (found := re.fullmatch(pattern, path)):
+            values = found.groupdict()
+            return (known, resource), {
+                name: value if name == "proxy" else unquote(value) for name, value in values.items()
+            }
     return None, {}
 
 

@@ -117,6 +117,7 @@ class MemoryDynamoDB:
         with self._lock:
             self._require(TableName, Key, request)
             deleted = self._tables[TableName].partitions[Key["pk"]["S"]].pop(Key["sk"]["S"], None)
+        self.after("delete_item")
         return {"Attributes": deleted} if deleted and "ReturnValues" in request else {}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
@@ -193,6 +194,12 @@ class MemoryDynamoDB:
         with self._lock:
             items = [item for partition in partitions.values() for item in partition.values()]
         return {"Items": [_copied(item) for item in items]}
+
+    def fill_from(self, other: MemoryDynamoDB) -> None:
+        """Hold what another one holds."""
+        for name, table in other._tables.items():
+            for pk, items in table.partitions.items():
+                self._tables[name].partitions[pk] = {sk: _copied(item) for sk, item in items.items()}
 
     def _begin(self, operation: str) -> None:
         self.before(operation)

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -56,13 +56,14 @@ class _Order:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A paid order that counts."""
+    """A paid order. ``counts`` is what it comes to in the shop's currency, None if it is in another without a rate."""
 
     order: str
     customer: str
     placed_at: int
     spent: int
     currency: str
+    counts: int | None
 
     @property
     def is_identified(self) -> bool:
@@ -85,12 +86,17 @@ class Row:
 
 @dataclass
 class Shop:
-    """Hears the same facts as Laurel, one after the other."""
+    """Hears the same facts as Laurel, one after the other.
+
+    ``rates`` are of major units, by currency and month; all currencies have two decimals.
+    """
 
     currency: str
     time_zone: str
     minimum_purchases: int
     orders: dict[str, _Order] = field(default_factory=lambda: defaultdict(_Order))
+    first_day_of_week: int = 1
+    rates: dict[tuple[str, str], Fraction] = field(default_factory=dict)
 
     def describe(self, version: Version) -> None:
         order = self.orders[version.id]
@@ -119,17 +125,25 @@ class Shop:
             refunded = sum({**order.notices, **dict(version.refunds)}.values())
             if refunded and refunded >= version.total:
                 continue
-            yield Purchase(id_, version.customer, version.placed_at, version.total - refunded, version.currency)
+            spent = version.total - refunded
+            counts = self._counts(spent, version)
+            yield Purchase(id_, version.customer, version.placed_at, spent, version.currency, counts)
+
+    def _counts(self, spent: int, version: Version) -> int | None:
+        if version.currency == self.currency:
+            return spent
+        rate = self.rates.get((version.currency, f"{self._day(version.placed_at):%Y-%m}"))
+        return None if rate is None else int(spent * rate + Fraction(1, 2))
 
     def rows(self, left_out: Collection[str] = ()) -> dict[tuple[str, str], Row]:
         """Figures by (period, customer), customers left out apart."""
         counted: dict[tuple[str, str], list[Purchase]] = defaultdict(list)
         for purchase in self.purchases():
-            if purchase.currency == self.currency and purchase.is_identified and purchase.customer not in left_out:
+            if purchase.counts is not None and purchase.is_identified and purchase.customer not in left_out:
                 for period in self.periods(purchase.placed_at):
                     counted[period, purchase.customer].append(purchase)
         return {
-            place: Row(len(them), sum(it.spent for it in them), max(it.placed_at for it in them))
+            place: Row(len(them), sum(it.counts or 0 for it in them), max(it.placed_at for it in them))
             for place, them in counted.items()
         }
 
@@ -148,12 +162,15 @@ class Shop:
         return {
             it.order: (it.customer, it.currency, it.spent)
             for it in self.purchases()
-            if (it.currency != self.currency if reason == "unconverted" else it.currency == self.currency)
-            and (reason == "unconverted" or not it.is_identified)
+            if (it.counts is None if reason == "unconverted" else it.counts is not None and not it.is_identified)
         }
 
     def periods(self, instant: int) -> tuple[str, ...]:
-        day = datetime.fromtimestamp(instant, ZoneInfo(self.time_zone)).date()
-        week = day.isocalendar()
+        day = self._day(instant)
+        fourth = day + timedelta(days=3 - (day.isoweekday() - self.first_day_of_week) % 7)
+        week = 1 + (fourth - date(fourth.year, 1, 1)).days // 7
         quarter = {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3, 10: 4, 11: 4, 12: 4}[day.month]
-        return (f"{week.year}-W{week.week:02}", f"{day:%Y-%m}", f"{day.year}-Q{quarter}", f"{day.year}", "all")
+        return (f"{fourth.year}-W{week:02}", f"{day:%Y-%m}", f"{day.year}-Q{quarter}", f"{day.year}", "all")
+
+    def _day(self, instant: int) -> date:
+        return datetime.fromtimestamp(instant, ZoneInfo(self.time_zone)).date()

@@ -34,9 +34,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "connectStore": {"platform": "generic", "name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin"},
     "changeStore": {"name": "Another name"},
     "rotateSecret": {},
+    "replaceRates": {"rates": [{"currency": "USD", "month": "2026-11", "rate": "0.9"}]},
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
     "createSender": {"domain": "shop.example.com"},
+    "createApiKey": {"name": "Plugin", "role": "owner"},
     "createScoringRule": {"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5},
     "changeScoringRule": {"points": 6},
     "changeScore": {"effect": "add", "points": 5, "reason": "Won the raffle"},
@@ -59,12 +61,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "previewMessage": {"subject": "Thanks", "html": "<p>{{ coupon }}</p>", "coupon": "LAUREL-10"},
     "suppressAddress": {"email": "eve@example.com"},
     "testMessage": {"subject": "Thanks", "text": "{{ store.name }}"},
+    "startImport": {"kind": "orders", "file_name": "orders.csv"},
     "receiveWebhook": {"type": "order.created", "timestamp": now(), "data": order("sample")},
 }
 """A body that each operation takes."""
 
 NOWHERE = dict.fromkeys(
-    ("activity", "address", "job", "message", "rule", "sender", "template", "token", "version"), "none"
+    (
+        "activity",
+        "address",
+        "api_key",
+        "erasure",
+        "import_id",
+        "job",
+        "message",
+        "rule",
+        "sender",
+        "template",
+        "token",
+        "version",
+    ),
+    "none",
 )
 """Ids of what nobody has, for the parameters of paths."""
 

@@ -38,6 +38,12 @@ class MemoryStage:
         self._database = MemoryDynamoDB()
         self.tables = create_tables(self.client)
 
+    def copy(self) -> MemoryStage:
+        """The same tables as they are, unwatched, for one of several things that may happen next."""
+        copied = MemoryStage()
+        copied._database.fill_from(self._database)
+        return copied
+
     @property
     def client(self) -> DynamoDBClient:
         return cast("DynamoDBClient", self._database)

@@ -253,6 +253,21 @@ def _job_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _import_list(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"store": mine.stores["generic"]["id"]}
+    foreign = (theirs.imports_cursor, theirs.jobs_cursor)
+    return [
+        Attempt("listImports", path, own=True),
+        *(Attempt("listImports", path, {"cursor": it}) for it in foreign),
+        Attempt("listImports", {"store": theirs.stores["generic"]["id"]}, {"cursor": theirs.imports_cursor}),
+    ]
+
+
+def _cancel_import(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {name: mine.path[name] for name in ("store", "import_id")}
+    return [Attempt("cancelImport", path, headers=theirs.key, own=True)]
+
+
 def _versions(mine: Estate, theirs: Estate) -> list[Attempt]:
     path, operation = {"template": mine.template}, "listTemplateVersions"
     return [
@@ -408,6 +423,35 @@ def _suppression_list(_mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _export(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"audience": mine.tenant.audience_id, "contact": mine.customer}, "exportPerson"
+    foreign = (theirs.erasures_cursor, theirs.history_cursor, mine.erasures_cursor)
+    return [
+        Attempt(operation, path, own=True),
+        *(Attempt(operation, path, {"cursor": it}) for it in foreign),
+        Attempt(operation, path | {"contact": f"{theirs.tenant.audience_id}#{theirs.customer}"}),
+    ]
+
+
+def _erasure_of(operation: str, *names: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """One's own, with the other's key."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        known = {"audience": mine.tenant.audience_id, "contact": mine.leaver, "store": mine.left}
+        path = {name: known[name] for name in names}
+        return [Attempt(operation, path, headers=theirs.key, own=True)]
+
+    return made
+
+
+def _erasures(mine: Estate, theirs: Estate) -> list[Attempt]:
+    foreign = (theirs.erasures_cursor, theirs.jobs_cursor)
+    return [
+        Attempt("listErasures", own=True),
+        *(Attempt("listErasures", query={"cursor": it}) for it in foreign),
+    ]
+
+
 _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getAccount": _own("getAccount"),
     "changeAccount": _with_key("changeAccount"),
@@ -421,6 +465,9 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "changeStore": _change_store,
     "disconnectStore": _with_key("disconnectStore", "store"),
     "rotateSecret": _with_key("rotateSecret", "store"),
+    "rebuildStore": _with_key("rebuildStore", "store"),
+    "getRates": lambda mine, _: [Attempt("getRates", {"store": mine.expendable["id"]}, own=True)],
+    "replaceRates": _with_key("replaceRates", "store"),
     "listSetAside": lambda mine, _: [Attempt("listSetAside", {"store": mine.stores["generic"]["id"]}, own=True)],
     "getContact": _person("getContact"),
     "getTimeline": _person("getTimeline"),
@@ -450,6 +497,23 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getJob": lambda mine, _: [Attempt("getJob", {name: mine.path[name] for name in ("audience", "job")}, own=True)],
     "getDistribution": lambda mine, _: [Attempt("getDistribution", {"audience": mine.tenant.audience_id}, own=True)],
     "listSnapshots": lambda mine, _: [Attempt("listSnapshots", {"audience": mine.tenant.audience_id}, own=True)],
+    "listApiKeys": _own("listApiKeys"),
+    "createApiKey": _with_key("createApiKey"),
+    "revokeApiKey": _nothing,
+    "startImport": lambda mine, theirs: [
+        Attempt(
+            "startImport",
+            {"store": mine.stores["generic"]["id"]},
+            body=BODIES["startImport"],
+            headers=theirs.key,
+            own=True,
+        )
+    ],
+    "listImports": _import_list,
+    "getImport": lambda mine, _: [
+        Attempt("getImport", {name: mine.path[name] for name in ("store", "import_id")}, own=True)
+    ],
+    "cancelImport": _cancel_import,
     "listSenders": _own("listSenders"),
     "createSender": _senders,
     "getSender": _nothing,
@@ -478,6 +542,11 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getMessage": _nothing,
     "cancelMessage": _nothing,
     "getMessageGates": _person("getMessageGates"),
+    "exportPerson": _export,
+    "erasePerson": _erasure_of("erasePerson", "audience", "contact"),
+    "eraseStore": _erasure_of("eraseStore", "store"),
+    "listErasures": _erasures,
+    "getErasure": lambda mine, _: [Attempt("getErasure", {"erasure": mine.erasure}, own=True)],
     "getLeaderboard": _board,
     "getPlace": _place,
 }

@@ -64,6 +64,21 @@ class Settings:
         return self._get("SES_ARN")
 
     @property
+    def imports_bucket(self) -> str:
+        """Name of the bucket that files are imported from."""
+        return self._get("IMPORTS_BUCKET")
+
+    @property
+    def imports_queue_url(self) -> str:
+        """URL of the queue of imports' chunks."""
+        return self._get("IMPORTS_QUEUE_URL")
+
+    @property
+    def erasures_queue_url(self) -> str:
+        """URL of the queue of erasures."""
+        return self._get("ERASURES_QUEUE_URL")
+
+    @property
     def billing_secret_parameter(self) -> str:
         """Name of the SSM parameter that holds the secret of the billing webhook; empty if billing is not connected."""
         return self._get("BILLING_SECRET_PARAMETER")

@@ -21,7 +21,18 @@ from laurel.model.ranking import Figures, Metric, Standing
 from laurel.model.scoring import ScoreEntry
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.workspace.timeline import TimelineEntry
-from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, NOW, a_contact, a_kept_order, a_score_entry, a_store, at
+from tests.support.samples import (
+    ACCOUNT,
+    ADA_ID,
+    AUDIENCE,
+    NOW,
+    STORE,
+    a_contact,
+    a_kept_order,
+    a_score_entry,
+    a_store,
+    at,
+)
 
 SHOP = a_store()
 LIST = Audience(ACCOUNT, AUDIENCE, "Everyone", score_epoch=1, created_at=NOW)
@@ -252,13 +263,16 @@ def test_what_a_board_leaves_out_is_shown_in_its_own_currency() -> None:
 
 
 def test_a_privacy_request_is_due_after_thirty_days_and_names_nobody() -> None:
-    kept = {"id": "r1", "kind": "customer_data", "received_at": 1_795_348_800, "subject": {"email": "ada@example.com"}}
+    kept = {"id": "r1", "kind": "customer_data", "received_at": 1_795_348_800, "customers": [ADA_ID], "orders": ["1"]}
 
     assert answers.privacy_request(kept) == {
         "id": "r1",
         "kind": "customer_data",
         "received_at": "2026-11-22T12:00:00Z",
         "due_at": "2026-12-22T12:00:00Z",
+        "state": "pending",
+        "customers": [ADA_ID],
+        "erasure": None,
     }
 
 
@@ -278,7 +292,8 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
         CustomerFigures(a_store(id="storebbbbbbb", name="Outlet"), NOVEMBER, None, {}),
     ]
 
-    answer = answers.contact(contact, LIST, figures, "https://example.com/u")
+    rebuilds = {STORE: {"rebuilding": False}, "storebbbbbbb": {"rebuilding": True}}
+    answer = answers.contact(contact, LIST, figures, "https://example.com/u", rebuilds)
 
     assert {name: answer[name] for name in ("status", "consent_at", "tags", "score", "first_name", "last_name")} == {
         "status": "subscribed",
@@ -292,14 +307,15 @@ def test_a_profile_with_figures_and_ranks_of_every_store() -> None:
     assert first["figures"]["average_order_value"] == "15.00"
     assert first["ranks"] == {"orders_count": None, "average_order_value": None, "total_spent": 4}
     assert (second["store_id"], second["figures"]) == ("storebbbbbbb", None)
-    assert answers.contact(a_contact(), LIST, [], None)["consent_at"] is None
+    assert (first["rebuilding"], second["rebuilding"]) == (False, True)
+    assert answers.contact(a_contact(), LIST, [], None, {})["consent_at"] is None
 
 
 @pytest.mark.parametrize(("given_under", "shown"), [(None, None), (1, None), (2, 7), (3, 7)])
 def test_a_score_from_before_a_reset_is_none(given_under: int | None, shown: int | None) -> None:
     contact = a_contact(score=7, score_epoch=given_under)
 
-    assert answers.contact(contact, replace(LIST, score_epoch=2), [], None)["score"] == shown
+    assert answers.contact(contact, replace(LIST, score_epoch=2), [], None, {})["score"] == shown
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_an_answer_may_be_read_by_browsers_of_any_origin() -> None:
         "headers": {
             "Content-Type": "text/csv",
             "Access-Control-Allow-Origin": "*",
-            "Access-Control-Expose-Headers": "Content-Disposition, ETag, Link, Retry-After",
+            "Access-Control-Expose-Headers": "Content-Disposition, ETag, Laurel-Rebuilding, Link, Retry-After",
             "Link": "<?cursor=x>",
         },
         "body": "a,b",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laurel.http.account_in import AccountChange
 from laurel.http.orders_in import activity_report, order_deletion, order_refund, order_report
-from laurel.http.schemas import AccountChange, OrderBatch, read
+from laurel.http.schemas import OrderBatch, read
 from laurel.ingestion.events import OrderReport
 from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Person

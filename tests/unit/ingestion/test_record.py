@@ -509,9 +509,10 @@ def test_what_nobody_needs_is_ignored() -> None:
     assert facts.recorded == []
 
 
-def test_a_privacy_request_is_kept_once_for_a_person_to_fulfil() -> None:
+def test_a_privacy_request_is_kept_once_and_says_no_address() -> None:
     stores = FakeStores(SHOP)
-    request = PrivacyRequest("r1", PrivacyRequestKind.CUSTOMER_ERASURE, {"email": "ada@example.com"}, ("1001",))
+    asked_about = {"email": "ADA@example.com", "customer_id": "7", "phone": "+49 30 1234"}
+    request = PrivacyRequest("r1", PrivacyRequestKind.CUSTOMER_ERASURE, asked_about, ("1001",))
 
     outcomes = [a_recorder(stores=stores).record(SHOP, request, NOW) for _ in range(2)]
 
@@ -519,7 +520,7 @@ def test_a_privacy_request_is_kept_once_for_a_person_to_fulfil() -> None:
     assert stores.privacy == {
         ("storeaaaaaaa", "r1"): {
             "kind": "customer_erasure",
-            "subject": {"email": "ada@example.com"},
+            "customers": [ADA_ID, "customer-7"],
             "orders": ["1001"],
             "received_at": 1_795_348_800,
         }

@@ -10,8 +10,9 @@ from laurel.leaderboard.project import Projection, Projector, Unsettled
 from laurel.model.errors import NotFound
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange, OrderState
 from laurel.model.ranking import Figures
+from laurel.model.rebuild import Rebuild
 from laurel.model.setaside import SetAside, SetAsideReason
-from tests.support.fakes import FakeOrders, FakeRows, FakeStoreReader
+from tests.support.fakes import FakeOrders, FakeRates, FakeRows, FakeStoreReader
 from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, NOW, STORE, a_kept_order, a_store
 
 ADA = CustomerRef(ACCOUNT, AUDIENCE, STORE, ADA_ID)
@@ -24,7 +25,7 @@ def changed(after: LedgerOrder, before: LedgerOrder | None = None) -> OrderChang
 
 
 def projector(orders: FakeOrders, rows: FakeRows, stores: FakeStoreReader | None = None) -> Projector:
-    return Projector(orders, rows, stores or FakeStoreReader(SHOP))
+    return Projector(orders, rows, stores or FakeStoreReader(SHOP), FakeRates())
 
 
 def written(rows: FakeRows) -> dict[str, Figures]:
@@ -39,7 +40,7 @@ def test_a_first_order_makes_five_rows() -> None:
 
     result = projector(FakeOrders(order), rows).project(ADA, [changed(order)], NOW)
 
-    assert result == Projection(written=5, outrun=0)
+    assert result == Projection(written=5, outrun=0, orders=1, calendar_revision=1)
     assert written(rows) == dict.fromkeys(NOVEMBER, Figures(1, 5990, 1_795_168_800))
     assert {row.version for row in rows.rows.values()} == {1_000_000_000_001}
 
@@ -80,7 +81,8 @@ def test_without_changes_all_periods_are_written() -> None:
 def test_a_refund_of_an_unknown_order_touches_nothing() -> None:
     notice, rows = a_kept_order(placed=None, state=OrderState.UNKNOWN), FakeRows()
 
-    assert projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW) == Projection(0, 0)
+    projected = projector(FakeOrders(notice), rows).project(ADA, [changed(notice)], NOW)
+    assert projected == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
 
 
@@ -88,7 +90,8 @@ def test_nobodys_orders_make_no_rows_but_an_entry() -> None:
     order, rows = a_kept_order(customer="unidentified-1001"), FakeRows()
     nobody = replace(ADA, customer="unidentified-1001")
 
-    assert projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW) == Projection(0, 0)
+    projected = projector(FakeOrders(order), rows).project(nobody, [changed(order)], NOW)
+    assert projected == Projection(0, 0, orders=1, calendar_revision=1)
     assert rows.rows == {}
     assert list(rows.entries) == [("unidentified", "1001")]
 
@@ -120,7 +123,7 @@ def test_rows_that_are_newer_already_are_left_alone() -> None:
     project = projector(FakeOrders(order), rows).project
     project(ADA, [changed(order)], NOW)
 
-    assert project(ADA, [changed(order)], NOW) == Projection(written=0, outrun=5)
+    assert project(ADA, [changed(order)], NOW) == Projection(written=0, outrun=5, orders=1, calendar_revision=1)
 
 
 def test_an_unknown_store_is_told() -> None:
@@ -208,7 +211,7 @@ def test_rows_of_a_newer_calendar_send_for_the_store_as_it_is_now() -> None:
     result = projector(FakeOrders(after), rows, stores).project(ADA, [changed(after, order)], NOW)
 
     # Then it is done under the second one
-    assert result == Projection(written=5, outrun=0)
+    assert result == Projection(written=5, outrun=0, orders=1, calendar_revision=2)
     assert {row.version for row in rows.rows.values()} == {2_000_000_000_002}
     assert written(rows)["all"].total_spent == 1000
 
@@ -221,6 +224,61 @@ def test_rows_of_a_calendar_that_the_store_does_not_know_are_no_reason_to_go_on_
 
     with pytest.raises(Unsettled):
         projector(FakeOrders(order), rows, FakeStoreReader(SHOP)).project(ADA, [changed(order)], NOW)
+
+
+# ---- Other calendars, minimums and rates -----------------------------------------------------------------------------
+
+
+def test_an_order_leaves_the_periods_of_calendars_of_the_past() -> None:
+    order, rows = a_kept_order(placed="2026-10-31T23:30:00"), FakeRows()
+    stores = FakeStoreReader(a_store(time_zone="UTC", calendar_revision=2, past_calendars=(SHOP.calendar,)))
+
+    projector(FakeOrders(order), rows, stores).project(ADA, [changed(order)], NOW)
+
+    counts = {period: figures.orders_count for period, figures in written(rows).items()}
+    assert counts == {"2026": 1, "2026-10": 1, "2026-11": 0, "2026-Q4": 1, "2026-W44": 1, "all": 1}
+
+
+def test_for_another_minimum_the_rows_that_it_is_about_are_written() -> None:
+    orders = [a_kept_order("1", placed="2026-01-15T10:00:00"), a_kept_order("2", placed="2026-02-16T10:00:00")]
+    rows = FakeRows()
+
+    projector(FakeOrders(*orders), rows).project(ADA, None, NOW, Rebuild("job", minimums=(2, 3)))
+
+    assert set(written(rows)) == {"2026", "2026-Q1", "all"}
+    assert rows.entries == {}
+
+
+def test_for_other_rates_the_rows_of_orders_in_other_currencies_are_written() -> None:
+    orders = [
+        a_kept_order("1", placed="2026-01-15T10:00:00"),
+        a_kept_order("2", placed="2026-02-16T10:00:00", currency="USD"),
+    ]
+    rows, rates = FakeRows(), FakeRates({("USD", "2026-02"): "0.5"})
+    stores = FakeStoreReader(a_store(rates_revision=1, rate_currencies=("USD",)))
+
+    result = Projector(FakeOrders(*orders), rows, stores, rates).project(ADA, None, NOW, Rebuild("job", rates=True))
+
+    assert (result.converted, result.written) == (1, 5)
+    assert {period: figures.total_spent for period, figures in written(rows).items()} == {
+        "2026": 5990 + 2995,
+        "2026-02": 2995,
+        "2026-Q1": 5990 + 2995,
+        "2026-W08": 2995,
+        "all": 5990 + 2995,
+    }
+    assert [entry.resolved for entry in rows.entries.values()] == [True]
+
+
+def test_orders_that_never_stand_still_are_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders, rows = FakeOrders(a_kept_order(currency="USD")), FakeRows()
+    monkeypatch.setattr(orders, "set_rate", lambda *_: None)
+    stores = FakeStoreReader(a_store(rates_revision=1, rate_currencies=("USD",)))
+
+    with pytest.raises(Unsettled):
+        Projector(orders, rows, stores, FakeRates({("USD", "2026-11"): "2"})).project(ADA, None, NOW)
+
+    assert rows.rows == {}
 
 
 # ---- House accounts --------------------------------------------------------------------------------------------------

@@ -106,6 +106,9 @@ class People:
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
         return self.kept
 
+    def look_up(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
+        return self.kept
+
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
         if self.crashes:
             raise RuntimeError("gone")

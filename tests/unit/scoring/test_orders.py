@@ -154,6 +154,31 @@ def test_what_changes_nothing_of_the_purchase_is_nothing(same: dict[str, Any]) -
     assert steps(a_kept_order(changes=2, **same), a_kept_order()) == []
 
 
+def dollars(cause: int, rate: str | None = "0.5", **changes: Any) -> LedgerOrder:
+    return a_kept_order(currency="USD", rate=rate, changes=cause, **changes)
+
+
+def test_an_order_in_another_currency_earns_once_it_has_a_rate() -> None:
+    converted = {"amount": Decimal("29.95"), "total": Decimal("29.95"), "currency": "USD"}
+
+    assert steps(dollars(1, None)) == []
+    assert steps(dollars(2), dollars(1, None)) == [placed("2", **converted)]
+    assert steps(dollars(3), dollars(2)) == []
+
+
+def test_another_rate_changes_the_amount_and_none_takes_it_back() -> None:
+    assert steps(dollars(2, "0.25"), dollars(1)) == [amended("29.95", "14.98")]
+    assert steps(dollars(2, None), dollars(1)) == [gone()]
+
+
+def test_refunds_in_another_currency_are_converted_at_the_orders_rate() -> None:
+    correction, back = steps(dollars(2, refunded=1001), dollars(1))
+
+    assert correction == amended("29.95", "24.95")  # 49.89 at 0.5, rounded half up
+    assert isinstance(back, Trigger)
+    assert (back.name, back.amount) == (ORDER_REFUNDED, Decimal("5.01"))
+
+
 def test_a_move_between_customers_is_one_step_for_each() -> None:
     # Given Ada's order that turns out to be Bob's
     marked = a_kept_order(moved_to="bob", changes=2)

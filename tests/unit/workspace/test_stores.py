@@ -203,23 +203,23 @@ def test_a_store_that_is_not_there_cannot_be_changed() -> None:
 def test_a_domain_is_kept_as_deliveries_name_it(given: str | None, domain: str | None) -> None:
     store = a_store(platform=Platform.GENERIC, shop_domain="old.example.com")
 
-    assert edited(store, {"shop_domain": given}).shop_domain == domain
+    assert edited(store, {"shop_domain": given}, "job").shop_domain == domain
 
 
 @pytest.mark.parametrize("given", ["", "localhost", "a b.com", "https://"])
 def test_what_is_no_domain_is_refused(given: str) -> None:
     with pytest.raises(InvalidInput, match="must be a domain"):
-        edited(a_store(platform=Platform.GENERIC), {"shop_domain": given})
+        edited(a_store(platform=Platform.GENERIC), {"shop_domain": given}, "job")
 
 
 @pytest.mark.parametrize("given", ["shop.example.com", "myshopify.com", "-a.myshopify.com", "a.b.myshopify.com"])
 def test_a_shopify_shop_is_known_by_its_own_domain(given: str) -> None:
     with pytest.raises(InvalidInput, match="domain that Shopify gave the shop"):
-        edited(a_store(), {"shop_domain": given})
+        edited(a_store(), {"shop_domain": given}, "job")
 
 
 def test_other_fields_are_taken_as_they_are() -> None:
-    assert edited(a_store(), {"name": "Light Shop", "state": StoreState.DISCONNECTED}) == a_store(
+    assert edited(a_store(), {"name": "Light Shop", "state": StoreState.DISCONNECTED}, "job") == a_store(
         name="Light Shop", state=StoreState.DISCONNECTED
     )
 

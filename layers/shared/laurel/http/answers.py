@@ -108,13 +108,19 @@ def set_aside(entry: SetAside | UnreadableDelivery, store_currency: str) -> dict
 
 
 def privacy_request(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """A platform's privacy request and the day by which it must be fulfilled; whom it is about stays inside."""
+    """A platform's privacy request, how far it is, and the day by which it must be fulfilled.
+
+    Whom it is about are ids; of who is known by an address these say nothing of it.
+    """
     received = datetime.fromtimestamp(kept["received_at"], UTC)
     return {
         "id": kept["id"],
         "kind": kept["kind"],
         "received_at": utc(received),
         "due_at": utc(received + PRIVACY_DEADLINE),
+        "state": kept.get("state", "pending"),
+        "customers": kept.get("customers", []),
+        "erasure": kept.get("erasure"),
     }
 
 
@@ -165,9 +171,16 @@ def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
 
 
 def contact(
-    contact: Contact, audience: Audience, figures: Iterable[CustomerFigures], unsubscribe_url: str | None
+    contact: Contact,
+    audience: Audience,
+    figures: Iterable[CustomerFigures],
+    unsubscribe_url: str | None,
+    rebuilds: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """A contact's profile with the figures of every store of the audience. A score from before a reset is none."""
+    """A contact's profile with the figures of every store of the audience. A score from before a reset is none.
+
+    ``rebuilds`` tell, by store, whether its figures are being computed again.
+    """
     return {
         "id": contact.id,
         "audience_id": audience.id,
@@ -182,7 +195,7 @@ def contact(
         "created_at": utc(contact.created_at),
         "seen_at": utc(contact.seen_at),
         "unsubscribe_url": unsubscribe_url,
-        "stores": [_store_figures(entry) for entry in figures],
+        "stores": [{**_store_figures(entry), **rebuilds[entry.store.id]} for entry in figures],
     }
 
 

@@ -59,6 +59,10 @@ class App:
         """Answer POST requests of a route with the decorated function."""
         return self._answering("POST", path)
 
+    def put[A: Action](self, path: str) -> Callable[[A], A]:
+        """Answer PUT requests of a route with the decorated function."""
+        return self._answering("PUT", path)
+
     def patch[A: Action](self, path: str) -> Callable[[A], A]:
         """Answer PATCH requests of a route with the decorated function."""
         return self._answering("PATCH", path)

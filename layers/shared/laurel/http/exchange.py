@@ -13,7 +13,7 @@ from laurel.model.errors import MalformedBody
 
 _FOR_BROWSERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Disposition, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Content-Disposition, ETag, Laurel-Rebuilding, Link, Retry-After",
 }
 
 

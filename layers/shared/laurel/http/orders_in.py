@@ -83,6 +83,12 @@ def activity_report(value: Any) -> ActivityReport:
     )
 
 
+def contact_person(value: Any, seen_at: datetime, source: ConsentSource) -> Person:
+    """A contact as it is known at ``seen_at``. Raises ``InvalidInput`` with pointers."""
+    contact = read(ContactIn, value)
+    return _person(contact, contact.email, seen_at, source)
+
+
 def _as_cancelled(value: Any) -> Any:
     """The order with a status that agrees; one that was also refunded stays so, for its money was given back."""
     return {**value, "status": "cancelled"} if isinstance(value, dict) and value.get("status") != _REFUNDED else value

@@ -50,6 +50,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.NotSubscribed: Problem(409, "not-subscribed", "The contact is not subscribed"),
     errors.Suppressed: Problem(409, "suppressed", "The address is suppressed"),
     errors.AddressNotVerified: Problem(409, "address-not-verified", "Your own address is not verified"),
+    errors.StorePaused: Problem(409, "store-paused", "The store is paused"),
     errors.Conflict: Problem(409, "conflict", "The request contradicts what is stored"),
     errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
     errors.VersionMismatch: Problem(412, "version-mismatch", "It has been changed since"),

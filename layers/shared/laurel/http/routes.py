@@ -101,7 +101,7 @@ _WORKSPACE = (
           idempotent=True),
     Route("GET", _STORE, "getStore", "Read a store and what its boards leave out", Role.VIEWER, "StoreDetail",
           problems=(404,)),
-    Route("PATCH", _STORE, "changeStore", "Rename, limit or reconnect a store", Role.OWNER, "Store",
+    Route("PATCH", _STORE, "changeStore", "Change or reconnect a store", Role.OWNER, "Store",
           request="StoreChange", idempotent=True, problems=(404,)),
     Route("DELETE", _STORE, "disconnectStore", "Disconnect a store; its data stays", Role.OWNER, "Store",
           idempotent=True, problems=(404,)),
@@ -168,6 +168,15 @@ _SCORING = (
           problems=(404,)),
     Route("PATCH", f"{_AUDIENCE}/scoring", "changeScoring", "Change how an audience scores", Role.MARKETER, "Scoring",
           request="ScoringChange", idempotent=True, problems=(404,)),
+)  # fmt: skip
+
+_COUNTING = (
+    Route("POST", f"{_STORE}/rebuild", "rebuildStore", "Compute a store's boards again", Role.OWNER, "Job", 202,
+          idempotent=True, problems=(404,)),
+    Route("GET", f"{_STORE}/rates", "getRates", "Read the rates that other currencies count by", Role.VIEWER, "Rates",
+          problems=(404,)),
+    Route("PUT", f"{_STORE}/rates", "replaceRates", "Declare the rates that other currencies count by", Role.OWNER,
+          "Rates", request="RatesIn", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
 _TEMPLATE = "/templates/{template}"
@@ -256,13 +265,47 @@ _UNSUBSCRIBE = (
           request="DecisionForm", page=True, problems=(400, 404)),
 )  # fmt: skip
 
+_API_KEYS = (
+    Route("GET", "/api-keys", "listApiKeys", "List API keys", Role.OWNER, "ApiKeys"),
+    Route("POST", "/api-keys", "createApiKey", "Make an API key, which is shown once", Role.OWNER, "ApiKeyMade", 201,
+          "ApiKeyNew", problems=(409,)),
+    Route("DELETE", "/api-keys/{api_key}", "revokeApiKey", "Revoke an API key", Role.OWNER, "ApiKey", idempotent=True,
+          problems=(404,)),
+)  # fmt: skip
+
+_IMPORT = f"{_STORE}/imports/{{import_id}}"
+_IMPORTS = (
+    Route("POST", f"{_STORE}/imports", "startImport", "Import a file of orders or contacts", Role.MARKETER,
+          "StartedImport", 201, "ImportNew", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_STORE}/imports", "listImports", "List imports, newest first", Role.VIEWER, "Imports",
+          parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", _IMPORT, "getImport", "Follow an import", Role.VIEWER, "Import", problems=(404,)),
+    Route("POST", f"{_IMPORT}/cancel", "cancelImport", "Cancel an import; what it recorded stays", Role.MARKETER,
+          "Import", idempotent=True, problems=(404, 409)),
+)  # fmt: skip
+
+_PRIVACY = (
+    Route("POST", f"{_CONTACT}/export", "exportPerson", "Hand out everything that is kept of a person", Role.OWNER,
+          "PersonExport", parameters=(_CURSOR,), problems=(404,)),
+    Route("POST", f"{_CONTACT}/erasure", "erasePerson", "Forget a person", Role.OWNER, "Erasure", 202, idempotent=True,
+          problems=(404,)),
+    Route("POST", f"{_STORE}/erasure", "eraseStore", "Forget a store and all it told", Role.OWNER, "Erasure", 202,
+          idempotent=True, problems=(404, 409)),
+    Route("GET", "/erasures", "listErasures", "List erasures and their receipts, newest first", Role.OWNER, "Erasures",
+          parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", "/erasures/{erasure}", "getErasure", "Follow an erasure, and read its receipt", Role.OWNER, "Erasure",
+          problems=(404,)),
+)  # fmt: skip
+
 ROUTES: dict[tuple[str, str], Route] = {
     (route.method, route.path): route
     for route in (
         *_WORKSPACE,
+        *_API_KEYS,
         *_BILLING,
         *_INGESTION,
         *_LEADERBOARD,
+        *_COUNTING,
         *_SCORING,
         *_JOBS,
         *_TEMPLATES,
@@ -270,5 +313,10 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_DELIVERABILITY,
         *_MESSAGES,
         *_UNSUBSCRIBE,
+        *_IMPORTS,
+        *_PRIVACY,
     )
 }
+
+OTHERS_APIS = {("ANY", "/3.0/{proxy+}"): "answerMailchimp"}
+"""Paths below which a function speaks another vendor's API, with that vendor's answers and errors; by operation."""

@@ -176,12 +176,17 @@ class StoreNew(Body):
 
 
 class StoreChange(Body):
-    """Fields to change; the rest stays. What decides how orders are counted is fixed when the store is connected."""
+    """Fields to change; the rest stays. A change of how orders are counted has the boards computed again."""
 
     name: Name | None = None
-    state: Literal["connected"] | None = Field(default=None, description="Reconnects a disconnected store.")
+    state: Literal["connected", "paused"] | None = Field(
+        default=None, description="Connects a store again, or pauses it: it takes no orders, and its boards stay."
+    )
     house_account_orders: Annotated[int, Field(ge=1, le=100_000)] | None = None
     shop_domain: Domain | None = None
+    time_zone: Annotated[str, Field(description="IANA time zone.", max_length=100)] | None = None
+    first_day_of_week: Weekday | None = None
+    minimum_purchases: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
 class SecretRotation(Body):

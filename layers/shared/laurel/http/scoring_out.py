@@ -125,16 +125,20 @@ def were_reset(audience: Audience, contact: str | None, at: datetime) -> dict[st
     return {"audience_id": audience.id, "contact": contact, "reset_at": utc(at)}
 
 
-def counted(counted: Counted) -> dict[str, Any]:
+def counted(criteria: ScoreCriteria, counted: Counted) -> dict[str, Any]:
     """How many contacts were counted."""
-    return {"count": counted.count, "more": counted.more}
+    return {"count": counted.count, "more": counted.more, "rebuilding": _rebuilding(criteria)}
 
 
 def found(
     audience: Audience, criteria: ScoreCriteria, rows: Iterable[FoundContact], cursor: str | None
 ) -> dict[str, Any]:
     """A page of a search."""
-    return {"rows": [_row(audience, criteria.figures, row) for row in rows], "next_cursor": cursor}
+    return {
+        "rows": [_row(audience, criteria.figures, row) for row in rows],
+        "next_cursor": cursor,
+        "rebuilding": _rebuilding(criteria),
+    }
 
 
 def csv_header(criteria: ScoreCriteria) -> tuple[str, ...]:
@@ -169,6 +173,11 @@ def _row(audience: Audience, asked: StoreCriterion | None, row: FoundContact) ->
 
 def _figures(asked: StoreCriterion | None, row: FoundContact) -> dict[str, Any] | None:
     return metrics(row.figures, asked.store.currency) if asked and row.figures else None
+
+
+def _rebuilding(criteria: ScoreCriteria) -> bool:
+    """True if the figures that were asked for are being computed again."""
+    return criteria.figures is not None and criteria.figures.store.rebuild is not None
 
 
 def _condition(condition: Condition) -> dict[str, Any]:

@@ -13,10 +13,14 @@ from laurel.model.order import Deletion, Order, Refund
 
 @dataclass(frozen=True, slots=True)
 class OrderReport:
-    """The shop's whole view of one order and, if it names an e-mail address and is no test, the person who bought."""
+    """The shop's whole view of one order and, if it names an e-mail address and is no test, the person who bought.
+
+    One that was made from what is kept says with ``seen`` how many ``changes`` that had: it is void after another.
+    """
 
     order: Order
     person: Person | None = None
+    seen: int | None = None
 
 
 class PrivacyRequestKind(StrEnum):

@@ -17,6 +17,7 @@ _LONGEST_ID = 100
 _LONGEST_TEXT = 100
 _LONGEST_EMAIL = 254
 _LONGEST_NUMBER = 40
+_LONGEST_PRINTED_NUMBER = 100
 _LARGEST_INTEGER = 10**40
 _IDENTIFIER = re.compile(rf"[^/\x00-\x1f]{{1,{_LONGEST_ID}}}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -50,6 +51,15 @@ class Fields:
     def has(self, name: str) -> bool:
         """True if the member is there and not null."""
         return self._members.get(name) is not None
+
+    def is_blank(self, name: str) -> bool:
+        """True if the member is missing, null, or a string of nothing but spaces."""
+        value = self._members.get(name)
+        return value is None or (isinstance(value, str) and not value.strip())
+
+    def names(self, name: str) -> bool:
+        """True if the member is there, even if it is null."""
+        return name in self._members
 
     def optional_identifier(self, name: str) -> str | None:
         """An id as a string, whether the sender writes it as a string or as a whole number."""
@@ -150,6 +160,20 @@ class Fields:
             raise self.fault(name, f"{name} must not be negative.")
         return amount
 
+    def optional_decimal(self, name: str) -> Decimal | None:
+        """A number, or a string that is one, of as many digits as programs print."""
+        value = self._members.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            if isinstance(value, str | int | float | Decimal) and _is_short(value, _LONGEST_PRINTED_NUMBER):
+                number = Decimal(str(value))
+                if number.is_finite() and not isinstance(value, bool):
+                    return number
+        except ArithmeticError:
+            pass
+        raise self.fault(name, f"{name} must be a number.")
+
     def child(self, name: str) -> Fields:
         """The object at ``name``; an empty one if missing (PHP writes an empty object as an empty list)."""
         value = self._members.get(name)
@@ -197,8 +221,8 @@ class Fields:
         return text
 
 
-def _is_short(value: str | float | Decimal) -> bool:
+def _is_short(value: str | float | Decimal, longest: int = _LONGEST_NUMBER) -> bool:
     """False for what is longer than any amount, before it is computed with or repeated in a message."""
     if isinstance(value, int):
         return abs(value) < _LARGEST_INTEGER
-    return len(str(value)) <= _LONGEST_NUMBER
+    return len(str(value)) <= longest

@@ -30,8 +30,9 @@ from laurel.ingestion.machines import (
 )
 from laurel.model.account import Store, StoreState
 from laurel.model.activity import UNSUBSCRIBED, Activity, tag_added
-from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, ContactRef, Person, merged
+from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, ContactRef, Erased, Person, merged
 from laurel.model.errors import Busy, Conflict, CurrencyMismatch, LaurelError, NotFound
+from laurel.model.identity import customers_named, is_identified, mark_of
 from laurel.model.order import Deletion, Order, Refund
 
 _ATTEMPTS = 8
@@ -51,7 +52,7 @@ class OrderFacts(Protocol):
     """Keeps orders; writes return True if they changed anything."""
 
     def owners_of(self, store: Store, order_ids: Sequence[str]) -> dict[str, str]: ...
-    def record_order(self, store: Store, order: Order, owner: str | None) -> bool: ...
+    def record_order(self, store: Store, order: Order, owner: str | None, seen: int | None = None) -> bool: ...
     def record_refund(self, store: Store, refund: Refund) -> bool: ...
     def record_deletion(self, store: Store, deletion: Deletion) -> bool: ...
 
@@ -84,6 +85,7 @@ class People(Protocol):
     """Keeps contacts; ``save`` returns False if another writer was faster."""
 
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None: ...
+    def look_up(self, account_id: str, audience_id: str, contact: str) -> Contact | Erased | None: ...
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool: ...
 
 
@@ -103,18 +105,25 @@ def remember(
     person: Person,
     now: datetime,
     pause: Callable[[float], None] = time.sleep,
-) -> None:
+    *,
+    fact_at: datetime | None = None,
+) -> bool:
     """Make the person a contact, or refresh the one they are; what is known already costs no write.
 
-    Each tag that is new is kept as an activity, before the profile has it: a crash in between loses none.
+    Each tag that is new is kept as an activity, before the profile has it: a crash in between loses none. False if the
+    person was erased after what is told happened (at ``fact_at``, or when they were seen): then nothing is kept of it.
     """
+    happened_at = fact_at or person.seen_at
     for attempt in range(_ATTEMPTS):
         if attempt:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311, spreads writers
-        known = people.contact(account_id, audience_id, person.contact_id)
-        refreshed = merged(known, person, now)
+        found = people.look_up(account_id, audience_id, person.contact_id)
+        if is_from_before_erasure(found, happened_at):
+            return False
+        refreshed = merged(found, person, now)
+        known = None if isinstance(found, Erased) else found
         if known and replace(refreshed, version=known.version) == known:
-            return
+            return True
         if refreshed.tags and known is None:
             # A tag may earn points, which only a contact can have.
             known = replace(refreshed, tags=())
@@ -125,8 +134,28 @@ def remember(
             if known and tag not in known.tags:
                 _keep_tag(activities, account_id, audience_id, refreshed.id, tag_added(tag, person.seen_at))
         if people.save(account_id, audience_id, refreshed):
-            return
+            return True
     raise Busy(f"Contact {person.contact_id!r}")
+
+
+def is_from_before_erasure(known: Contact | Erased | None, happened_at: datetime) -> bool:
+    """True if the person was erased since this happened, whether they have come back or not."""
+    erased_at = known.at if isinstance(known, Erased) else known.erased_at if known else None
+    return erased_at is not None and happened_at <= erased_at
+
+
+def _is_to_be_kept(people: People, facts: ActivityFacts, store: Store, report: OrderReport, now: datetime) -> bool:
+    """Remember who bought; False for an order from before its customer was erased.
+
+    A test makes nobody a contact, and is an order of its customer all the same.
+    """
+    order, account_id, audience_id = report.order, store.account_id, store.audience_id
+    if report.person:
+        return remember(people, facts, account_id, audience_id, report.person, now, fact_at=order.placed_at)
+    if not is_identified(order.customer):
+        return True
+    mark = people.look_up(account_id, audience_id, mark_of(order.customer, store.id))
+    return not is_from_before_erasure(mark, order.placed_at)
 
 
 def _keep_tag(activities: ActivityFacts, account_id: str, audience_id: str, contact: str, activity: Activity) -> None:
@@ -149,18 +178,20 @@ def record_orders(
 ) -> list[OrderResult]:
     """Keep up to 100 orders of a signed-in client, each with its own result.
 
-    Another currency than the store's is refused.
+    A currency that is neither the store's nor one with declared rates is refused, and an order from before its customer
+    was erased is ignored.
     """
     owners = facts.owners_of(store, [report.order.id for report in reports]) if reports else {}
     results = []
     for report in reports:
         order = report.order
-        if order.currency != store.currency:
+        if not store.counts(order.currency):
             results.append(OrderResult(order.id, Outcome.REJECTED, CurrencyMismatch(order.currency, store.currency)))
             continue
-        if report.person:
-            remember(people, facts, store.account_id, store.audience_id, report.person, now)
-        changed = facts.record_order(store, order, owners.pop(order.id, None))
+        if not _is_to_be_kept(people, facts, store, report, now):
+            results.append(OrderResult(order.id, Outcome.IGNORED))
+            continue
+        changed = facts.record_order(store, order, owners.pop(order.id, None), report.seen)
         results.append(OrderResult(order.id, Outcome.ACCEPTED if changed else Outcome.UNCHANGED))
     return results
 
@@ -184,14 +215,15 @@ def record_activity(
 ) -> Outcome:
     """Keep an activity once and refresh its person; an ``unsubscribed`` activity is a decision of that person.
 
-    Opens and clicks of machines are marked, earlier ones too if only this activity gives them away. Raises ``Conflict``
-    if the id was used for something else.
+    Opens and clicks of machines are marked, earlier ones too if only this activity gives them away. What somebody did
+    before they were erased is ignored. Raises ``Conflict`` if the id was used for something else.
     """
     person, activity = report.person, report.activity
     if activity.name == UNSUBSCRIBED:
         consent = Consent(ConsentStatus.UNSUBSCRIBED, activity.occurred_at)
         person = replace(person, consent=consent, consent_source=ConsentSource.PERSON)
-    remember(people, activities, account_id, audience_id, person, now)
+    if not remember(people, activities, account_id, audience_id, person, now, fact_at=activity.occurred_at):
+        return Outcome.IGNORED
     changed = _judge_and_keep(activities, evidence, ContactRef(account_id, audience_id, person.contact_id), activity)
     return Outcome.ACCEPTED if changed else Outcome.UNCHANGED
 
@@ -247,9 +279,9 @@ class Recorder:
     def record(self, store: Store, event: Event, now: datetime) -> Outcome:
         """Do what the event says, idempotently."""
         match event:
-            case OrderReport(order, person):
-                if person:
-                    remember(self.people, self.facts, store.account_id, store.audience_id, person, now)
+            case OrderReport(order):
+                if not _is_to_be_kept(self.people, self.facts, store, event, now):
+                    return Outcome.IGNORED
                 owner = self.facts.owners_of(store, [order.id]).get(order.id)
                 changed = self.facts.record_order(store, order, owner)
             case Refund():
@@ -269,7 +301,7 @@ class Recorder:
     def _keep_privacy_request(self, store: Store, request: PrivacyRequest, now: datetime) -> bool:
         details = {
             "kind": request.kind.value,
-            "subject": dict(request.subject),
+            "customers": customers_named(request.subject.get("email"), request.subject.get("customer_id")),
             "orders": list(request.orders),
             "received_at": int(now.timestamp()),
         }
@@ -277,7 +309,7 @@ class Recorder:
 
     def _disconnect(self, store: Store) -> bool:
         current: Store | None = store
-        while current and current.is_connected:
+        while current and current.shows_boards:
             if self.notices.save_store(replace(current, state=StoreState.DISCONNECTED)):
                 return True
             current = self.notices.store(store.account_id, store.id)

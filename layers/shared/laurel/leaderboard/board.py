@@ -93,9 +93,9 @@ def board_store(directory: StoreDirectory, account_id: str, store_id: str) -> St
     Raises ``NoConnectedStore`` if the account has none at all, ``StoreDisconnected`` or ``NotFound`` if it has others.
     """
     store = directory.store(account_id, store_id)
-    if store and store.is_connected:
+    if store and store.shows_boards:
         return store
-    if not any(other.is_connected for other in directory.stores(account_id)):
+    if not any(other.shows_boards for other in directory.stores(account_id)):
         raise NoConnectedStore
     if store:
         raise StoreDisconnected(store_id)

@@ -14,7 +14,8 @@ from typing import Protocol
 from laurel.leaderboard.rows import (
     calendar_revision_of,
     empty_row,
-    periods_of,
+    periods_touched,
+    rate_for,
     rows_of,
     set_aside_entries,
     version_of,
@@ -22,17 +23,25 @@ from laurel.leaderboard.rows import (
 from laurel.model.account import Store
 from laurel.model.identity import is_identified
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange
+from laurel.model.privacy import StoreErased
 from laurel.model.ranking import RankingRow
+from laurel.model.rates import Rates
+from laurel.model.rebuild import Rebuild
 from laurel.model.setaside import SetAside, SetAsideReason
 
 _READS = 8
 _SMALL = 250
+_EVERYTHING = Rebuild("", everything=True)
 
 
 class Orders(Protocol):
-    """Reads a customer's orders, strongly consistent, lazily."""
+    """Reads a customer's orders, strongly consistent, lazily; keeps the rate that an order counts by.
+
+    ``set_rate`` returns the order as it is then, or None if somebody else wrote it since it was read.
+    """
 
     def orders_of(self, ref: CustomerRef) -> Iterator[LedgerOrder]: ...
+    def set_rate(self, ref: CustomerRef, order: LedgerOrder, rate: str | None) -> LedgerOrder | None: ...
 
 
 class Rows(Protocol):
@@ -47,6 +56,12 @@ class Stores(Protocol):
     """Knows stores; ``fresh`` bypasses what is remembered. Raises ``NotFound``."""
 
     def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store: ...
+
+
+class RateTables(Protocol):
+    """Knows the rates that a store has declared: those it says it has, or newer ones."""
+
+    def rates(self, store: Store) -> Rates: ...
 
 
 class Unsettled(Exception):
@@ -65,12 +80,16 @@ class _SetAsideForGood(Exception):
 class Projection:
     """What a projection did.
 
-    Rows written, rows that were newer already, and whether the customer is a house account.
+    Rows written, rows that were newer already, whether the customer is a house account, how many orders were read, how
+    many of them got another rate, and the store's calendar revision that all this was done under.
     """
 
     written: int
     outrun: int
     house_account: bool = False
+    orders: int = 0
+    converted: int = 0
+    calendar_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +99,59 @@ class Projector:
     orders: Orders
     rows: Rows
     stores: Stores
+    rates: RateTables
 
-    def project(self, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime) -> Projection:
-        """Bring the rows that the changes touch up to date; without changes, all rows the customer has ever had.
+    def project(
+        self, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime, scope: Rebuild = _EVERYTHING
+    ) -> Projection:
+        """Bring the rows that the changes touch up to date; without changes, all of the customer's within ``scope``.
 
-        Raises ``NotFound`` for an unknown store and ``Unsettled`` if orders or calendar never stood still.
+        Of a store that was erased there is nothing to project. Raises ``NotFound`` for an unknown one and ``Unsettled``
+        if orders or calendar never stood still.
         """
         for attempt in range(_READS):
-            store = self.stores.store(ref.account_id, ref.store_id, fresh=attempt > 0)
-            result, calendar_revision = self._project(store, ref, changes, now)
+            try:
+                store = self.stores.store(ref.account_id, ref.store_id, fresh=attempt > 0)
+            except StoreErased:
+                return Projection(0, 0)
+            result, calendar_revision = self._project(store, ref, changes, now, scope)
             if calendar_revision <= store.calendar_revision:
                 return result
         raise Unsettled(ref.customer)
 
     def _project(
-        self, store: Store, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime
+        self, store: Store, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime, scope: Rebuild
     ) -> tuple[Projection, int]:
         """The projection, and the highest calendar revision it met."""
+        revision = store.calendar_revision
         try:
             first, house = self._first_read(store, ref)
         except _SetAsideForGood as still:
             self._keep_set_aside(store, still.house, changes or (), now)
-            return Projection(0, 0, house_account=True), store.calendar_revision
-        orders = self._settled(ref, first, changes or ())
-        over_limit = len(orders) > store.house_account_orders
-        if changes is None:
-            changes = [OrderChange(order, order) for order in orders.values()]
-        instants = [instant for change in changes for instant in change.placed_at]
-        if over_limit or house:
+            return Projection(0, 0, house_account=True, orders=_SMALL, calendar_revision=revision), revision
+        settled = self._settled(ref, first, changes or ())
+        orders, conversions = self._at_their_rates(store, ref, settled)
+        over_limit = sum(not order.is_erased for order in orders.values()) > store.house_account_orders
+        foreign = [order.placed_at for order in orders.values() if order.currency != store.currency]
+        instants = [instant for change in (*(changes or ()), *conversions) for instant in change.placed_at]
+        if changes is None or over_limit or house:
             instants += [order.placed_at for order in orders.values()]
-        touched = periods_of(store.calendar, instants)
+        touched = periods_touched(store, instants)
         ranked = is_identified(ref.customer)
         rows = rows_of(store, ref.customer, orders.values(), touched, ranked=not over_limit) if ranked else []
+        if changes is None:
+            converted = periods_touched(store, foreign) if scope.rates else set()
+            rows = [row for row in rows if scope.concerns(row.figures.orders_count) or row.period in converted]
         standing = [self.rows.put_row(store, row) for row in rows]
-        for entry in self._entries(store, ref, orders, changes, over_limit=over_limit, house=house):
+        if changes is None:
+            told = orders.values() if scope.everything else ()
+            changes = [OrderChange(order, order) for order in told]
+        for entry in self._entries(store, ref, orders, (*changes, *conversions), over_limit=over_limit, house=house):
             self.rows.put_set_aside(store, entry, now)
         outrun = [version for version in standing if version is not None]
-        met = max((calendar_revision_of(version) for version in outrun), default=store.calendar_revision)
-        return Projection(len(rows) - len(outrun), len(outrun), over_limit), met
+        met = max((calendar_revision_of(version) for version in outrun), default=revision)
+        written = len(rows) - len(outrun)
+        return Projection(written, len(outrun), over_limit, len(orders), len(conversions), revision), met
 
     def _first_read(self, store: Store, ref: CustomerRef) -> tuple[dict[str, LedgerOrder], SetAside | None]:
         """Orders by id, and the customer's house account entry if there is one; small customers are not looked up.
@@ -126,18 +160,23 @@ class Projector:
         """
         seen: dict[str, LedgerOrder] = {}
         house = None
+        many = min(_SMALL, store.least_house_account_orders)
+        standing = 0
         for order in self.orders.orders_of(ref):
             seen[order.id] = order
-            if len(seen) == min(_SMALL, store.least_house_account_orders):
+            standing += not order.is_erased
+            if standing == many and not order.is_erased:
                 house = self.rows.house_account(store, ref.customer)
                 if house and house.orders_limit and store.house_account_orders <= house.orders_limit:
                     raise _SetAsideForGood(house)
+        if standing < many <= len(seen):
+            house = self.rows.house_account(store, ref.customer)
         return seen, house
 
     def _keep_set_aside(self, store: Store, house: SetAside, changes: Collection[OrderChange], now: datetime) -> None:
         """What changes of a house account's orders still need: no row in a period they left, and their own entries."""
         left = [it.before.placed_at for it in changes if it.before and it.before.placed_at != it.after.placed_at]
-        for period in sorted(periods_of(store.calendar, left)):
+        for period in sorted(periods_touched(store, left)):
             self.rows.put_row(store, empty_row(period, house.customer, house.version))
         for change in changes:
             for entry in set_aside_entries(store, change.before, change.after):
@@ -158,6 +197,26 @@ class Projector:
             if _changes(again) == _changes(seen):
                 return again
             seen = again
+        raise Unsettled(ref.customer)
+
+    def _at_their_rates(
+        self, store: Store, ref: CustomerRef, orders: dict[str, LedgerOrder]
+    ) -> tuple[dict[str, LedgerOrder], list[OrderChange]]:
+        """Orders with the rates that they count by, and what was changed for that; read again until two reads agree."""
+        conversions: list[OrderChange] = []
+        for _ in range(_READS):
+            foreign = [order for order in orders.values() if order.currency != store.currency]
+            if not foreign or (not store.rates_revision and all(order.rate is None for order in foreign)):
+                return orders, conversions
+            rates = self.rates.rates(store)
+            wanted = {order.id: rate_for(store, rates, order) for order in foreign}
+            wrong = [order for order in foreign if order.rate != wanted[order.id]]
+            if not wrong:
+                return orders, conversions
+            kept = ((order, self.orders.set_rate(ref, order, wanted[order.id])) for order in wrong)
+            written = [OrderChange(before, after) for before, after in kept if after]
+            conversions += written
+            orders = self._settled(ref, orders | {it.after.id: it.after for it in written}, ())
         raise Unsettled(ref.customer)
 
     @staticmethod

@@ -11,6 +11,7 @@ from laurel.model.identity import is_identified
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Calendar
 from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.rates import Rates
 from laurel.model.setaside import SetAside, SetAsideReason
 
 _CALENDAR = 10**12
@@ -35,6 +36,11 @@ def periods_at(calendar: Calendar, placed_at: int) -> tuple[str, ...]:
     return calendar.periods_of(datetime.fromtimestamp(placed_at, UTC))
 
 
+def periods_touched(store: Store, instants: Collection[int | None]) -> set[str]:
+    """Ids of all periods that hold any of these epoch seconds, under the store's calendar and those before it."""
+    return {period for calendar in store.calendars for period in periods_of(calendar, instants)}
+
+
 def periods_of(calendar: Calendar, instants: Iterable[int | None]) -> set[str]:
     """Ids of all periods that hold any of these epoch seconds; None is no instant."""
     return {period for placed_at in instants if placed_at is not None for period in periods_at(calendar, placed_at)}
@@ -43,7 +49,10 @@ def periods_of(calendar: Calendar, instants: Iterable[int | None]) -> set[str]:
 def rows_of(
     store: Store, customer: str, orders: Collection[LedgerOrder], periods: Iterable[str], *, ranked: bool = True
 ) -> list[RankingRow]:
-    """The customer's row of each period. A row without purchases is in no index; with ``ranked`` false none is."""
+    """The customer's row of each period. A row without purchases is in no index; with ``ranked`` false none is.
+
+    A period that only a calendar of the past has holds no purchases. A row without purchases names nobody.
+    """
     purchases: dict[str, list[LedgerOrder]] = defaultdict(list)
     for order in orders:
         if order.placed_at is not None and order.is_purchase_in(store.currency):
@@ -54,7 +63,7 @@ def rows_of(
     name = next((order.name for order in latest if order.name), None)
     email = next((order.email for order in latest if order.email), None)
     return [
-        _row(store, period, customer, _figures(purchases[period]), name, email, version, ranked=ranked)
+        _row(store, period, customer, _figures(store, purchases[period]), name, email, version, ranked=ranked)
         for period in sorted(periods)
     ]
 
@@ -78,24 +87,33 @@ def _row(
     boards = set(Metric) if ranked and figures.orders_count else set()
     if figures.orders_count < store.minimum_purchases:
         boards.discard(Metric.AVERAGE_ORDER_VALUE)
-    return RankingRow(period, customer, figures, name, email, version, frozenset(boards))
+    shown = (name, email) if figures.orders_count else (None, None)
+    return RankingRow(period, customer, figures, *shown, version, frozenset(boards))
 
 
-def _figures(purchases: Collection[LedgerOrder]) -> Figures:
+def _figures(store: Store, purchases: Collection[LedgerOrder]) -> Figures:
     if not purchases:
         return _NONE
     return Figures(
         orders_count=len(purchases),
-        total_spent=sum(order.spent for order in purchases),
+        total_spent=sum(order.spent_in(store.currency) for order in purchases),
         last_order_at=max(order.placed_at or 0 for order in purchases),
     )
+
+
+def rate_for(store: Store, rates: Rates, order: LedgerOrder) -> str | None:
+    """The rate that an order counts by: its own, unless it is a purchase that the store's table has another for."""
+    if order.currency == store.currency or order.placed_at is None or not order.is_purchase_in(order.currency):
+        return order.rate
+    month = periods_at(store.calendar, order.placed_at)[1]
+    return rates.rate_of(order.total, order.currency, month, store.currency)
 
 
 def set_aside_reason(store: Store, order: LedgerOrder | None) -> SetAsideReason | None:
     """Why a paid order is on no board, or None if it is ranked or is no purchase at all."""
     if order is None or not order.is_purchase_in(order.currency):
         return None
-    if order.currency != store.currency:
+    if not order.is_purchase_in(store.currency):
         return SetAsideReason.UNCONVERTED
     return None if is_identified(order.customer) else SetAsideReason.UNIDENTIFIED
 

@@ -152,7 +152,7 @@ def _plan(it: Circumstances) -> LaurelError | None:
 def _store(it: Circumstances) -> LaurelError | None:
     store = it.subject.store
     if store is not None:
-        return None if store.is_connected else StoreDisconnected(store.id)
+        return None if store.shows_boards else StoreDisconnected(store.id)
     return None if it.subject.has_store else NoConnectedStore("audience")
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from laurel.model.period import Calendar
 from laurel.model.quiet import QuietHours
+from laurel.model.rebuild import Rebuild
 
 HOUSE_ACCOUNT_ORDERS = 20_000
 
@@ -57,10 +58,15 @@ class Platform(StrEnum):
 
 
 class StoreState(StrEnum):
-    """A disconnected store keeps its data but takes no orders and shows no board."""
+    """A paused store takes no orders; a disconnected one shows no board either, but keeps its data.
+
+    Of an erased one nothing is left but that it was.
+    """
 
     CONNECTED = "connected"
+    PAUSED = "paused"
     DISCONNECTED = "disconnected"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,10 @@ class Store:
     ``house_account_orders`` orders is set aside; ``least_house_account_orders`` is the lowest such limit the store has
     ever had. ``calendar_revision`` grows whenever the meaning of a period or a board changes. ``cursor_key`` (hex)
     signs this store's page cursors. ``version`` counts the writes of the store itself.
+
+    ``past_calendars`` are all others it ever had: rows in their periods may have to be emptied. ``rebuild`` is there
+    until every row is of the present calendar, minimum and rates. ``rate_currencies`` are other currencies whose orders
+    count, by the table of rates that came with the calendar revision ``rates_revision``.
     """
 
     account_id: str
@@ -139,6 +149,10 @@ class Store:
     shop_domain: str | None = None
     version: int = 0
     least_house_account_orders: int = HOUSE_ACCOUNT_ORDERS
+    past_calendars: tuple[Calendar, ...] = ()
+    rebuild: Rebuild | None = None
+    rates_revision: int = 0
+    rate_currencies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         least = min(self.least_house_account_orders, self.house_account_orders)
@@ -148,6 +162,20 @@ class Store:
     def is_connected(self) -> bool:
         """True while the store takes orders and shows boards."""
         return self.state is StoreState.CONNECTED
+
+    @property
+    def shows_boards(self) -> bool:
+        """True while the store's boards may be read."""
+        return self.state in (StoreState.CONNECTED, StoreState.PAUSED)
+
+    @property
+    def calendars(self) -> tuple[Calendar, ...]:
+        """The present calendar and those before it."""
+        return (self.calendar, *self.past_calendars)
+
+    def counts(self, currency: str) -> bool:
+        """True if orders in this currency count, in some months at least."""
+        return currency == self.currency or currency in self.rate_currencies
 
     def valid_secrets(self, now: datetime) -> tuple[str, ...]:
         """Secrets that may sign a webhook at ``now``: the current one and, during rotation, the one before."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from laurel.model.identity import contact_id
+from laurel.model.identity import contact_id, is_contact
 
 MOST_TAGS = 250
 """Tags of a contact: as many as Shopify allows. A shop that tags every order must not outgrow the item."""
@@ -23,10 +23,15 @@ class ConsentStatus(StrEnum):
 
 
 class ConsentSource(StrEnum):
-    """Where a consent decision comes from; one that arrives with an order can't undo an unsubscribe."""
+    """Where a consent decision comes from.
+
+    One that arrives with an order can't undo an unsubscribe; a ``SHOP`` that reports a state, and no decision of some
+    time, decides for those about whom nothing is known.
+    """
 
     ORDER = "order"
     PERSON = "person"
+    SHOP = "shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ def newer_consent(current: Consent | None, incoming: Consent | None, source: Con
     """The decision that holds: the newer one, but an order never lifts an opt-out. On equal times an opt-out wins."""
     if incoming is None or current is None:
         return incoming or current
+    if source is ConsentSource.SHOP:
+        return current
     if current.status in _OPTED_OUT and incoming.status not in _OPTED_OUT and source is ConsentSource.ORDER:
         return current
     if incoming.at == current.at:
@@ -81,13 +88,26 @@ class ContactRef:
     audience_id: str
     contact: str
 
+    @property
+    def is_contact(self) -> bool:
+        """True unless it is a customer who is known by an id of a shop's own only."""
+        return is_contact(self.contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The mark of a person who was erased; facts from before ``at`` are not of anybody any more."""
+
+    at: datetime
+    version: int
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A contact's profile.
 
     ``score`` is None when there is none, which is not 0; it counts only under the audience's ``score_epoch`` it was
-    given under.
+    given under. ``erased_at`` is when all that was known before was erased, if the person has come back since.
     """
 
     id: str
@@ -102,6 +122,7 @@ class Contact:
     created_at: datetime
     version: int
     score_epoch: int | None = None
+    erased_at: datetime | None = None
 
     @property
     def status(self) -> ConsentStatus:
@@ -132,12 +153,16 @@ def _tags(told: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(list(dict.fromkeys((*told, *known)))[:MOST_TAGS]))
 
 
-def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
+def merged(contact: Contact | Erased | None, person: Person, now: datetime) -> Contact:
     """The contact after what ``person`` tells: newer fields replace older ones, missing ones leave what is known.
+
+    Who was erased begins anew.
 
     Times are taken to the millisecond, as they are kept.
     """
     consent = person.consent and replace(person.consent, at=_milliseconds(person.consent.at))
+    erased = contact if isinstance(contact, Erased) else None
+    contact = None if isinstance(contact, Erased) else contact
     known_tags = contact.tags if contact else ()
     person = replace(
         person, consent=consent, seen_at=_milliseconds(person.seen_at), tags=_tags(person.tags, known_tags)
@@ -155,7 +180,8 @@ def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
             None,
             person.seen_at,
             now,
-            1,
+            erased.version + 1 if erased else 1,
+            erased_at=erased.at if erased else None,
         )
     newer = person.seen_at >= contact.seen_at
     older, fresher = (contact, person) if newer else (person, contact)
@@ -172,4 +198,5 @@ def merged(contact: Contact | None, person: Person, now: datetime) -> Contact:
         contact.created_at,
         contact.version + 1,
         contact.score_epoch,
+        contact.erased_at,
     )

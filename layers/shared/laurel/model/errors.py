@@ -41,6 +41,13 @@ class NotFound(LaurelError):
         super().__init__(f"There is no {what} {id_!r} in this account.")
 
 
+class StorePaused(LaurelError):
+    """The store takes no orders for the time being."""
+
+    def __init__(self, store_id: str) -> None:
+        super().__init__(f"Store {store_id!r} is paused. Let it go on with PATCH /v1/stores/{store_id}.")
+
+
 class NoConnectedStore(LaurelError):
     """A leaderboard or a message needs a connected store, and there is none in the ``place`` where it is looked for."""
 
@@ -60,7 +67,7 @@ class StoreDisconnected(LaurelError):
 
 
 class CurrencyMismatch(LaurelError):
-    """An order's currency is not its store's."""
+    """An order's currency is not its store's, nor one that it has declared rates of."""
 
     def __init__(self, currency: str, store_currency: str) -> None:
         super().__init__(f"The order is in {currency}, but the store sells in {store_currency}.")

@@ -39,6 +39,17 @@ def is_contact(customer: str) -> bool:
     return not customer.startswith((_CUSTOMER, _UNIDENTIFIED))
 
 
+def customers_named(email: str | None, customer_id: str | None) -> list[str]:
+    """Everyone that a person may be ranked under who has this e-mail address and this id in a shop."""
+    found = [contact_id(email)] if email and email.strip() else []
+    return found + ([f"{_CUSTOMER}{customer_id.strip()}"] if customer_id and customer_id.strip() else [])
+
+
+def mark_of(customer: str, store_id: str) -> str:
+    """Under which id it is kept that a customer was erased; who is known by a shop's own id only, is so there only."""
+    return customer if is_contact(customer) else f"{customer}@{store_id}"
+
+
 def is_identified(customer: str) -> bool:
     """False for an order with neither e-mail address nor customer id: such orders are reported, never ranked."""
     return not customer.startswith(_UNIDENTIFIED)

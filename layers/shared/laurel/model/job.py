@@ -29,6 +29,7 @@ class JobKind(StrEnum):
     SNAPSHOT = "snapshot"
     EXPIRY = "expiry"
     DECAY = "decay"
+    REBUILD = "rebuild"
 
 
 class JobState(StrEnum):
@@ -45,9 +46,9 @@ class Job:
     """One piece of work in an audience.
 
     ``input``, ``place`` and ``result`` hold what JSON can hold: what is to be done, where to go on and what was found
-    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries); ``total`` is None while
-    it is not known. ``gave_up`` is set if it failed again and again, not because of what was asked. ``version`` counts
-    the writes.
+    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries, of a rebuild orders);
+    ``total`` is None while it is not known. ``gave_up`` is set if it failed again and again, not because of what was
+    asked. ``version`` counts the writes.
     """
 
     account_id: str

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from laurel.model.identity import customer_key
+from laurel.model.rates import converted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,6 +48,12 @@ def revision(updated_at: datetime, triggered_at: datetime | None, state: OrderSt
     """
     triggered = epoch_ms(triggered_at) if triggered_at else 0
     return f"{epoch_ms(updated_at):014d}.{triggered:014d}.{_LIFECYCLE[state]}.{refunded:016d}"
+
+
+def next_revision(before: str, state: OrderState, refunded: int) -> str:
+    """The revision of a change that carries no time of its own: right after the present one."""
+    updated, triggered, *_ = before.split(".")
+    return f"{updated}.{int(triggered) + 1:014d}.{_LIFECYCLE[state]}.{refunded:016d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,10 @@ class LedgerOrder:
     """An order as read back: what a ranking or a timeline needs of it.
 
     ``placed_at`` is in epoch seconds (None while only a refund or a deletion is known), ``refunded`` the sum of all
-    refunds known. ``moved_to`` names the customer who has it now. ``changes`` counts the accepted writes of this item.
+    refunds known. ``moved_to`` names the customer who has it now, ``customer_id``
+    is the shop's own. ``changes`` counts the accepted writes of this item.
+    Of an order of an erased person (``is_erased``) nothing is left but id, time and changes.
+    ``rate`` is what one major unit of its currency is worth in the store's, if the store has declared that.
     """
 
     id: str
@@ -151,11 +161,24 @@ class LedgerOrder:
     name: str | None = None
     email: str | None = None
     products: tuple[str, ...] = ()
+    rate: str | None = None
+    is_erased: bool = False
+    customer_id: str | None = None
 
     @property
     def spent(self) -> int:
         """Total less refunds, never below 0."""
         return max(self.total - self.refunded, 0)
+
+    def spent_in(self, currency: str) -> int:
+        """What was spent, in minor units of the store's currency: converted once, after refunds."""
+        return self.amount_in(self.spent, currency)
+
+    def amount_in(self, amount: int, currency: str) -> int:
+        """An amount of this order in minor units of the store's currency, at the order's own rate."""
+        if self.currency == currency or self.rate is None:
+            return amount
+        return converted(amount, self.rate, self.currency, currency)
 
     @property
     def is_live(self) -> bool:
@@ -165,9 +188,13 @@ class LedgerOrder:
         )
 
     def is_purchase_in(self, currency: str) -> bool:
-        """True for a paid order of that currency that is not fully refunded, not a test, and still this customer's."""
+        """True for a paid order that is not fully refunded, not a test, and still this customer's.
+
+        It is in that currency, or has a rate, which is always into the store's.
+        """
         fully_refunded = self.refunded > 0 and self.refunded >= self.total
-        return self.is_live and self.state is OrderState.PAID and self.currency == currency and not fully_refunded
+        counts = self.currency == currency or self.rate is not None
+        return self.is_live and self.state is OrderState.PAID and counts and not fully_refunded
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,12 +249,21 @@ class ScoreState:
 
 @dataclass(frozen=True, slots=True)
 class ScoredContact:
-    """A contact's score as read."""
+    """A contact's score as read.
+
+    ``erased_at`` is when all that was known of the person before was erased, if they have come back since: what
+    happened until then gives nothing.
+    """
 
     account_id: str
     audience_id: str
     contact: str
     state: ScoreState
+    erased_at: datetime | None = None
+
+    def comes_after_erasure(self, at: datetime) -> bool:
+        """True for what happened since the person was erased, or if they never were."""
+        return self.erased_at is None or at > self.erased_at
 
 
 def activity_subject(activity_id: str) -> str:

@@ -19,14 +19,18 @@ class SuppressionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """An address that one account does not write to; other accounts neither see it nor are bound by it."""
+    """An address that one account does not write to; other accounts neither see it nor are bound by it.
+
+    ``address_id`` is the id of the contact that has it. ``email`` is None once its person was erased: that nobody
+    writes to them is kept, who they are is not.
+    """
 
     account_id: str
-    email: str
+    email: str | None
     reason: SuppressionReason
     at: datetime
+    address_id: str = ""
 
-    @property
-    def address_id(self) -> str:
-        """What the address is known by: the id of the contact that has it."""
-        return contact_id(self.email)
+    def __post_init__(self) -> None:
+        if self.email is not None:
+            object.__setattr__(self, "address_id", contact_id(self.email))

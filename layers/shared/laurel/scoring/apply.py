@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -68,6 +69,7 @@ def apply(
         for attempt in range(_ATTEMPTS):
             if current is None:
                 return tuple(written)
+            pending = [step for step in pending if current.comes_after_erasure(_happened_at(step))]
             folded = fold(current.state, pending, rules, _known(book, current, pending))
             if not folded.entries:
                 break
@@ -81,7 +83,7 @@ def apply(
                 current = book.read(contact.account_id, contact.audience_id, current.state.epoch, contact.contact)
             else:
                 written += folded.entries
-                current = ScoredContact(contact.account_id, contact.audience_id, contact.contact, folded.state)
+                current = replace(current, state=folded.state)
                 break
         else:
             raise Busy(f"Contact {contact.contact!r}")
@@ -113,8 +115,12 @@ def _runs(steps: Iterable[Step], rules: Sequence[ScoringRule]) -> Iterable[list[
 
 def _identity(it: Step | ScoreEntry) -> _Identity:
     """What steps and their entries have in common. One change of an order may be two triggers: placed and refunded."""
-    at = it.subject_at if isinstance(it, Correction | ScoreEntry) else it.at
+    at = it.subject_at if isinstance(it, ScoreEntry) else _happened_at(it)
     return (it.subject, it.cause, at, it.name if isinstance(it, Trigger) else it.activity)
+
+
+def _happened_at(step: Step) -> datetime:
+    return step.subject_at if isinstance(step, Correction) else step.at
 
 
 def _most_entries(step: Step, rules: Sequence[ScoringRule]) -> int:

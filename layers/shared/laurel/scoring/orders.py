@@ -23,8 +23,8 @@ from laurel.model.scoring import (
 def steps_of_order(change: OrderChange, store: Store, changed_at: datetime) -> list[Step]:
     """Steps of one committed write of an order; a pure function of it, so a redelivery gives the same.
 
-    Only a purchase in the store's currency earns: amounts are what was spent, less refunds. A purchase whose time is
-    changed is taken back at the old time and placed at the new one.
+    Only a purchase in the store's currency earns, or one that has a rate: amounts are what was spent, less refunds, in
+    the store's currency. A purchase whose time is changed is taken back at the old time and placed at the new one.
     """
     before, after = change.before, change.after
     was = before if before and before.is_purchase_in(store.currency) else None
@@ -39,13 +39,15 @@ def steps_of_order(change: OrderChange, store: Store, changed_at: datetime) -> l
     if now and not stays:
         amount = amount_of(now, store)
         steps.append(Trigger(subject, cause, ORDER_PLACED, _placed_at(now), _properties(now, store), amount=amount))
-    if was and now and stays and was.spent != now.spent:
+    if was and now and stays and amount_of(was, store) != amount_of(now, store):
         amounts = (amount_of(was, store), amount_of(now, store))
         steps.append(
             Correction(subject, cause, _placed_at(now), changed_at, ORDER_PLACED, "amount_changed", amounts=amounts)
         )
     if was and after.refunded > was.refunded:
-        refunded = _major(after.refunded - was.refunded, store)
+        refunded = _major(
+            after.amount_in(after.refunded, store.currency) - after.amount_in(was.refunded, store.currency), store
+        )
         properties = {**_properties(after, store), "amount": refunded}
         steps.append(Trigger(subject, cause, ORDER_REFUNDED, changed_at, properties, amount=refunded))
     return steps
@@ -56,8 +58,8 @@ def _placed_at(order: LedgerOrder) -> datetime:
 
 
 def amount_of(order: LedgerOrder, store: Store) -> Decimal:
-    """What was spent on an order, less refunds, in major units."""
-    return _major(order.spent, store)
+    """What was spent on an order, less refunds, in major units of the store's currency."""
+    return _major(order.spent_in(store.currency), store)
 
 
 def _major(minor: int, store: Store) -> Decimal:
@@ -70,7 +72,7 @@ def _properties(order: LedgerOrder, store: Store) -> Mapping[str, Property]:
         "order": order.id,
         "number": order.number,
         "amount": amount_of(order, store),
-        "total": _major(order.total, store),
+        "total": _major(order.amount_in(order.total, store.currency), store),
         "currency": order.currency,
         "product": order.products or None,
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from laurel.model.contact import Consent, ConsentStatus, Contact
+from laurel.model.contact import Consent, ConsentStatus, Contact, Erased
 from laurel.store import keys
 from laurel.store.dynamodb import (
     Item,
@@ -16,6 +16,7 @@ from laurel.store.dynamodb import (
     attribute,
     attributes,
     failed_condition,
+    get_all,
     instant,
     is_cancelled,
     number,
@@ -23,6 +24,7 @@ from laurel.store.dynamodb import (
     setting,
     string,
 )
+from laurel.store.ledger_items import ERASED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,10 +41,30 @@ class Contacts:
 
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
         """A contact's profile, strongly consistent, or None."""
+        known = self.look_up(account_id, audience_id, contact)
+        return None if isinstance(known, Erased) else known
+
+    def look_up(self, account_id: str, audience_id: str, contact: str) -> Contact | Erased | None:
+        """A contact's profile or the mark that erasing it left, strongly consistent, or None."""
         answer = self._client.get_item(
             TableName=self._table, Key=_key(account_id, audience_id, contact), ConsistentRead=True
         )
-        return _decode(answer["Item"], contact) if "Item" in answer else None
+        if "Item" not in answer:
+            return None
+        return _contact_or_mark(answer["Item"], contact)
+
+    def look_up_all(self, account_id: str, audience_id: str, contacts: Iterable[str]) -> dict[str, Contact | Erased]:
+        """As ``look_up``, for many; those of whom nothing is known are left out."""
+        wanted = [_key(account_id, audience_id, contact) for contact in dict.fromkeys(contacts)]
+        found = get_all(self._client, self._table, wanted, ConsistentRead=True)
+        ids = ((keys.split(item["pk"]["S"])[2], item) for item in found)
+        return {contact: _contact_or_mark(item, contact) for contact, item in ids}
+
+    def contacts(self, account_id: str, audience_id: str, contacts: Iterable[str]) -> dict[str, Contact]:
+        """Profiles of many contacts by their ids; who has none is left out."""
+        wanted = [_key(account_id, audience_id, contact) for contact in dict.fromkeys(contacts)]
+        found = ((keys.split(item["pk"]["S"])[2], item) for item in get_all(self._client, self._table, wanted))
+        return {contact: _decode(item, contact) for contact, item in found if not is_mark(item)}
 
     def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
         """Write the profile, leaving the score alone, if it still has the version before.
@@ -103,6 +125,12 @@ def _milliseconds(instant: datetime) -> int:
     return round(instant.timestamp() * 1000)
 
 
+def _contact_or_mark(item: Item, contact: str) -> Contact | Erased:
+    if is_mark(item):
+        return Erased(instant(item, ERASED), int(item["version"]["N"]))
+    return _decode(item, contact)
+
+
 def _decode(item: Item, contact: str) -> Contact:
     consent = Consent(ConsentStatus(item["status"]["S"]), instant(item, "consent_at")) if "consent_at" in item else None
     return Contact(
@@ -118,4 +146,10 @@ def _decode(item: Item, contact: str) -> Contact:
         created_at=instant(item, "created_at"),
         version=int(item["version"]["N"]),
         score_epoch=number(item, "score_epoch"),
+        erased_at=instant(item, ERASED) if ERASED in item else None,
     )
+
+
+def is_mark(item: Item) -> bool:
+    """True for what is left of the profile of somebody who was erased."""
+    return ERASED in item and "email" not in item

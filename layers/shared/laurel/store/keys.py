@@ -9,11 +9,14 @@ SEPARATOR = "#"
 PROFILE = "profile"
 ACCOUNT = "account"
 SET_ASIDE = "set-aside"
+REBUILT = "rebuilt"
 CLAIM = "claim"
 LINK_KEY = "link-key"
 RESUMED = "resumed"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
+ERASURES = "erasures"
+"""Partition of the list index of Workspace: every erasure and privacy request of every account that is not done."""
 OUTBOX = "outbox"
 """Partition of the list index of Contacts: every message of every account that somebody has to look after."""
 
@@ -101,6 +104,11 @@ def privacy(store_id: str, request_id: str) -> str:
     return join("privacy", store_id, request_id)
 
 
+def erasure(erasure_id: str) -> str:
+    """Sort key of an erasure and its receipt in Workspace; with an empty id, the prefix of all."""
+    return join("erasure", erasure_id)
+
+
 def score_entry(subject_at: int, subject: str, cause: str, rule_id: str) -> str:
     """Sort key of an entry in a contact's score history; ``subject_at`` in epoch milliseconds."""
     return join("score", f"{subject_at:014d}", subject, cause, rule_id)
@@ -174,6 +182,16 @@ def job_contacts(audience_id: str, job_id: str) -> str:
     return join("job-contacts", audience_id, job_id)
 
 
+def import_(store_id: str, import_id: str) -> str:
+    """Sort key of an import in Workspace; with an empty import id, the prefix of a store's imports."""
+    return join("import", store_id, import_id)
+
+
+def import_chunk(store_id: str, import_id: str, number: int) -> str:
+    """Sort key of rows of an import that one worker takes on at a time."""
+    return join("import-chunk", store_id, import_id, f"{number:08}")
+
+
 def sender(sender_id: str) -> str:
     """Sort key of a sender in Workspace; with an empty id, the prefix of all."""
     return join("sender", sender_id)
@@ -185,6 +203,36 @@ def sender_claim(digest: str) -> str:
     The one partition that begins with no account: it is there to be found by every account.
     """
     return join("sender-claim", digest)
+
+
+def api_key(key_id: str) -> str:
+    """Sort key of an API key in Workspace; with an empty id, the prefix of all."""
+    return join("api-key", key_id)
+
+
+def api_key_claim(fingerprint: str) -> str:
+    """Partition of the item that tells whose API key has this SHA-256; begins with no account, as a sender's."""
+    return join("api-key-claim", fingerprint)
+
+
+def shop_customer(store_id: str, digest: str) -> str:
+    """Sort key, in a person's partition of Ledger, of a customer as the shop's own client numbers them."""
+    return join("shop-customer", store_id, digest)
+
+
+def shop_customers(store_id: str) -> str:
+    """Prefix of all customers of one store that a person is."""
+    return join("shop-customer", store_id, "")
+
+
+def shop_customer_locator(digest: str) -> str:
+    """Sort key, in a store's partition of Ledger, of who such a customer is; empty, the prefix of all."""
+    return join("shop-customer", digest)
+
+
+def rates(store_id: str) -> str:
+    """Sort key of a store's rates of other currencies in Workspace."""
+    return join("rates", store_id)
 
 
 def score_snapshot(audience_id: str, day: str) -> str:

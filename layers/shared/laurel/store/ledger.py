@@ -8,6 +8,7 @@ counted twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -30,6 +31,9 @@ from laurel.store.dynamodb import (
     string,
 )
 from laurel.store.ledger_items import (
+    ERASED,
+    FORMER,
+    NAMELESS,
     NEWER,
     NOTICE,
     assignment,
@@ -45,7 +49,7 @@ if TYPE_CHECKING:
 
 FIRST_PAGE = 250
 _ATTEMPTS = 12
-_STANDS = "attribute_not_exists(moved_to)"
+_STANDS = "attribute_not_exists(moved_to) AND attribute_not_exists(erased_at)"
 
 
 class Ledger:
@@ -112,14 +116,16 @@ class Ledger:
         )
         return {item["owner"]["S"] for item in query}
 
-    def record_order(self, store: Store, order: Order, owner: str | None) -> bool:
+    def record_order(self, store: Store, order: Order, owner: str | None, seen: int | None = None) -> bool:
         """Keep the order unless what is kept is as new. ``owner`` is what ``owners_of`` said, None if unknown.
 
-        A changed customer moves the order: the old item stays as a mark, so that versions only grow.
+        A changed customer moves the order: the old item stays as a mark, so that versions only grow. An erased order
+        stays erased. With ``seen`` the order is kept only in place of one that had so many changes.
         """
         for _ in range(_ATTEMPTS):
             owner = owner or self._claim(store, order.id, order.customer)
-            settled = self._replace(store, order) if owner == order.customer else self._move(store, order, owner)
+            same = owner == order.customer
+            settled = self._replace(store, order, seen) if same else self._move(store, order, owner, seen)
             if settled is not None:
                 return settled
             owner = self._owner_of(store, order.id)
@@ -146,6 +152,8 @@ class Ledger:
             current = self._read(store, deletion.order_id)
             if current and "moved_to" in current:
                 continue
+            if current and ERASED in current:
+                return False
             if current and not deletion.at and string(current, "state") == OrderState.DELETED:
                 return False
             before = string(current, "revision") if current else None
@@ -168,6 +176,23 @@ class Ledger:
             except _Raced:
                 continue
         raise Busy(f"Order {deletion.order_id!r}")
+
+    def set_rate(self, ref: CustomerRef, order: LedgerOrder, rate: str | None) -> LedgerOrder | None:
+        """Keep the rate by which an order counts in the store's currency, None for none.
+
+        Returns the order as it is then, or None if somebody else wrote it since it was read.
+        """
+        key = attributes(
+            {"pk": keys.person(ref.account_id, ref.audience_id, ref.customer), "sk": keys.order(ref.store_id, order.id)}
+        )
+        values = {"rate": rate and attribute(rate), "rate_of": attribute(order.currency)}
+        try:
+            self._client.update_item(**self._if_unchanged(key, {"changes": attribute(order.changes)}, values))
+        except ClientError as error:
+            if is_cancelled(error) or failed_condition(error) is not None:
+                return None
+            raise
+        return replace(order, rate=rate, changes=order.changes + 1)
 
     def record_activity(self, account_id: str, audience_id: str, contact: str, activity: Activity) -> bool:
         """Append an activity once. Raises ``Conflict`` if its id was used for something else."""
@@ -215,15 +240,18 @@ class Ledger:
             return str(kept["owner"]["S"])
         return customer
 
-    def _replace(self, store: Store, order: Order) -> bool | None:
+    def _replace(self, store: Store, order: Order, seen: int | None) -> bool | None:
         """Write under the same customer; None if the order was or is being moved away."""
         update = assignment(content(order))
-        update["ExpressionAttributeValues"] |= attributes({":revision": order.revision, ":digest": order.digest})
+        update["ExpressionAttributeValues"] |= attributes(
+            {":revision": order.revision, ":digest": order.digest, ":seen": seen}
+        )
+        unchanged = "" if seen is None else " AND changes = :seen"
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=self._order_key(store, order.id, order.customer),
-                ConditionExpression=f"{_STANDS} AND {NEWER}",
+                ConditionExpression=f"{_STANDS} AND {NEWER}{unchanged}",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **update,
             )
@@ -235,7 +263,7 @@ class Ledger:
             return None if "moved_to" in kept else False
         return True
 
-    def _move(self, store: Store, order: Order, owner: str) -> bool | None:
+    def _move(self, store: Store, order: Order, owner: str, seen: int | None) -> bool | None:
         """Take the order from its owner to the customer it names now; None if another writer was faster.
 
         ``changes`` goes past the mark's, so that it grows with every change of the order wherever that is kept.
@@ -248,18 +276,21 @@ class Ledger:
         )
         if "moved_to" in source:
             return None
-        if not is_newer(order, source):
+        if ERASED in source or ERASED in target:
+            return False
+        if not is_newer(order, source) or seen not in (None, number(source, "changes")):
             return False
         notices = {name: source[name] for name in source if name.startswith(NOTICE)}
         described = content(order) | notices | {"moved_to": None}
         past_mark = (number(source, "changes") or 0) + 2 - (number(target, "changes") or 0)
-        mark = {"moved_to": attribute(order.customer), "revision": attribute(order.revision)}
+        moved = {"moved_to": attribute(order.customer), "revision": attribute(order.revision)}
+        mark = {**NAMELESS, **moved}
         locator: Any = {
             "TableName": self._table,
             "Key": self._locator(store, order.id),
-            "UpdateExpression": "SET #owner = :customer",
+            "UpdateExpression": "SET #owner = :customer, #was = :owner",
             "ConditionExpression": "#owner = :owner",
-            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeNames": {"#owner": "owner", "#was": FORMER + owner},
             "ExpressionAttributeValues": attributes({":customer": order.customer, ":owner": owner}),
         }
         try:
@@ -318,6 +349,8 @@ class Ledger:
                     raise
                 if "moved_to" in kept:
                     continue
+                if ERASED in kept:
+                    return False
                 if strict:
                     raise _Raced from None
                 return False

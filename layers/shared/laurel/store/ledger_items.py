@@ -13,6 +13,14 @@ from laurel.store import keys
 from laurel.store.dynamodb import Item, Value, attribute, number, plain, string
 
 NOTICE = "notice#"
+ERASED = "erased_at"
+"""Attribute of orders that were erased with their person, and of the marks that erased contacts leave."""
+_KEPT = frozenset({"pk", "sk", "placed_at", "state", "changes"})
+"""What stays of an order that was erased."""
+FORMER = "was#"
+"""Begins the attributes of a locator that tell whose the order was before; a mark is left there."""
+NAMELESS: Mapping[str, None] = {"name": None, "email": None, "customer_id": None, "products": None}
+"""Attributes to take from the mark that an order leaves where it was before it went to another customer."""
 NEWER = "(attribute_not_exists(revision) OR revision < :revision OR (revision = :revision AND digest <> :digest))"
 
 
@@ -30,6 +38,7 @@ def content(order: Order) -> dict[str, Any]:
         "test": order.test or None,
         "name": order.buyer.name,
         "email": order.buyer.email,
+        "customer_id": order.buyer.customer_id,
         "products": list(order.products) or None,
     }
     return {name: None if value is None else attribute(value) for name, value in values.items()}
@@ -57,6 +66,23 @@ def is_newer(order: Order, kept: Item) -> bool:
     return before < order.revision or (before == order.revision and string(kept, "digest") != order.digest)
 
 
+def erased(item: Item, at: int) -> dict[str, Any]:
+    """What to write so that an order's item says no more than its id and when it was placed; ``at`` in milliseconds.
+
+    The mark of an order that went to another customer stays one.
+    """
+    if "moved_to" in item:
+        kept = _KEPT | {"moved_to", "revision"}
+        return {name: None for name in item if name not in kept} | {"state": item.get("state", attribute("unknown"))}
+    gone: dict[str, Any] = {name: None for name in item if name not in _KEPT}
+    return gone | {"state": attribute(OrderState.DELETED.value), ERASED: attribute(at)}
+
+
+def is_erased(item: Item) -> bool:
+    """True for an order's item that has nothing to erase."""
+    return ERASED in item or ("moved_to" in item and not set(item) - _KEPT - {"moved_to", "revision"})
+
+
 def following(before: str | None) -> str:
     """The revision of a deletion that carries no time: right after the present one."""
     updated, triggered, _, refunded = (before or f"{0:014d}.{0:014d}.0.{0:016d}").split(".")
@@ -81,7 +107,11 @@ def decode_order(item: Item) -> LedgerOrder:
         number=string(item, "number"),
         name=string(item, "name"),
         email=string(item, "email"),
+        customer_id=string(item, "customer_id"),
         products=tuple(plain(item["products"])) if "products" in item else (),
+        # A rate of the currency that the order was in before is none.
+        rate=string(item, "rate") if string(item, "rate_of") == string(item, "currency") else None,
+        is_erased=ERASED in item,
     )
 
 

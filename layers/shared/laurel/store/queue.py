@@ -1,15 +1,29 @@
-"""Queues: of jobs, one message for each chunk of work, and of mail, one for each mail that is to be sent."""
+"""Queues: of jobs and of imports, one message for each chunk of work; of erasures; and of mail, one for each mail."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
-from typing import Any, Protocol, cast
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from botocore.config import Config
 
 from laurel.model.contact import ContactRef
+from laurel.model.errors import Busy
 from laurel.store.client import lean_client
+
+if TYPE_CHECKING:
+    from laurel.imports.run import Import
+
+_AT_ONCE = 10
+"""Messages that SQS takes in one request."""
+
+_LONGEST_DELAY = 900
+"""Seconds that SQS can hold a message back."""
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -17,7 +31,8 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 class SQSClient(Protocol):
     """As much of botocore's client as is used."""
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> Any: ...  # noqa: N803, botocore's names
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any: ...  # noqa: N803, theirs
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> Any: ...  # noqa: N803, as above
 
 
 def create_client(**options: Any) -> SQSClient:
@@ -29,6 +44,20 @@ def create_client(**options: Any) -> SQSClient:
 def sqs() -> SQSClient:
     """The process's client, made on first use."""
     return create_client()
+
+
+class ErasureQueue:
+    """The queue that erasures are worked off from."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, account_id: str, erasure_id: str, after: timedelta = timedelta(0)) -> None:
+        """Have an erasure taken up, after a time (of fifteen minutes at most, or it is taken up too early)."""
+        body = json.dumps({"account": account_id, "erasure": erasure_id})
+        delay = min(math.ceil(after.total_seconds()), _LONGEST_DELAY)
+        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
 
 class JobQueue:
@@ -55,3 +84,26 @@ class MailQueue:
         """Have a message's mail sent."""
         body = {"account": ref.account_id, "audience": ref.audience_id, "contact": ref.contact, "message": message_id}
         self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
+
+
+class ImportQueue:
+    """The queue that chunks of imports are worked off from."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, it: Import, numbers: Sequence[int]) -> None:
+        """Have chunks worked on. Raises ``Busy`` if the queue takes some of them only."""
+        for some in batched(numbers, _AT_ONCE, strict=False):
+            entries = [{"Id": str(number), "MessageBody": self._body(it, number)} for number in some]
+            if self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed"):
+                raise Busy("The queue of imports")
+
+    def conclude(self, it: Import) -> None:
+        """Have what is left of an import that is over tidied up."""
+        self._client.send_message(QueueUrl=self._url, MessageBody=self._body(it, None))
+
+    @staticmethod
+    def _body(it: Import, number: int | None) -> str:
+        return json.dumps({"account": it.account_id, "store": it.store_id, "import": it.id, "chunk": number})

@@ -100,7 +100,9 @@ class ScoreSearch:
             ProjectionExpression=_PROFILE,
             ExpressionAttributeNames={"#status": "status"},
         )
-        return {_contact(item): _decode(item, _score(item, audience), with_tags=True) for item in found}
+        return {
+            _contact(item): _decode(item, _score(item, audience), with_tags=True) for item in found if "email" in item
+        }
 
     def figures_of(self, store: Store, period: str, customers: Sequence[str]) -> Mapping[str, Figures]:
         """Figures of customers in a period; who bought nothing in it is left out."""

@@ -13,6 +13,7 @@ from laurel.model.scoring import EffectKind, ScoredContact, ScoreEntry, ScoreSta
 from laurel.scoring.apply import Applied, Outrun
 from laurel.scoring.fold import Folded
 from laurel.store import keys
+from laurel.store.contacts import is_mark
 from laurel.store.dynamodb import (
     Item,
     Value,
@@ -25,11 +26,12 @@ from laurel.store.dynamodb import (
     plain,
     string,
 )
+from laurel.store.ledger_items import ERASED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_SCORE = "pk, score, score_epoch, score_seq, score_restarted, rule_uses"
+_SCORE = "pk, email, score, score_epoch, score_seq, score_restarted, rule_uses, erased_at"
 
 
 class Scores:
@@ -49,7 +51,7 @@ class Scores:
         """Scores of many contacts, in no order, strongly consistent; who is no contact is left out."""
         wanted = [_profile(account_id, audience_id, contact) for contact in contacts]
         found = get_all(self._client, self._table, wanted, ConsistentRead=True, ProjectionExpression=_SCORE)
-        return (_scored(account_id, audience_id, epoch, item) for item in found)
+        return (_scored(account_id, audience_id, epoch, item) for item in found if not is_mark(item))
 
     def write(self, contact: ScoredContact, folded: Folded) -> None:
         """Write a score and its entries in one transaction. Raises ``Applied`` or ``Outrun``."""
@@ -140,15 +142,20 @@ class Scores:
         removed = ", ".join(name for name, value in values.items() if value is None)
         sets = ", ".join(f"{name[1:]} = {name}" for name in present)
         seen = contact.state.seq
+        erased = "attribute_not_exists(erased_at)"
+        if contact.erased_at:
+            present[":erased_at"] = attribute(epoch_ms(contact.erased_at))
+            erased = "erased_at = :erased_at"
         if seen:
             present[":seen"] = attribute(seen)
         return {
             "TableName": self._table,
             "Key": _profile(contact.account_id, contact.audience_id, contact.contact),
             "UpdateExpression": f"SET {sets}" + (f" REMOVE {removed}" if removed else ""),
-            "ConditionExpression": "score_seq = :seen"
+            # A score that was read before its contact was erased, and has come back, is of somebody else.
+            "ConditionExpression": f"score_seq = :seen AND {erased}"
             if seen
-            else "attribute_exists(pk) AND attribute_not_exists(score_seq)",
+            else f"attribute_exists(email) AND attribute_not_exists(score_seq) AND {erased}",
             "ExpressionAttributeValues": present,
         }
 
@@ -227,4 +234,11 @@ def _scored(account_id: str, audience_id: str, epoch: int, item: Item) -> Scored
     if kept >= epoch:
         uses = plain(item["rule_uses"]) if "rule_uses" in item else {}
         state = ScoreState(number(item, "score"), uses, number(item, "score_restarted") or 0, seq, kept)
-    return ScoredContact(account_id, audience_id, keys.split(item["pk"]["S"])[2], state)
+    erased_at = number(item, ERASED)
+    return ScoredContact(
+        account_id,
+        audience_id,
+        keys.split(item["pk"]["S"])[2],
+        state,
+        None if erased_at is None else _instant(erased_at),
+    )

@@ -10,7 +10,7 @@ from laurel.model.identity import contact_id
 from laurel.model.order import epoch_ms
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, instant
+from laurel.store.dynamodb import Item, attributes, failed_condition, instant, string
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,4 +73,10 @@ def _key(account_id: str, address_id: str) -> Item:
 
 
 def _decode(item: Item) -> Suppression:
-    return Suppression(item["pk"]["S"], item["email"]["S"], SuppressionReason(item["reason"]["S"]), instant(item, "at"))
+    return Suppression(
+        account_id=item["pk"]["S"],
+        email=string(item, "email"),
+        reason=SuppressionReason(item["reason"]["S"]),
+        at=instant(item, "at"),
+        address_id=keys.split(item["sk"]["S"])[1],
+    )

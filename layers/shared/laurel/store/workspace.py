@@ -21,12 +21,13 @@ from laurel.model.account import (
 )
 from laurel.model.errors import NotFound
 from laurel.model.period import Calendar
+from laurel.model.privacy import StoreErased
 from laurel.model.quiet import QuietHours
+from laurel.model.rebuild import Rebuild
 from laurel.store import keys
 from laurel.store.dynamodb import (
     Item,
     Value,
-    attribute,
     attributes,
     failed_condition,
     pages,
@@ -167,20 +168,39 @@ class Workspace:
         self._change(account_id, keys.audience(audience_id), {"name": name})
 
     def store(self, account_id: str, store_id: str) -> Store | None:
-        """A store of the account, or None."""
-        item = self._get(account_id, keys.store(store_id))
-        return _decode_store(account_id, store_id, item) if item else None
+        """A store of the account, or None; an erased one is none."""
+        store = self._store(account_id, store_id)
+        return None if store is None or store.state is StoreState.ERASED else store
 
     def stores(self, account_id: str) -> list[Store]:
         """All stores of an account, disconnected ones too."""
-        return [_decode_store(account_id, id_, item) for id_, item in self._list(account_id, keys.store(""))]
+        stores = (_decode_store(account_id, id_, item) for id_, item in self._list(account_id, keys.store("")))
+        return [store for store in stores if store.state is not StoreState.ERASED]
+
+    def is_erased(self, account_id: str, store_id: str) -> bool:
+        """True if there was such a store, and it was erased."""
+        store = self._store(account_id, store_id)
+        return store is not None and store.state is StoreState.ERASED
+
+    def close_store(self, account_id: str, store_id: str) -> Store | None:
+        """Erase a store's own settings for good, all but what tells its periods; what is left of it, or None."""
+        while True:
+            store = self._store(account_id, store_id)
+            if store is None or store.state is StoreState.ERASED:
+                return store
+            left = replace(store, name="", shop_domain=None, secrets=(), cursor_key="", state=StoreState.ERASED)
+            if self.save_store(replace(left, rebuild=None)):
+                return replace(left, rebuild=None, version=left.version + 1)
+
+    def _store(self, account_id: str, store_id: str) -> Store | None:
+        item = self._get(account_id, keys.store(store_id))
+        return _decode_store(account_id, store_id, item) if item else None
 
     def save_store(self, store: Store) -> bool:
         """Write a store if nobody else wrote it since it was read; False if so."""
         saved = replace(store, version=store.version + 1)
-        item = {"pk": attribute(store.account_id), "sk": attribute(keys.store(store.id)), **_encode_store(saved)}
         try:
-            self._client.put_item(TableName=self._table, Item=item, **unchanged_since(store.version))
+            self._client.put_item(TableName=self._table, Item=store_item(saved), **unchanged_since(store.version))
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
@@ -188,8 +208,10 @@ class Workspace:
         return True
 
     def record_privacy_request(self, store: Store, request_id: str, details: Mapping[str, Any]) -> bool:
-        """Keep a platform's privacy request once; False if it was known."""
-        item = attributes({"pk": store.account_id, "sk": keys.privacy(store.id, request_id), **details})
+        """Keep a platform's privacy request once, for somebody to look after; False if it was known."""
+        sk = keys.privacy(store.id, request_id)
+        due = {"list_pk": keys.ERASURES, "list_sk": keys.join(store.account_id, store.id, request_id)}
+        item = attributes({"pk": store.account_id, "sk": sk, **details, **due})
         try:
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
@@ -257,13 +279,16 @@ def _decode_audience(account_id: str, audience_id: str, item: dict[str, Any]) ->
     )
 
 
-def _encode_store(store: Store) -> Item:
+def store_item(store: Store) -> Item:
+    """A store as it is kept."""
     secrets: list[Value] = [
         {"value": secret.value} | ({"expires_at": _seconds(secret.expires_at)} if secret.expires_at else {})
         for secret in store.secrets
     ]
     return attributes(
         {
+            "pk": store.account_id,
+            "sk": keys.store(store.id),
             "audience_id": store.audience_id,
             "platform": store.platform.value,
             "name": store.name,
@@ -280,6 +305,10 @@ def _encode_store(store: Store) -> Item:
             "shop_domain": store.shop_domain,
             "created_at": _seconds(store.created_at),
             "version": store.version,
+            "past_calendars": [[it.time_zone, it.first_day_of_week] for it in store.past_calendars] or None,
+            "rebuild": _encode_rebuild(store.rebuild) if store.rebuild else None,
+            "rates_revision": store.rates_revision or None,
+            "rate_currencies": list(store.rate_currencies) or None,
         }
     )
 
@@ -306,7 +335,25 @@ def _decode_store(account_id: str, store_id: str, item: dict[str, Any]) -> Store
         shop_domain=item.get("shop_domain"),
         created_at=_instant(item["created_at"]),
         version=item["version"],
+        past_calendars=tuple(Calendar(*it) for it in item.get("past_calendars", ())),
+        rebuild=_decode_rebuild(item["rebuild"]) if "rebuild" in item else None,
+        rates_revision=item.get("rates_revision", 0),
+        rate_currencies=tuple(item.get("rate_currencies", ())),
     )
+
+
+def _encode_rebuild(rebuild: Rebuild) -> dict[str, Value]:
+    return {
+        "job": rebuild.job,
+        "everything": rebuild.everything,
+        "rates": rebuild.rates,
+        "minimums": list(rebuild.minimums or ()),
+    }
+
+
+def _decode_rebuild(kept: Mapping[str, Any]) -> Rebuild:
+    minimums = (kept["minimums"][0], kept["minimums"][1]) if kept["minimums"] else None
+    return Rebuild(kept["job"], everything=kept["everything"], rates=kept["rates"], minimums=minimums)
 
 
 class RememberedStores:
@@ -317,12 +364,13 @@ class RememberedStores:
         self._known: dict[tuple[str, str], tuple[float, Store]] = {}
 
     def store(self, account_id: str, store_id: str, *, fresh: bool = False) -> Store:
-        """A store of the account. Raises ``NotFound``."""
+        """A store of the account. Raises ``NotFound``; of one that was erased ``StoreErased``."""
         known = self._known.get((account_id, store_id))
         if known and not fresh and monotonic() - known[0] < _REMEMBERED_SECONDS:
             return known[1]
         store = self._workspace.store(account_id, store_id)
         if store is None:
-            raise NotFound("store", store_id)
+            erased = self._workspace.is_erased(account_id, store_id)
+            raise StoreErased(store_id) if erased else NotFound("store", store_id)
         self._known[account_id, store_id] = (monotonic(), store)
         return store

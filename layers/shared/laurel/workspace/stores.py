@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 from laurel.ingestion.signatures import fault_of_secret, new_secret
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
-from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound
+from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound, StoreDisconnected, StorePaused
 from laurel.model.identity import new_id
 from laurel.model.money import currency
 from laurel.model.period import Calendar, time_zone
+from laurel.model.rates import Rates
+from laurel.workspace.counting import counted_anew, with_rates
 
 ROTATION = timedelta(hours=24)
 _ATTEMPTS = 8
@@ -34,9 +36,19 @@ class StoreBook(Protocol):
     def audiences(self, account_id: str) -> list[Audience]: ...
 
 
+class RateShelf(Protocol):
+    """Keeps tables of rates; ``save`` returns False if another writer of the store was faster."""
+
+    def rates(self, store: Store) -> Rates: ...
+    def save(self, store: Store, rates: Rates) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class StorePlan:
-    """What a merchant says when connecting a store. ``secret`` is given where the platform dictates it."""
+    """What a merchant says when connecting a store. ``secret`` is given where the platform dictates it.
+
+    ``id`` is given where a shop's own client names its store.
+    """
 
     platform: Platform
     name: str
@@ -48,6 +60,7 @@ class StorePlan:
     audience_id: str | None = None
     secret: str | None = None
     shop_domain: str | None = None
+    id: str | None = None
 
 
 def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) -> Store:
@@ -57,7 +70,7 @@ def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) ->
     """
     store = Store(
         account_id=account_id,
-        id=new_id(),
+        id=plan.id or new_id(),
         audience_id=_audience_id(book, account_id, plan.audience_id),
         platform=plan.platform,
         name=plan.name,
@@ -70,7 +83,7 @@ def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) ->
         secrets=_first_secret(plan),
         cursor_key=secrets.token_hex(32),
         created_at=now,
-        shop_domain=_shop_domain(plan.platform, plan.shop_domain),
+        shop_domain=domain_of_shop(plan.platform, plan.shop_domain),
     )
     if not book.save_store(store):
         raise Conflict(f"Store {store.id!r} exists already.")
@@ -87,11 +100,34 @@ def change(book: StoreBook, account_id: str, store_id: str, changed: Change) -> 
     raise Busy(f"Store {store_id!r}")
 
 
-def edited(store: Store, changes: Mapping[str, Any]) -> Store:
-    """The store with some of its fields replaced. Raises ``InvalidInput`` for a domain of no use."""
-    if "shop_domain" in changes:
-        changes = {**changes, "shop_domain": _shop_domain(store.platform, changes["shop_domain"])}
-    return replace(store, **changes)
+def declare(book: StoreBook, tables: RateShelf, account_id: str, store_id: str, rates: Rates, job: str) -> Store:
+    """Give the store another table of rates, and the rebuild that it needs, under that id.
+
+    The table that it has already changes nothing. Raises ``NotFound``.
+    """
+    for _ in range(_ATTEMPTS):
+        store = existing(book, account_id, store_id)
+        if tables.rates(store).table == rates.table:
+            return store
+        wanted, table = with_rates(store, rates, job)
+        if tables.save(wanted, table):
+            return wanted
+    raise Busy(f"Store {store_id!r}")
+
+
+def edited(store: Store, changes: Mapping[str, Any], job: str) -> Store:
+    """The store with some of its fields replaced, and with a rebuild, under that id, if they need one.
+
+    ``time_zone`` and ``first_day_of_week`` make another calendar. Raises ``InvalidInput`` for a domain of no use or an
+    unknown time zone, and ``Conflict`` if the store has had too many calendars.
+    """
+    wanted = dict(changes)
+    if "shop_domain" in wanted:
+        wanted["shop_domain"] = domain_of_shop(store.platform, wanted["shop_domain"])
+    zone = wanted.pop("time_zone", store.calendar.time_zone)
+    first_day = wanted.pop("first_day_of_week", store.calendar.first_day_of_week)
+    calendar = Calendar(_at("/time_zone", time_zone, zone), first_day)
+    return counted_anew(store, replace(store, calendar=calendar, **wanted), job)
 
 
 def rotated(store: Store, secret: str | None, now: datetime) -> Store:
@@ -103,6 +139,14 @@ def rotated(store: Store, secret: str | None, now: datetime) -> Store:
         raise Conflict("A store of platform 'api' takes no webhooks and has no secret.")
     previous = tuple(WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1])
     return replace(store, secrets=(_secret(store.platform, secret), *previous))
+
+
+def require_open(store: Store) -> None:
+    """Raise ``StorePaused`` or ``StoreDisconnected`` unless the store takes orders."""
+    if store.state is StoreState.PAUSED:
+        raise StorePaused(store.id)
+    if not store.is_connected:
+        raise StoreDisconnected(store.id)
 
 
 def existing(book: StoreBook, account_id: str, store_id: str) -> Store:
@@ -127,7 +171,7 @@ def _secret(platform: Platform, given: str | None) -> WebhookSecret:
     return WebhookSecret(given or new_secret(platform))
 
 
-def _shop_domain(platform: Platform, given: str | None) -> str | None:
+def domain_of_shop(platform: Platform, given: str | None) -> str | None:
     """A domain as deliveries name it: in lower case, without scheme, path, port or final dot."""
     if given is None:
         return None

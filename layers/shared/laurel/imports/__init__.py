@@ -1,0 +1,1 @@
+"""Files of orders and contacts from elsewhere, read row by row."""

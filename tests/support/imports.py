@@ -1,0 +1,146 @@
+"""A shop's history imported in this process: files in memory, a queue that is a list, workers that can be killed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from laurel.http import orders_in
+from laurel.imports.columns import Kind
+from laurel.imports.cut import CHUNK
+from laurel.imports.cutting import Cut, Cutting
+from laurel.imports.run import FileGone, Import
+from laurel.imports.work import ImportWorker, Worked
+from laurel.model.job import job_id
+from laurel.store.contacts import Contacts
+from laurel.store.imports import Imports
+from laurel.store.ledger import Ledger
+from laurel.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from laurel.model.account import Store
+    from tests.support.tables import Database
+
+NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+
+
+def an_import(**changes: Any) -> Import:
+    """An import of orders that waits for its file."""
+    it = Import("accountaaaaa", "storeaaaaaaa", job_id(NOW), Kind.ORDERS, "history.csv", NOW, {})
+    return replace(it, **changes)
+
+
+class Killed(BaseException):
+    """What a worker that is killed would not see."""
+
+
+class MemoryFiles:
+    """Files by key; ``before`` is told of every operation, and may kill whoever asked for it."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.before: Callable[[str], None] = lambda operation: None
+        self.block = 100
+
+    def stat(self, key: str) -> tuple[int, str]:
+        if key not in self.files:
+            raise FileGone
+        return len(self.files[key]), self._etag(key)
+
+    def read(self, key: str, etag: str, start: int, end: int) -> bytes:
+        self.before("read")
+        return self._content(key, etag)[start:end]
+
+    def blocks(self, key: str, etag: str, start: int) -> Iterator[bytes]:
+        content = self._content(key, etag)
+        for place in range(start, len(content), self.block):
+            self.before("block")
+            yield content[place : place + self.block]
+
+    def write(self, key: str, content: bytes) -> None:
+        self.before("write")
+        self.files[key] = content
+
+    def delete(self, key: str) -> None:
+        self.before("delete")
+        self.files.pop(key, None)
+
+    def join(self, parts: str, key: str, header: bytes) -> None:
+        self.before("join")
+        self.files[key] = header + b"".join(self.files[part] for part in sorted(self.files) if part.startswith(parts))
+
+    def _content(self, key: str, etag: str) -> bytes:
+        if key not in self.files or self._etag(key) != etag:
+            raise FileGone
+        return self.files[key]
+
+    def _etag(self, key: str) -> str:
+        return hashlib.sha256(self.files[key]).hexdigest()
+
+
+class ImportPlace:
+    """Where a store's files are imported."""
+
+    def __init__(self, database: Database, store: Store, *, chunk: int = CHUNK) -> None:
+        client, tables = database
+        self.store = store
+        self.files = MemoryFiles()
+        self.queue: list[int] = []
+        self.book = Imports(client, tables.workspace)
+        self.ledger = Ledger(client, tables.ledger)
+        self.contacts = Contacts(client, tables.contacts)
+        self.workspace = Workspace(client, tables.workspace)
+        self.now = NOW
+        self.workspace.save_store(store)
+        self.cutting = Cutting(self.book, self.files, self, chunk)
+        self.worker = ImportWorker(
+            self.book, self.files, self.workspace, self.ledger, self.contacts, lambda: orders_in, lambda: self.now
+        )
+
+    def send(self, it: Import, numbers: Sequence[int]) -> None:
+        """As the queue does."""
+        del it
+        self.queue += numbers
+
+    def upload(self, content: bytes, kind: Kind = Kind.ORDERS, *, dry_run: bool = False, **asked: Any) -> Import:
+        """A new import, and its file."""
+        store = {"account_id": self.store.account_id, "store_id": self.store.id}
+        it = an_import(**store, id=job_id(self.now), kind=kind, created_at=self.now, asked=asked, dry_run=dry_run)
+        self.book.create(it)
+        self.files.files[it.upload] = content
+        return it
+
+    def cut(self, it: Import) -> Cut:
+        """Have the file cut."""
+        return self.cutting.cut(it.account_id, it.store_id, it.id, self.now)
+
+    def work(self, it: Import, number: int) -> Worked:
+        """Have a chunk worked on."""
+        return self.worker.work(it.account_id, it.store_id, it.id, number)
+
+    def look(self, it: Import) -> Import:
+        """The import as it is now."""
+        found = self.book.existing(it.account_id, it.store_id, it.id)
+        assert found
+        return found
+
+    def whole(self, content: bytes, kind: Kind = Kind.ORDERS, *, dry_run: bool = False, **asked: Any) -> Import:
+        """The import of a file, when all is done."""
+        it = self.upload(content, kind, dry_run=dry_run, **asked)
+        self.cut(it)
+        while self.queue:
+            self.work(it, self.queue.pop(0))
+        return self.look(it)
+
+    def rejected(self, it: Import) -> list[tuple[int, str, str]]:
+        """What the file of rejected rows says."""
+        if it.rejected_rows not in self.files.files:
+            return []
+        rows = csv.reader(io.StringIO(self.files.files[it.rejected_rows].decode(), newline=""))
+        assert next(rows) == ["row", "column", "reason"]
+        return [(int(row), column, reason) for row, column, reason in rows]
