@@ -8,6 +8,26 @@ export function money(amount: string, currency: string): string {
   return new Intl.NumberFormat(language(), { style: "currency", currency }).format(amount as Decimal);
 }
 
+/** Decimal strings added up, exactly. */
+export function sum(amounts: string[]): string {
+  const places = Math.max(0, ...amounts.map((it) => it.split(".")[1]?.length ?? 0));
+  const scaled = amounts.reduce((all, it) => all + BigInt(minor(it, places)), 0n);
+  const digits = String(scaled < 0n ? -scaled : scaled).padStart(places + 1, "0");
+  const cut = digits.length - places;
+  return `${scaled < 0n ? "-" : ""}${digits.slice(0, cut)}${places ? `.${digits.slice(cut)}` : ""}`;
+}
+
+const minor = (amount: string, places: number): string => {
+  const [units, parts = ""] = amount.split(".");
+  return `${units}${parts.padEnd(places, "0")}`;
+};
+
+/** A time zone as people call it, such as "Central European Time". */
+export function zoneName(timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(language(), { timeZone, timeZoneName: "longGeneric" }).formatToParts();
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? timeZone;
+}
+
 /** A whole number. */
 export function whole(value: number): string {
   return new Intl.NumberFormat(language()).format(value);

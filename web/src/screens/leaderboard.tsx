@@ -1,20 +1,21 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { createMemo, createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createMemo, createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
-import { t, type Key } from "../i18n";
-import { ago, days, money, percent, whole } from "../i18n/format";
-import { downloadCsv } from "../ui/download";
-import { Select } from "../ui/select";
+import { t } from "../i18n";
 import { may } from "../session";
+import { Pager } from "../ui/pager";
+import { Rebuilding } from "../ui/rebuilding";
+import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
-import { Compose } from "./compose";
+import { watch } from "../ui/watch";
+import { Arrival } from "./arrival";
+import { Board, METRICS } from "./board";
+import { BoardHead } from "./board-head";
 
 type Metric = Schemas["Metric"];
 type TimeFrame = Schemas["TimeFrame"];
-type Row = Schemas["Row"];
 type Store = Schemas["Store"];
 
-const METRICS: Metric[] = ["total_spent", "orders_count", "average_order_value"];
 const FRAMES: TimeFrame[] = [
   "last_week",
   "last_month",
@@ -27,37 +28,20 @@ const FRAMES: TimeFrame[] = [
   "all_time",
 ];
 const PAGE = 50;
+const LOOK_AGAIN = 60_000;
+const LOOK_AGAIN_SOON = 5000;
+const TICK = 15_000;
+
+type Search = Record<"audience" | "store" | "by" | "in" | "page", string>;
+type Sources = { audiences: Schemas["Audience"][]; stores: Store[] };
 
 /** Customers ranked by what they bought, in a time frame. What is shown is all in the URL. */
 export default function Leaderboard(): JSX.Element {
-  const [search, setSearch] = useSearchParams<Record<"audience" | "store" | "by" | "in" | "page", string>>();
-  const [sources, { refetch }] = createResource(async () => {
+  const [sources, { refetch }] = createResource(async (): Promise<Sources> => {
     const [audiences, stores] = await Promise.all([ok(api.GET("/audiences")), ok(api.GET("/stores"))]);
-    return { audiences: audiences.audiences, stores: stores.stores.filter((store) => store.state === "connected") };
+    const shown = stores.stores.filter((store) => store.state === "connected" || store.state === "paused");
+    return { audiences: audiences.audiences, stores: shown };
   });
-  const store = createMemo((): Store | undefined => {
-    const all = sources()?.stores ?? [];
-    return all.find((it) => it.id === search.store) ?? all.find((it) => it.audience_id === search.audience) ?? all[0];
-  });
-  const metric = createMemo((): Metric => METRICS.find((it) => it === search.by) ?? "total_spent");
-  const frame = createMemo((): TimeFrame => FRAMES.find((it) => it === search.in) ?? "month_to_date");
-  const query = createMemo(() => ({
-    rank_by: metric(),
-    time_frame: frame(),
-    limit: PAGE,
-    ...(search.page ? { cursor: search.page } : {}),
-  }));
-  const asked = createMemo(() => (store() ? { store: store()!.id, query: query() } : undefined));
-  const [board, { refetch: reload }] = createResource(asked, ({ store, query }) =>
-    ok(api.GET("/stores/{store}/leaderboard", { params: { path: { store }, query } })),
-  );
-  const [before, setBefore] = createSignal<(string | undefined)[]>([]);
-  const choose = (changes: Record<string, string | undefined>): void => {
-    setBefore([]);
-    setSearch({ page: undefined, ...changes });
-  };
-  const turn = (page: string | undefined): void => setSearch({ page });
-
   return (
     <>
       <h1>{t("leaderboard.title")}</h1>
@@ -65,230 +49,176 @@ export default function Leaderboard(): JSX.Element {
         <Match when={sources.error}>
           <Failed error={sources.error} retry={() => void refetch()} />
         </Match>
+        <Match when={sources()?.stores.length === 0}>
+          <FirstSteps />
+        </Match>
+        <Match when={sources()}>{(found) => <BoardOf sources={found()} />}</Match>
         <Match when={sources.loading}>
           <Loading />
-        </Match>
-        <Match when={!store()}>
-          <Empty title={t("leaderboard.noStore")}>
-            <p>{t("leaderboard.noStoreWhat")}</p>
-            <p>
-              <A class="button primary" href="/stores">
-                {t("stores.connect")}
-              </A>
-            </p>
-          </Empty>
-        </Match>
-        <Match when={store()}>
-          {(present) => (
-            <>
-              <form class="choices" onSubmit={(event) => event.preventDefault()}>
-                <Select
-                  label={t("leaderboard.audience")}
-                  value={present().audience_id}
-                  options={sources()!.audiences.map((it) => ({
-                    value: it.id,
-                    label: it.name,
-                    disabled: !sources()!.stores.some((store) => store.audience_id === it.id),
-                  }))}
-                  onChange={(audience) => choose({ audience, store: undefined })}
-                />
-                <Select
-                  label={t("leaderboard.source")}
-                  value={present().id}
-                  options={sources()!
-                    .stores.filter((it) => it.audience_id === present().audience_id)
-                    .map((it) => ({ value: it.id, label: it.name }))}
-                  onChange={(store) => choose({ store })}
-                />
-                <Select
-                  label={t("leaderboard.rankBy")}
-                  value={metric()}
-                  options={METRICS.map((it) => ({ value: it, label: t(`metric.${it}`) }))}
-                  onChange={(by) => choose({ by })}
-                />
-                <Select
-                  label={t("leaderboard.timeFrame")}
-                  value={frame()}
-                  options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
-                  onChange={(wanted) => choose({ in: wanted })}
-                />
-              </form>
-              <Switch>
-                <Match when={board.error}>
-                  <Failed error={board.error} retry={() => void reload()} />
-                </Match>
-                <Match when={board.latest}>
-                  {(shown) => (
-                    <section aria-busy={board.loading} class={board.loading ? "stale" : ""}>
-                      <BoardHead board={shown()} store={present()} query={query()} />
-                      <Show
-                        when={shown().rows.length}
-                        fallback={
-                          <Empty title={t("leaderboard.empty")}>
-                            <p>{t("leaderboard.emptyWhat")}</p>
-                          </Empty>
-                        }
-                      >
-                        <Board rows={shown().rows} metric={metric()} store={present()} />
-                        <nav class="pager" aria-label={t("leaderboard.pages")}>
-                          <button
-                            type="button"
-                            disabled={!before().length && !search.page}
-                            onClick={() => {
-                              const to = before().at(-1);
-                              setBefore(before().slice(0, -1));
-                              turn(to);
-                            }}
-                          >
-                            {t("page.previous")}
-                          </button>
-                          <button
-                            type="button"
-                            disabled={!shown().next_cursor}
-                            onClick={() => {
-                              setBefore([...before(), search.page]);
-                              turn(shown().next_cursor ?? undefined);
-                            }}
-                          >
-                            {t("page.next")}
-                          </button>
-                        </nav>
-                      </Show>
-                    </section>
-                  )}
-                </Match>
-                <Match when={board.loading}>
-                  <Loading />
-                </Match>
-              </Switch>
-            </>
-          )}
         </Match>
       </Switch>
     </>
   );
 }
 
-function BoardHead(props: {
-  board: Schemas["Leaderboard"];
-  store: Store;
-  query: { rank_by: Metric; time_frame: TimeFrame };
-}): JSX.Element {
-  const period = (): string => {
-    const { start, end, time_zone } = props.board.period;
-    return start && end ? days(start, end, time_zone) : t("frame.all_time");
-  };
-  const [busy, setBusy] = createSignal(false);
-  async function download(): Promise<void> {
-    setBusy(true);
-    try {
-      const { rank_by, time_frame } = props.query;
-      await downloadCsv(`/stores/${props.store.id}/leaderboard`, { rank_by, time_frame }, `${props.store.name}-${props.board.period.id}.csv`);
-    } finally {
-      setBusy(false);
-    }
-  }
+function FirstSteps(): JSX.Element {
   return (
-    <div class="board-head">
-      <p>
-        {t("leaderboard.period", { period: period(), zone: props.board.period.time_zone })}{" "}
-        <span class="muted">{t("leaderboard.asOf", { ago: ago(props.board.as_of) })}</span>
-      </p>
-      <button type="button" disabled={busy()} onClick={() => void download()}>
-        {t("leaderboard.csv")}
-      </button>
-    </div>
-  );
-}
-
-function Board(props: { rows: Row[]; metric: Metric; store: Store }): JSX.Element {
-  const [writingTo, setWritingTo] = createSignal<Row>();
-  const top = (): number => Math.max(...props.rows.map((row) => Number(row[props.metric])), 0);
-  const share = (row: Row): number => (top() > 0 ? Number(row[props.metric]) / top() : 0);
-  return (
-    <div class="scroll" tabindex="0" role="region" aria-label={t("leaderboard.title")}>
-      <table class="board">
-        <thead>
-          <tr>
-            <th scope="col">{t("column.rank")}</th>
-            <th scope="col">{t("column.customer")}</th>
-            <For each={METRICS}>
-              {(metric) => (
-                <th scope="col" class="number" aria-sort={metric === props.metric ? "descending" : "none"}>
-                  {t(`metric.${metric}` as Key)}
-                </th>
-              )}
-            </For>
-            <Show when={may("marketer")}>
-              <th scope="col">
-                <span class="unseen">{t("compose.open")}</span>
-              </th>
-            </Show>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.rows}>
-            {(row) => (
-              <tr>
-                <td class="rank">{whole(row.rank)}</td>
-                <th scope="row">
-                  <Who row={row} audience={props.store.audience_id} />
-                  <span class="share" title={t("leaderboard.share", { share: percent(share(row)) })}>
-                    <span style={{ width: `${share(row) * 100}%` }} />
-                  </span>
-                </th>
-                <For each={METRICS}>
-                  {(metric) => (
-                    <td class={metric === props.metric ? "number ranked" : "number"} data-label={t(`metric.${metric}` as Key)}>
-                      {metric === "orders_count" ? whole(row.orders_count) : money(row[metric], row.currency)}
-                    </td>
-                  )}
-                </For>
-                <Show when={may("marketer")}>
-                  <td class="act">
-                    <Show when={row.profile}>
-                      <button
-                        type="button"
-                        aria-label={`${t("compose.open")}: ${row.name ?? row.email ?? ""}`}
-                        onClick={() => setWritingTo(row)}
-                      >
-                        {t("compose.open")}
-                      </button>
-                    </Show>
-                  </td>
-                </Show>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
-      <Show when={writingTo()}>
-        {(row) => (
-          <Compose
-            path={{ audience: props.store.audience_id, contact: row().customer }}
-            name={row().name ?? row().email ?? ""}
-            store={props.store.id}
-            open
-            onClose={() => setWritingTo(undefined)}
-          />
-        )}
+    <Empty title={t("leaderboard.noStore")}>
+      <p>{t("leaderboard.noStoreWhat")}</p>
+      <ol class="steps">
+        <li>{t("first.connect")}</li>
+        <li>{t("first.webhook")}</li>
+        <li>{t("first.watch")}</li>
+      </ol>
+      <Show when={may("owner")} fallback={<p>{t("settings.ownersOnly")}</p>}>
+        <p>
+          <A class="button primary" href="/stores">
+            {t("stores.connect")}
+          </A>
+        </p>
       </Show>
-    </div>
+    </Empty>
   );
 }
 
-function Who(props: { row: Row; audience: string }): JSX.Element {
-  const name = (): string => props.row.name ?? props.row.email ?? t("customer.unknown", { id: props.row.customer });
+/** The ranks that customers of a board had when it was first looked at in this page, and what its leader has. */
+const seen = new Map<string, Map<string, number>>();
+const leaders = new Map<string, number>();
+
+function BoardOf(props: { sources: Sources }): JSX.Element {
+  const [search, setSearch] = useSearchParams<Search>();
+  const store = createMemo((): Store => {
+    const all = props.sources.stores;
+    return all.find((it) => it.id === search.store) ?? all.find((it) => it.audience_id === search.audience) ?? all[0]!;
+  });
+  const metric = createMemo((): Metric => METRICS.find((it) => it === search.by) ?? "total_spent");
+  const frame = createMemo((): TimeFrame => FRAMES.find((it) => it === search.in) ?? "month_to_date");
+  const asked = createMemo(() => ({
+    path: { store: store().id },
+    query: { rank_by: metric(), time_frame: frame(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) },
+  }));
+  const [board, { refetch }] = createResource(asked, (params) => ok(api.GET("/stores/{store}/leaderboard", { params })));
+  const [before, setBefore] = createSignal<(string | undefined)[]>([]);
+  const [now, setNow] = createSignal(Date.now());
+  const choose = (changes: Partial<Record<keyof Search, string | undefined>>): void => {
+    setBefore([]);
+    setSearch({ page: undefined, ...changes });
+  };
+  const back = (): void => {
+    const to = before().at(-1);
+    setBefore(before().slice(0, -1));
+    setSearch({ page: to });
+  };
+  const onward = (to: string): void => {
+    setBefore([...before(), search.page]);
+    setSearch({ page: to });
+  };
+  watch(LOOK_AGAIN, () => !board.loading, () => void refetch());
+  watch(LOOK_AGAIN_SOON, () => !board.loading && board.latest?.rebuilding === true, () => void refetch());
+  watch(TICK, () => true, () => setNow(Date.now()));
+  const key = (shown: Schemas["Leaderboard"]): string => [shown.store.id, shown.rank_by, shown.period.id].join();
+  const ranksBefore = (shown: Schemas["Leaderboard"]): Map<string, number> => {
+    const known = seen.get(key(shown)) ?? new Map<string, number>();
+    seen.set(key(shown), known);
+    for (const row of shown.rows) if (!known.has(row.customer)) known.set(row.customer, row.rank);
+    return known;
+  };
+  const top = (shown: Schemas["Leaderboard"]): number => {
+    const first = shown.rows[0];
+    if (first && (first.rank === 1 || !leaders.has(key(shown)))) leaders.set(key(shown), Number(first[shown.rank_by]));
+    return leaders.get(key(shown)) ?? 0;
+  };
   return (
     <>
-      <Show when={props.row.profile} fallback={<span class="who">{name()}</span>}>
-        <A class="who" href={`/audiences/${props.audience}/contacts/${props.row.customer}`}>
-          {name()}
-        </A>
+      <form class="choices" onSubmit={(event) => event.preventDefault()}>
+        <Select
+          label={t("leaderboard.audience")}
+          value={store().audience_id}
+          options={props.sources.audiences.map((it) => ({
+            value: it.id,
+            label: it.name,
+            disabled: !props.sources.stores.some((store) => store.audience_id === it.id),
+          }))}
+          onChange={(audience) => choose({ audience, store: undefined })}
+        />
+        <Select
+          label={t("leaderboard.source")}
+          value={store().id}
+          options={props.sources.stores
+            .filter((it) => it.audience_id === store().audience_id)
+            .map((it) => ({ value: it.id, label: it.name }))}
+          onChange={(store) => choose({ store })}
+        />
+        <Select
+          label={t("leaderboard.rankBy")}
+          value={metric()}
+          options={METRICS.map((it) => ({ value: it, label: t(`metric.${it}`) }))}
+          onChange={(by) => choose({ by })}
+        />
+        <Select
+          label={t("leaderboard.timeFrame")}
+          value={frame()}
+          options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
+          onChange={(wanted) => choose({ in: wanted })}
+        />
+      </form>
+      <Show when={store().state === "paused"}>
+        <p class="notice">{t("leaderboard.paused")}</p>
       </Show>
-      <Show when={props.row.name && props.row.email}>
-        <span class="muted email">{props.row.email}</span>
-      </Show>
+      <Switch>
+        <Match when={board.error}>
+          <Failed error={board.error} retry={() => void refetch()} />
+        </Match>
+        <Match when={board.latest}>
+          {(shown) => (
+            <section aria-busy={board.loading} class={board.loading ? "stale" : ""}>
+              <Rebuilding of={shown()} />
+              <BoardHead
+                board={shown()}
+                name={store().name}
+                metric={metric()}
+                frame={frame()}
+                alone={!shown().next_cursor && !search.page}
+                now={now()}
+                onRefresh={() => void refetch()}
+              />
+              <Show when={shown().rows.length} fallback={<Nobody store={store()} frame={frame()} onAll={() => choose({ in: "all_time" })} />}>
+                <Board rows={shown().rows} metric={metric()} store={store()} top={top(shown())} before={ranksBefore(shown())} />
+                <Show when={search.page || shown().next_cursor}>
+                  <Pager
+                    previous={before().length || search.page ? back : undefined}
+                    next={shown().next_cursor ? () => onward(shown().next_cursor!) : undefined}
+                  />
+                </Show>
+              </Show>
+            </section>
+          )}
+        </Match>
+        <Match when={board.loading}>
+          <Loading />
+        </Match>
+      </Switch>
     </>
+  );
+}
+
+/** Nobody bought in this time: perhaps ever, then how orders arrive is what to see. */
+function Nobody(props: { store: Store; frame: TimeFrame; onAll: () => void }): JSX.Element {
+  return (
+    <Show
+      when={props.frame === "all_time"}
+      fallback={
+        <Empty title={t("leaderboard.empty")}>
+          <p>{t("leaderboard.emptyWhat")}</p>
+          <p>
+            <button type="button" onClick={() => props.onAll()}>
+              {t("leaderboard.showAll")}
+            </button>
+          </p>
+        </Empty>
+      }
+    >
+      <Arrival store={props.store} first />
+    </Show>
   );
 }

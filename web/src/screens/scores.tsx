@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { moment, whole } from "../i18n/format";
 import { WithAudience } from "../ui/audience";
 import { Field } from "../ui/field";
+import { Pager } from "../ui/pager";
 import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
 
@@ -123,6 +124,15 @@ function Search(props: { audience: string }): JSX.Element {
     setBefore([]);
     setSearch({ page: undefined, ...changes });
   };
+  const back = (): void => {
+    const to = before().at(-1);
+    setBefore(before().slice(0, -1));
+    setSearch({ page: to });
+  };
+  const onward = (to: string): void => {
+    setBefore([...before(), search.page]);
+    setSearch({ page: to });
+  };
   return (
     <section class="card">
       <h2>{t("scores.search")}</h2>
@@ -192,29 +202,12 @@ function Search(props: { audience: string }): JSX.Element {
                     </For>
                   </tbody>
                 </table>
-                <nav class="pager" aria-label={t("leaderboard.pages")}>
-                  <button
-                    type="button"
-                    disabled={!before().length}
-                    onClick={() => {
-                      const to = before().at(-1);
-                      setBefore(before().slice(0, -1));
-                      setSearch({ page: to });
-                    }}
-                  >
-                    {t("page.previous")}
-                  </button>
-                  <button
-                    type="button"
-                    disabled={!shown().next_cursor}
-                    onClick={() => {
-                      setBefore([...before(), search.page]);
-                      setSearch({ page: shown().next_cursor ?? undefined });
-                    }}
-                  >
-                    {t("page.next")}
-                  </button>
-                </nav>
+                <Show when={search.page || shown().next_cursor}>
+                  <Pager
+                    previous={before().length || search.page ? back : undefined}
+                    next={shown().next_cursor ? () => onward(shown().next_cursor!) : undefined}
+                  />
+                </Show>
               </Show>
             </div>
           )}

@@ -1,16 +1,15 @@
-import { A, useParams } from "@solidjs/router";
-import { createResource, createSignal, For, Match, onCleanup, Show, Switch, type JSX } from "solid-js";
+import { useParams } from "@solidjs/router";
+import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, moment, whole } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
-import { Copyable } from "../ui/copyable";
 import { Failed, Loading } from "../ui/states";
-import { keepSecret, secretOf } from "./store-secret";
+import { Arrival } from "./arrival";
+import { keepSecret } from "./store-secret";
 
 const REASONS: Schemas["SetAsideReason"][] = ["unconverted", "unidentified", "house_account", "unreadable"];
-const LOOK_AGAIN = 3000;
 
 /** One shop: how its orders arrive, and what its boards leave out. */
 export default function Store(): JSX.Element {
@@ -42,52 +41,6 @@ export default function Store(): JSX.Element {
         <Loading />
       </Match>
     </Switch>
-  );
-}
-
-function Arrival(props: { store: Schemas["StoreDetail"] }): JSX.Element {
-  const [orders, { refetch }] = createResource(
-    () => props.store,
-    async (store) => {
-      if (store.state !== "connected") return undefined;
-      const query = { period: "all", rank_by: "orders_count", limit: 1000 } as const;
-      const board = await ok(api.GET("/stores/{store}/leaderboard", { params: { path: { store: store.id }, query } }));
-      const counted = board.rows.reduce((sum, row) => sum + row.orders_count, 0);
-      return { counted, more: board.next_cursor !== null };
-    },
-  );
-  const watch = setInterval(() => orders()?.counted === 0 && void refetch(), LOOK_AGAIN);
-  onCleanup(() => clearInterval(watch));
-  return (
-    <section class="card">
-      <h2>{t("store.arrival")}</h2>
-      <Show when={props.store.webhook_url} fallback={<p>{t("store.byApi")}</p>}>
-        {(url) => (
-          <>
-            <p>{t(`store.how.${props.store.platform === "api" ? "generic" : props.store.platform}`)}</p>
-            <Copyable label={t("store.webhookUrl")} value={url()} />
-          </>
-        )}
-      </Show>
-      <Show when={secretOf(props.store.id)}>
-        {(secret) => (
-          <>
-            <Copyable label={t("store.secret")} value={secret()} />
-            <p class="hint">{t("store.secretOnce")}</p>
-          </>
-        )}
-      </Show>
-      <p role="status">
-        <Show when={orders.latest?.counted} fallback={t("store.waiting")}>
-          {(counted) => (
-            <>
-              {t("store.arrived", { count: counted(), more: orders.latest?.more ? "yes" : "no" })}{" "}
-              <A href={`/leaderboard?store=${props.store.id}&in=all_time`}>{t("store.board")}</A>
-            </>
-          )}
-        </Show>
-      </p>
-    </section>
   );
 }
 
