@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.errors import LocalError
@@ -13,8 +14,8 @@ from local.paths import FOLDER, ROOT, STATE
 WEB = ROOT / "web"
 FILES = WEB / "dist"
 LOG = FOLDER / "web.log"
-SERVED = STATE / "dashboard.json"
-"""Read by ``local.emulator.dashboard``."""
+SERVED = "dashboard.json"
+"""In the folder of the emulator's data; read by ``local.emulator.dashboard``."""
 
 LAST_LINES = 40
 
@@ -41,7 +42,7 @@ def build() -> None:
         raise LocalError(f"{said}\n\nThe dashboard could not be built. All that was said is in {log_name}.")
 
 
-def serve(endpoint: str, api_url: str, outputs: Mapping[str, str]) -> str | None:
+def serve(endpoint: str, api_url: str, outputs: Mapping[str, str], state: Path = STATE) -> str | None:
     """Have what was built served beside the API, and return its address; None if it was never built."""
     if not (FILES / "index.html").exists():
         return None
@@ -50,5 +51,5 @@ def serve(endpoint: str, api_url: str, outputs: Mapping[str, str]) -> str | None
         "api": urlsplit(api_url).path,
         "config": {"userPoolUrl": "/", "clientId": outputs["UserPoolClientId"], "loginUrl": None},
     }
-    private_write(SERVED, json.dumps(told, indent=2))
+    private_write(state / SERVED, json.dumps(told, indent=2))
     return f"{endpoint}/dashboard/"

@@ -25,4 +25,4 @@ settings.register_profile(
 )
 settings.load_profile("laurel")
 
-pytest_plugins = ["tests.support.dynamodb"]
+pytest_plugins = ["tests.support.dynamodb", "tests.support.stack"]
