@@ -9,6 +9,7 @@ import { Select } from "./ui/select";
 const Leaderboard = lazy(() => import("./screens/leaderboard"));
 const Stores = lazy(() => import("./screens/stores"));
 const Store = lazy(() => import("./screens/store"));
+const Imports = lazy(() => import("./screens/imports"));
 const Scores = lazy(() => import("./screens/scores"));
 const Rules = lazy(() => import("./screens/rules"));
 const Settings = lazy(() => import("./screens/settings"));
@@ -25,6 +26,7 @@ export function App(): JSX.Element {
       <Route path="/settings" component={Settings} />
       <Route path="/stores" component={Stores} />
       <Route path="/stores/:store" component={Store} />
+      <Route path="/stores/:store/imports" component={Imports} />
       <Route path="*" component={() => <Navigate href="/leaderboard" />} />
     </HashRouter>
   );

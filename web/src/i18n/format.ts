@@ -55,6 +55,18 @@ export function days(start: string, end: string, timeZone: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "long", timeZone }).formatRange(new Date(start), last);
 }
 
+/** A length of time in words, in its largest unit. */
+export function duration(seconds: number): string {
+  const [unit, length] = DURATIONS.find(([, length]) => seconds >= length) ?? DURATIONS.at(-1)!;
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / length));
+}
+
+const DURATIONS: ["hour" | "minute" | "second", number][] = [
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
 /** How long ago something was. */
 export function ago(instant: string, now = Date.now()): string {
   const seconds = (new Date(instant).getTime() - now) / 1000;
