@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
-import { catalogs } from "./build/catalogs.ts";
+import { catalogs } from "./plugins/catalogs.ts";
 
 export default defineConfig({
   base: "./",
