@@ -10,6 +10,11 @@ const Leaderboard = lazy(() => import("./screens/leaderboard"));
 const Stores = lazy(() => import("./screens/stores"));
 const Store = lazy(() => import("./screens/store"));
 const Imports = lazy(() => import("./screens/imports"));
+const Templates = lazy(() => import("./screens/templates"));
+const Template = lazy(() => import("./screens/template"));
+const Deliverability = lazy(() => import("./screens/deliverability"));
+const ApiKeys = lazy(() => import("./screens/api-keys"));
+const Erasures = lazy(() => import("./screens/erasures"));
 const Scores = lazy(() => import("./screens/scores"));
 const Rules = lazy(() => import("./screens/rules"));
 const Settings = lazy(() => import("./screens/settings"));
@@ -23,7 +28,12 @@ export function App(): JSX.Element {
       <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
       <Route path="/scores" component={Scores} />
       <Route path="/rules" component={Rules} />
+      <Route path="/templates" component={Templates} />
+      <Route path="/templates/:template" component={Template} />
+      <Route path="/deliverability" component={Deliverability} />
       <Route path="/settings" component={Settings} />
+      <Route path="/api-keys" component={ApiKeys} />
+      <Route path="/erasures" component={Erasures} />
       <Route path="/stores" component={Stores} />
       <Route path="/stores/:store" component={Store} />
       <Route path="/stores/:store/imports" component={Imports} />
@@ -48,6 +58,7 @@ function Shell(props: RouteSectionProps): JSX.Element {
             <A href="/leaderboard">{t("leaderboard.title")}</A>
             <A href="/scores">{t("scores.title")}</A>
             <A href="/rules">{t("rules.title")}</A>
+            <A href="/templates">{t("mail.title")}</A>
             <A href="/stores">{t("stores.title")}</A>
             <A href="/settings">{t("settings.title")}</A>
           </nav>

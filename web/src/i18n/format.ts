@@ -43,6 +43,17 @@ export function day(instant: string | Date, timeZone?: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", ...zoned(timeZone) }).format(new Date(instant));
 }
 
+/** A day of the calendar such as 2026-11-22, which is no instant. */
+export function calendarDay(date: string): string {
+  return day(`${date}T00:00:00Z`, "UTC");
+}
+
+/** A month such as 2026-11. */
+export function month(id: string, style: "long" | "short" = "long"): string {
+  const format = new Intl.DateTimeFormat(language(), { year: "numeric", month: style, timeZone: "UTC" });
+  return format.format(new Date(`${id}-01T00:00:00Z`));
+}
+
 /** A day and time. */
 export function moment(instant: string | Date, timeZone?: string): string {
   const style = { dateStyle: "medium", timeStyle: "short" } as const;

@@ -8,23 +8,11 @@ import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
+import { InsertField, MailPreview } from "./mail-parts";
 
 type Path = { audience: string; contact: string };
 type State = Schemas["MessageState"];
 
-const FIELDS: Schemas["PreviewedMessage"]["missing"] = [
-  "contact.first_name",
-  "contact.last_name",
-  "contact.name",
-  "contact.score",
-  "store.name",
-  "store.total_spent",
-  "store.orders_count",
-  "rank.total_spent",
-  "rank.orders_count",
-  "account.name",
-  "coupon",
-];
 const LOOK_AGAIN = 2000;
 const SETTLED: State[] = ["failed", "unknown", "bounced", "complained", "clicked"];
 
@@ -162,21 +150,13 @@ function Draft(props: {
             onInput={(it) => change("text", it.currentTarget.value)}
           />
         </div>
-        <Select
-          label={t("compose.insert")}
-          value=""
-          options={[
-            { value: "", label: t("compose.insertWhat") },
-            ...FIELDS.map((value) => ({ value: value as string, label: t(`mergeField.${value}` as "mergeField.coupon") })),
-          ]}
-          onChange={(value) => value && insert(value)}
-        />
+        <InsertField onInsert={insert} />
       </Show>
       <Field
         label={t("compose.coupon")}
         input={{ value: draft.coupon, maxlength: 100, onInput: (it) => change("coupon", it.currentTarget.value.trim()) }}
       />
-      <Show when={preview()}>{(shown) => <Preview shown={shown()} />}</Show>
+      <Show when={preview()}>{(shown) => <MailPreview shown={shown()} />}</Show>
       <p class="hint">
         {t("compose.left", { left: props.gates.month.left, from: props.gates.from ?? "" })}{" "}
         <Show when={props.gates.scheduled_for}>{(at) => t("compose.waits", { at: moment(at()) })}</Show>
@@ -196,20 +176,6 @@ function Draft(props: {
         </button>
       </div>
     </form>
-  );
-}
-
-function Preview(props: { shown: Schemas["PreviewedMessage"] }): JSX.Element {
-  return (
-    <section class="preview" aria-label={t("compose.preview")}>
-      <p>
-        <strong>{props.shown.subject}</strong>
-      </p>
-      <iframe sandbox="" title={t("compose.preview")} srcdoc={props.shown.html ?? ""} />
-      <Show when={props.shown.missing.length}>
-        <p class="fault">{t("compose.missing", { fields: props.shown.missing.join(", ") })}</p>
-      </Show>
-    </section>
   );
 }
 

@@ -1,23 +1,28 @@
-import { useParams } from "@solidjs/router";
+import { useParams, useSearchParams } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
-import { t, type Key } from "../i18n";
-import { day, moment, money, whole } from "../i18n/format";
+import { t } from "../i18n";
+import { day, money, whole } from "../i18n/format";
 import { may } from "../session";
+import { Rebuilding } from "../ui/rebuilding";
+import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
+import { METRICS } from "./board";
 import { Compose } from "./compose";
-
-type Entry = Schemas["Timeline"]["entries"][number];
-
-const METRICS: Schemas["Metric"][] = ["total_spent", "orders_count", "average_order_value"];
-const PAGE = 30;
+import { Privacy } from "./contact-privacy";
+import { Score } from "./contact-score";
+import { Timeline } from "./contact-timeline";
+import { FRAMES } from "./frames";
 
 /** One contact: figures and ranks in every store, and what happened. */
 export default function Contact(): JSX.Element {
   const params = useParams<{ audience: string; contact: string }>();
   const path = (): { audience: string; contact: string } => ({ audience: params.audience, contact: params.contact });
-  const [contact, { refetch }] = createResource(path, (path) =>
-    ok(api.GET("/audiences/{audience}/contacts/{contact}", { params: { path } })),
+  const [search, setSearch] = useSearchParams<Record<"in", string>>();
+  const frame = (): Schemas["TimeFrame"] => FRAMES.find((it) => it === search.in) ?? "all_time";
+  const [contact, { refetch }] = createResource(
+    () => ({ path: path(), query: { time_frame: frame() } }),
+    (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}", { params })),
   );
   const [writing, setWriting] = createSignal(false);
   return (
@@ -25,7 +30,7 @@ export default function Contact(): JSX.Element {
       <Match when={contact.error}>
         <Failed error={contact.error} retry={() => void refetch()} />
       </Match>
-      <Match when={contact()}>
+      <Match when={contact.latest}>
         {(shown) => (
           <>
             <Heading contact={shown()} />
@@ -37,10 +42,22 @@ export default function Contact(): JSX.Element {
               </p>
               <Compose path={path()} name={shown().first_name ?? shown().email} open={writing()} onClose={() => setWriting(false)} />
             </Show>
-            <div class="cards">
+            <div class="choices narrow-choice">
+              <Select
+                label={t("leaderboard.timeFrame")}
+                value={frame()}
+                options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
+                onChange={(wanted) => setSearch({ in: wanted === "all_time" ? undefined : wanted })}
+              />
+            </div>
+            <div class="cards" aria-busy={contact.loading}>
               <For each={shown().stores}>{(figures) => <StoreCard figures={figures} />}</For>
             </div>
-            <Timeline path={path()} />
+            <Score path={path()} onChange={() => void refetch()} />
+            <Timeline path={path()} onChange={() => void refetch()} />
+            <Show when={may("owner")}>
+              <Privacy path={path()} email={shown().email} />
+            </Show>
           </>
         )}
       </Match>
@@ -56,12 +73,14 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
     [props.contact.first_name, props.contact.last_name].filter(Boolean).join(" ") || props.contact.email;
   return (
     <header class="profile">
-      <h1>{name()}</h1>
+      <h1>
+        <bdi>{name()}</bdi>
+      </h1>
       <p class="muted">{props.contact.email}</p>
       <dl class="facts">
         <div>
           <dt>{t("contact.consent")}</dt>
-          <dd>{t(`consent.${props.contact.status}` as Key)}</dd>
+          <dd>{t(`consent.${props.contact.status}`)}</dd>
         </div>
         <div>
           <dt>{t("contact.score")}</dt>
@@ -87,14 +106,17 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
 function StoreCard(props: { figures: Schemas["StoreFigures"] }): JSX.Element {
   return (
     <section class="card">
-      <h2>{props.figures.name}</h2>
+      <h2>
+        <bdi>{props.figures.name}</bdi>
+      </h2>
+      <Rebuilding of={props.figures} />
       <Show when={props.figures.figures} fallback={<p class="muted">{t("contact.noPurchases")}</p>}>
         {(figures) => (
           <dl class="figures">
             <For each={METRICS}>
               {(metric) => (
                 <div>
-                  <dt>{t(`metric.${metric}` as Key)}</dt>
+                  <dt>{t(`metric.${metric}`)}</dt>
                   <dd>
                     {metric === "orders_count"
                       ? whole(figures().orders_count)
@@ -111,72 +133,4 @@ function StoreCard(props: { figures: Schemas["StoreFigures"] }): JSX.Element {
       </Show>
     </section>
   );
-}
-
-function Timeline(props: { path: { audience: string; contact: string } }): JSX.Element {
-  const [cursor, setCursor] = createSignal<string>();
-  const [older, setOlder] = createSignal<Entry[]>([]);
-  const [page] = createResource(
-    () => ({ path: props.path, query: { limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) } }),
-    (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}/timeline", { params })),
-  );
-  return (
-    <section class="card">
-      <h2>{t("timeline.title")}</h2>
-      <Show when={page.error}>
-        <Failed error={page.error} />
-      </Show>
-      <Show when={page.latest}>
-        {(shown) => (
-          <>
-            <ol class="timeline">
-              <For each={[...older(), ...shown().entries]}>
-                {(entry) => (
-                  <li>
-                    <time datetime={entry.at}>{moment(entry.at)}</time>
-                    <span>{told(entry)}</span>
-                  </li>
-                )}
-              </For>
-            </ol>
-            <Show when={shown().next_cursor}>
-              {(next) => (
-                <button
-                  type="button"
-                  onClick={() => {
-                    setOlder([...older(), ...shown().entries]);
-                    setCursor(next());
-                  }}
-                >
-                  {t("timeline.more")}
-                </button>
-              )}
-            </Show>
-          </>
-        )}
-      </Show>
-    </section>
-  );
-}
-
-function told(entry: Entry): string {
-  switch (entry.kind) {
-    case "order": {
-      const order = entry.order;
-      return t("timeline.order", {
-        number: order.number ?? order.order_id,
-        total: money(order.total, order.currency),
-        refunded: Number(order.refunded) > 0 ? money(order.refunded, order.currency) : "none",
-        status: order.status,
-      });
-    }
-    case "activity":
-      return t("timeline.activity", { name: entry.activity.name, machine: entry.activity.machine ? "yes" : "no" });
-    case "message":
-      return t("timeline.message", { subject: entry.message.subject, state: t(`messageState.${entry.message.state}`) });
-    case "score": {
-      const { before, after, given } = entry.score;
-      return t("timeline.score", { given, before: before ?? 0, after: after ?? 0 });
-    }
-  }
 }

@@ -11,22 +11,12 @@ import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
 import { Board, METRICS } from "./board";
 import { BoardHead } from "./board-head";
+import { FRAMES } from "./frames";
 
 type Metric = Schemas["Metric"];
 type TimeFrame = Schemas["TimeFrame"];
 type Store = Schemas["Store"];
 
-const FRAMES: TimeFrame[] = [
-  "last_week",
-  "last_month",
-  "month_to_date",
-  "last_quarter",
-  "quarter_to_date",
-  "last_year",
-  "year_to_date",
-  "week_to_date",
-  "all_time",
-];
 const PAGE = 50;
 const LOOK_AGAIN = 60_000;
 const LOOK_AGAIN_SOON = 5000;

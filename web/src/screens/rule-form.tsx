@@ -45,6 +45,7 @@ interface Draft {
   times: string;
   window: Window;
   expires: string;
+  machines: boolean;
 }
 
 /** Asks for a rule, new or to be changed, as a sentence to be filled in. */
@@ -190,6 +191,10 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
         <input type="checkbox" checked={draft.enabled} onChange={(it) => setDraft("enabled", it.currentTarget.checked)} />
         {t("rules.enabled")}
       </label>
+      <label class="check">
+        <input type="checkbox" checked={draft.machines} onChange={(it) => setDraft("machines", it.currentTarget.checked)} />
+        {t("rules.machines")}
+      </label>
       <p role="alert" class="fault">
         {save.fault() ?? remove.fault()}
       </p>
@@ -226,6 +231,7 @@ function draftOf(rule: Rule | undefined): Draft {
     times: rule?.frequency_cap ? String(rule.frequency_cap.times) : "",
     window: rule?.frequency_cap?.window ?? "day",
     expires: rule?.expires_after_days ? String(rule.expires_after_days) : "",
+    machines: rule?.counts_machines ?? false,
   };
 }
 
@@ -244,7 +250,7 @@ function ruleOf(draft: Draft): Schemas["RuleIn"] {
     ),
     frequency_cap: draft.times ? { times: Number(draft.times), window: draft.window } : null,
     expires_after_days: lasts ? Number(draft.expires) : null,
-    counts_machines: false,
+    counts_machines: draft.machines,
   };
 }
 

@@ -2,10 +2,9 @@ import { createResource, createSignal, For, Match, Show, Switch, type JSX } from
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
-import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
+import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
-import { Field } from "../ui/field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { activityName, RuleForm } from "./rule-form";
 
@@ -109,38 +108,15 @@ function sentence(rule: Rule): string {
 }
 
 function Reset(props: { audience: Schemas["Audience"] }): JSX.Element {
-  const [asking, setAsking] = createSignal(false);
-  const [typed, setTyped] = createSignal("");
-  const reset = action(async () => {
-    const params = { path: { audience: props.audience.id } };
-    await ok(api.POST("/audiences/{audience}/scores/reset", { params, body: {} }));
-    setAsking(false);
-  });
+  const params = (): { path: { audience: string } } => ({ path: { audience: props.audience.id } });
   return (
-    <>
-      <button type="button" class="danger" onClick={() => setAsking(true)}>
-        {t("reset.open")}
-      </button>
-      <Dialog open={asking()} title={t("reset.title", { audience: props.audience.name })} onClose={() => setAsking(false)}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void reset.run();
-          }}
-        >
-          <p>{t("reset.what")}</p>
-          <Field
-            label={t("reset.type", { audience: props.audience.name })}
-            input={{ autocomplete: "off", onInput: (event) => setTyped(event.currentTarget.value) }}
-          />
-          <p role="alert" class="fault">
-            {reset.fault()}
-          </p>
-          <button type="submit" class="danger" disabled={reset.busy() || typed() !== props.audience.name}>
-            {t("reset.now")}
-          </button>
-        </form>
-      </Dialog>
-    </>
+    <Confirm
+      label={t("reset.open")}
+      title={t("reset.title", { audience: props.audience.name })}
+      what={t("reset.what")}
+      word={props.audience.name}
+      now={t("reset.now")}
+      perform={() => ok(api.POST("/audiences/{audience}/scores/reset", { params: params(), body: {} }))}
+    />
   );
 }

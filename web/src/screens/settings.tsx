@@ -8,6 +8,7 @@ import { Copyable } from "../ui/copyable";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
+import { SettingsTabs } from "./settings-tabs";
 
 type Account = Schemas["Account"];
 
@@ -17,6 +18,7 @@ export default function Settings(): JSX.Element {
   return (
     <>
       <h1>{t("settings.title")}</h1>
+      <SettingsTabs />
       <Switch>
         <Match when={account.error}>
           <Failed error={account.error} retry={() => void refetch()} />

@@ -9,8 +9,13 @@ export async function downloadCsv(path: string, query: Record<string, string>, n
   const url = `${BASE}${path}?${new URLSearchParams({ ...query, limit: String(ROWS) }).toString()}`;
   const answer = await fetch(url, { headers: { Accept: TYPE, Authorization: `Bearer ${(await bearer()) ?? ""}` } });
   if (!answer.ok) throw new Problem(answer.status, (await answer.json().catch(() => ({}))) as object);
+  save(new Blob([await answer.blob()], { type: TYPE }), name);
+}
+
+/** Saves something as a file. */
+export function save(content: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([await answer.blob()], { type: TYPE }));
+  link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

@@ -1,0 +1,142 @@
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { moment, money } from "../i18n/format";
+import { may } from "../session";
+import { action } from "../ui/action";
+import { Failed } from "../ui/states";
+import { deedOf } from "./deeds";
+
+type Entry = Schemas["Timeline"]["entries"][number];
+type Path = { audience: string; contact: string };
+
+const PAGE = 30;
+
+/** What a contact did and was sent, latest first. */
+export function Timeline(props: { path: Path; onChange: () => void }): JSX.Element {
+  const [cursor, setCursor] = createSignal<string>();
+  const [older, setOlder] = createSignal<Entry[]>([]);
+  const [page, { refetch }] = createResource(
+    () => ({ path: props.path, query: { limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) } }),
+    (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}/timeline", { params })),
+  );
+  const judged = (): void => {
+    setOlder([]);
+    if (cursor()) setCursor(undefined);
+    else void refetch();
+    props.onChange();
+  };
+  return (
+    <section class="card">
+      <h2>{t("timeline.title")}</h2>
+      <Show when={page.state !== "errored"} fallback={<Failed error={page.error} retry={() => void refetch()} />}>
+        <Show when={page.latest}>
+          {(shown) => (
+            <>
+              <Show when={older().length + shown().entries.length} fallback={<p class="muted">{t("timeline.none")}</p>}>
+                <ol class="timeline">
+                  <For each={[...older(), ...shown().entries]}>
+                    {(entry) => (
+                      <li>
+                        <time datetime={entry.at}>{moment(entry.at)}</time>
+                        <div>
+                          <bdi>{told(entry)}</bdi>
+                          <Show when={entry.kind === "activity" && entry}>
+                            {(it) => <Activity entry={it()} path={props.path} onJudged={judged} />}
+                          </Show>
+                        </div>
+                      </li>
+                    )}
+                  </For>
+                </ol>
+              </Show>
+              <Show when={shown().next_cursor}>
+                {(next) => (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setOlder([...older(), ...shown().entries]);
+                      setCursor(next());
+                    }}
+                  >
+                    {t("timeline.more")}
+                  </button>
+                )}
+              </Show>
+            </>
+          )}
+        </Show>
+      </Show>
+    </section>
+  );
+}
+
+/** What is known of an activity besides its name, and saying that a machine did it. */
+function Activity(props: { entry: Schemas["ActivityEntry"]; path: Path; onJudged: () => void }): JSX.Element {
+  const known = (): string =>
+    Object.entries(props.entry.activity.properties)
+      .map(([name, value]) => `${name}: ${String(value)}`)
+      .join(", ");
+  const judge = action(async () => {
+    const params = { path: { ...props.path, activity: props.entry.id } };
+    const body = { machine: true as const };
+    await ok(api.POST("/audiences/{audience}/contacts/{contact}/activities/{activity}/judgement", { params, body }));
+    props.onJudged();
+  });
+  return (
+    <>
+      <Show when={known()}>
+        <div class="muted">
+          <bdi>{known()}</bdi>
+        </div>
+      </Show>
+      <Show
+        when={props.entry.activity.machine}
+        fallback={
+          <Show when={may("marketer")}>
+            <button
+              type="button"
+              class="quiet small"
+              disabled={judge.busy()}
+              aria-label={`${t("judge.machine")}: ${deedOf(props.entry.activity.name)}, ${moment(props.entry.at)}`}
+              onClick={() => void judge.run()}
+            >
+              {t("judge.machine")}
+            </button>
+          </Show>
+        }
+      >
+        {(why) => <div class="muted">{t(`machine.${why()}`)}</div>}
+      </Show>
+      <Show when={judge.fault()}>
+        {(fault) => (
+          <p role="alert" class="fault">
+            {fault()}
+          </p>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function told(entry: Entry): string {
+  switch (entry.kind) {
+    case "order": {
+      const order = entry.order;
+      return t("timeline.order", {
+        number: order.number ?? order.order_id,
+        total: money(order.total, order.currency),
+        refunded: Number(order.refunded) > 0 ? money(order.refunded, order.currency) : "none",
+        status: order.status,
+      });
+    }
+    case "activity":
+      return deedOf(entry.activity.name);
+    case "message":
+      return t("timeline.message", { subject: entry.message.subject, state: t(`messageState.${entry.message.state}`) });
+    case "score": {
+      const { before, after, given, activity, reason } = entry.score;
+      return t("timeline.score", { given, before: before ?? 0, after: after ?? 0, why: reason ?? deedOf(activity) });
+    }
+  }
+}

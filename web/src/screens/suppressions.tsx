@@ -1,0 +1,106 @@
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { day } from "../i18n/format";
+import { may } from "../session";
+import { action } from "../ui/action";
+import { Confirm } from "../ui/confirm";
+import { Field } from "../ui/field";
+import { Failed, Loading } from "../ui/states";
+
+type Suppression = Schemas["Suppression"];
+
+const PAGE = 50;
+
+/** Addresses that are not written to, whatever their consent says. */
+export function Suppressions(): JSX.Element {
+  const [cursor, setCursor] = createSignal<string>();
+  const [earlier, setEarlier] = createSignal<Suppression[]>([]);
+  const [page, { refetch }] = createResource(
+    () => ({ limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) }),
+    (query) => ok(api.GET("/suppressions", { params: { query } })),
+  );
+  const fromStart = (): void => {
+    setEarlier([]);
+    if (cursor()) setCursor(undefined);
+    else void refetch();
+  };
+  const add = action(async (form: HTMLFormElement) => {
+    await ok(api.POST("/suppressions", { body: { email: String(new FormData(form).get("email")).trim() } }));
+    form.reset();
+    fromStart();
+  });
+  const lift = async (address: string): Promise<void> => {
+    await ok(api.DELETE("/suppressions/{address}", { params: { path: { address } } }));
+    fromStart();
+  };
+  return (
+    <section class="card">
+      <h2>{t("suppressions.title")}</h2>
+      <p class="muted">{t("suppressions.what")}</p>
+      <Show when={page.state !== "errored"} fallback={<Failed error={page.error} retry={() => void refetch()} />}>
+        <Show when={page.latest} fallback={<Loading />}>
+          {(shown) => (
+            <>
+              <Show when={earlier().length + shown().suppressions.length} fallback={<p>{t("suppressions.none")}</p>}>
+                <ul class="plain lines">
+                  <For each={[...earlier(), ...shown().suppressions]}>
+                    {(it) => (
+                      <li>
+                        <div>
+                          <bdi class="wrap">{it.email ?? t("suppressions.erased")}</bdi>
+                          <div class="muted">
+                            {t(`suppressionReason.${it.reason}`)} · {day(it.at)}
+                          </div>
+                        </div>
+                        <Show when={may("owner")}>
+                          <Confirm
+                            label={t("suppressions.lift")}
+                            title={t("suppressions.liftTitle")}
+                            what={t("suppressions.liftWhat", { address: it.email ?? t("suppressions.erased") })}
+                            now={t("suppressions.lift")}
+                            perform={() => lift(it.id)}
+                          />
+                        </Show>
+                      </li>
+                    )}
+                  </For>
+                </ul>
+              </Show>
+              <Show when={shown().next_cursor}>
+                {(next) => (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setEarlier([...earlier(), ...shown().suppressions]);
+                      setCursor(next());
+                    }}
+                  >
+                    {t("list.more")}
+                  </button>
+                )}
+              </Show>
+            </>
+          )}
+        </Show>
+      </Show>
+      <Show when={may("marketer")}>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void add.run(event.currentTarget);
+          }}
+        >
+          <Field label={t("suppressions.add")} input={{ name: "email", type: "email", required: true, maxlength: 254, autocomplete: "off" }} />
+          <p role="alert" class="fault">
+            {add.fault()}
+          </p>
+          <button type="submit" disabled={add.busy()}>
+            {t("suppressions.addNow")}
+          </button>
+        </form>
+      </Show>
+    </section>
+  );
+}
