@@ -1,8 +1,9 @@
-import { HashRouter, Navigate, Route, A, type RouteSectionProps } from "@solidjs/router";
+import { HashRouter, Navigate, Route, A, useIsRouting, type RouteSectionProps } from "@solidjs/router";
 import { lazy, Show, Suspense, type JSX } from "solid-js";
 import { LANGUAGES, language, show, t, type Language } from "./i18n";
 import { SignIn } from "./screens/sign-in";
 import { signOut, user } from "./session";
+import { followScreens } from "./ui/screen";
 import { Loading } from "./ui/states";
 import { Select } from "./ui/select";
 
@@ -43,6 +44,9 @@ export function App(): JSX.Element {
 }
 
 function Shell(props: RouteSectionProps): JSX.Element {
+  let main!: HTMLElement;
+  const isRouting = useIsRouting();
+  followScreens(() => main, user);
   return (
     <>
       <a class="skip" href="#main" onClick={focusMain}>
@@ -80,7 +84,7 @@ function Shell(props: RouteSectionProps): JSX.Element {
           </Show>
         </div>
       </header>
-      <main id="main" tabindex="-1">
+      <main id="main" tabindex="-1" aria-busy={isRouting()} ref={main}>
         <Show when={user()} fallback={<SignIn />}>
           <Suspense fallback={<Loading />}>{props.children}</Suspense>
         </Show>

@@ -192,7 +192,7 @@ function Search(props: { audience: string }): JSX.Element {
                         <tr>
                           <th scope="row">
                             <A class="who" href={`/audiences/${props.audience}/contacts/${row.contact}`}>
-                              {[row.first_name, row.last_name].filter(Boolean).join(" ") || row.email}
+                              <bdi>{[row.first_name, row.last_name].filter(Boolean).join(" ") || row.email}</bdi>
                             </A>
                           </th>
                           <td>{t(`consent.${row.status}`)}</td>

@@ -1,0 +1,72 @@
+"""Every screen of the dashboard, and how one gets there once signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.web.furnished import Furnished
+    from tests.web.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where it is, and what has to be done there before it shows all it can."""
+
+    name: str
+    path: Callable[[Furnished], str]
+    unfold: Callable[[Visitor], None] = lambda _: None
+
+    def open(self, visitor: Visitor, account: Furnished) -> None:
+        """Show it."""
+        visitor.go(self.path(account))
+        self.unfold(visitor)
+        visitor.settle()
+
+
+def _compose(visitor: Visitor) -> None:
+    visitor.click(visitor.button("compose.open").first)
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_label(visitor.says("compose.subject")).fill("{{ contact.name }}")
+    dialog.get_by_label(visitor.says("compose.text")).fill("{{ contact.name }}")
+    visitor.click(visitor.button("compose.preview"))
+
+
+def _rule(visitor: Visitor) -> None:
+    visitor.click(visitor.button("rules.new"))
+    visitor.click(visitor.button("rules.addCondition"))
+
+
+def _left_out(visitor: Visitor) -> None:
+    for button in visitor.page.locator("ul.plain button:enabled").all():
+        visitor.click(button)
+
+
+def _sender(visitor: Visitor) -> None:
+    visitor.click(visitor.page.locator("ul.plain button[aria-expanded]").first)
+
+
+SCREENS = (
+    Screen("board", lambda it: f"/leaderboard?store={it.store_id}&in=all_time"),
+    Screen("empty-board", lambda it: f"/leaderboard?store={it.store_id}&in=last_year"),
+    Screen("contact", lambda it: it.profile("Ada")),
+    Screen("hostile-contact", lambda it: it.profile("script")),
+    Screen("long-contact", lambda it: it.profile("long")),
+    Screen("compose", lambda it: it.profile("long"), _compose),
+    Screen("scores", lambda it: f"/scores?audience={it.audience_id}"),
+    Screen("nobody-found", lambda it: f"/scores?audience={it.audience_id}&least=999"),
+    Screen("rules", lambda it: f"/rules?audience={it.audience_id}"),
+    Screen("rule", lambda it: f"/rules?audience={it.audience_id}", _rule),
+    Screen("stores", lambda _: "/stores"),
+    Screen("store", lambda it: f"/stores/{it.store_id}", _left_out),
+    Screen("imports", lambda it: f"/stores/{it.store_id}/imports"),
+    Screen("templates", lambda _: "/templates"),
+    Screen("template", lambda it: f"/templates/{it.template_id}"),
+    Screen("deliverability", lambda _: "/deliverability"),
+    Screen("api-keys", lambda _: "/api-keys"),
+    Screen("erasures", lambda _: "/erasures"),
+    Screen("settings", lambda _: "/settings", _sender),
+)

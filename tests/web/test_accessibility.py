@@ -1,0 +1,62 @@
+"""No screen breaks a rule of WCAG 2.2 AA that a machine can find, in light or dark, wide or narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from laurel.model.account import Role
+from tests.web import axe
+from tests.web.screens import SCREENS, Screen
+from tests.web.visitor import NARROW, NARROWEST, WIDE, Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.web.furnished import Furnished
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, dashboard: str, account: Furnished) -> Iterator[Visitor]:
+    """One visitor for all screens: signing in is looked at elsewhere."""
+    visitor = Visitor(browser, dashboard)
+    visitor.arrive()
+    visitor.sign_in(account.emails[Role.OWNER], account.password)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: screen.name)
+def screen(request: pytest.FixtureRequest, signed_in: Visitor, account: Furnished) -> Iterator[Screen]:
+    """A screen that is open."""
+    screen: Screen = request.param
+    signed_in.resize(WIDE)
+    screen.open(signed_in, account)
+    yield screen
+    signed_in.page.keyboard.press("Escape")
+
+
+def test_a_screen_has_no_violation_and_needs_no_sideways_scrolling(signed_in: Visitor, screen: Screen) -> None:
+    found = {}
+    for scheme in ("light", "dark"):
+        signed_in.prefer(scheme)
+        found[scheme] = axe.violations(signed_in.page)
+    for size in (NARROW, NARROWEST):
+        signed_in.resize(size)
+        found[f"{size[0]} pixels"] = [*signed_in.overflow(), *axe.violations(signed_in.page)]
+    assert {where: what for where, what in found.items() if what} == {}
+    assert signed_in.faults == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_signing_in_has_no_violation(visit: Callable[..., Visitor], language: str) -> None:
+    visitor = visit(language, size=NARROWEST)
+    visitor.arrive()
+
+    found = axe.violations(visitor.page)
+    visitor.prefer("dark")
+
+    assert [*found, *axe.violations(visitor.page), *visitor.overflow()] == []
