@@ -18,6 +18,7 @@ const ApiKeys = lazy(() => import("./screens/api-keys"));
 const Erasures = lazy(() => import("./screens/erasures"));
 const Scores = lazy(() => import("./screens/scores"));
 const Rules = lazy(() => import("./screens/rules"));
+const BackTest = lazy(() => import("./screens/back-test"));
 const Settings = lazy(() => import("./screens/settings"));
 const Contact = lazy(() => import("./screens/contact"));
 
@@ -29,6 +30,7 @@ export function App(): JSX.Element {
       <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
       <Route path="/scores" component={Scores} />
       <Route path="/rules" component={Rules} />
+      <Route path="/back-test" component={BackTest} />
       <Route path="/templates" component={Templates} />
       <Route path="/templates/:template" component={Template} />
       <Route path="/deliverability" component={Deliverability} />

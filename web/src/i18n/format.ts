@@ -54,6 +54,11 @@ export function month(id: string, style: "long" | "short" = "long"): string {
   return format.format(new Date(`${id}-01T00:00:00Z`));
 }
 
+/** A day of the week; 0 is Monday. */
+export function weekday(place: number): string {
+  return new Intl.DateTimeFormat(language(), { weekday: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + place)));
+}
+
 /** A day and time. */
 export function moment(instant: string | Date, timeZone?: string): string {
   const style = { dateStyle: "medium", timeStyle: "short" } as const;

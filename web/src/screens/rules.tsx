@@ -1,3 +1,4 @@
+import { A } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -71,6 +72,9 @@ function RulesOf(props: { audience: Schemas["Audience"] }): JSX.Element {
           <button type="button" class="primary" onClick={() => setEdited("new")}>
             {t("rules.new")}
           </button>
+          <A class="button" href={`/back-test?audience=${props.audience.id}`}>
+            {t("backTest.title")}
+          </A>
           <Reset audience={props.audience} />
         </div>
         <Dialog

@@ -1,21 +1,25 @@
-import { useParams } from "@solidjs/router";
+import { A, useParams } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, moment, whole } from "../i18n/format";
 import { may } from "../session";
-import { action } from "../ui/action";
+import { Rebuilding } from "../ui/rebuilding";
 import { Failed, Loading } from "../ui/states";
+import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
-import { keepSecret } from "./store-secret";
+import { Changes, Counting } from "./store-changes";
+import { StoreRates } from "./store-rates";
 
 const REASONS: Schemas["SetAsideReason"][] = ["unconverted", "unidentified", "house_account", "unreadable"];
+const LOOK_AGAIN = 3000;
 
 /** One shop: how its orders arrive, and what its boards leave out. */
 export default function Store(): JSX.Element {
   const params = useParams<{ store: string }>();
   const path = (): { store: string } => ({ store: params.store });
   const [store, { refetch }] = createResource(path, (path) => ok(api.GET("/stores/{store}", { params: { path } })));
+  watch(LOOK_AGAIN, () => store.state === "ready" && store().rebuilding, () => void refetch());
   return (
     <Switch>
       <Match when={store.error}>
@@ -24,14 +28,22 @@ export default function Store(): JSX.Element {
       <Match when={store.latest}>
         {(shown) => (
           <>
-            <h1>{shown().name}</h1>
+            <p class="trail">
+              <A href="/stores">{t("stores.title")}</A>
+            </p>
+            <h1>
+              <bdi>{shown().name}</bdi>
+            </h1>
             <p class="muted">
               {t(`platform.${shown().platform}`)} · {shown().currency} · {shown().time_zone} ·{" "}
               {t(`storeState.${shown().state}`)}
             </p>
+            <Rebuilding of={shown()} />
             <Arrival store={shown()} />
             <LeftOut store={shown()} />
+            <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
             <Show when={may("owner")}>
+              <Counting store={shown()} onChange={() => void refetch()} />
               <Changes store={shown()} onChange={() => void refetch()} />
             </Show>
           </>
@@ -96,40 +108,6 @@ function LeftOut(props: { store: Schemas["StoreDetail"] }): JSX.Element {
           </ul>
         )}
       </Show>
-    </section>
-  );
-}
-
-function Changes(props: { store: Schemas["StoreDetail"]; onChange: () => void }): JSX.Element {
-  const path = (): { store: string } => ({ store: props.store.id });
-  const connected = (): boolean => props.store.state === "connected";
-  const rotate = action(async () => {
-    const made = await ok(api.POST("/stores/{store}/secret", { params: { path: path() } }));
-    keepSecret(made.id, made.webhook_secret);
-    props.onChange();
-  });
-  const toggle = action(async () => {
-    if (connected()) await ok(api.DELETE("/stores/{store}", { params: { path: path() } }));
-    else await ok(api.PATCH("/stores/{store}", { params: { path: path() }, body: { state: "connected" } }));
-    props.onChange();
-  });
-  return (
-    <section class="card">
-      <h2>{t("store.changes")}</h2>
-      <div class="row">
-        <Show when={props.store.webhook_url}>
-          <button type="button" disabled={rotate.busy()} onClick={() => void rotate.run()}>
-            {t("store.rotate")}
-          </button>
-        </Show>
-        <button type="button" disabled={toggle.busy()} onClick={() => void toggle.run()}>
-          {connected() ? t("store.disconnect") : t("store.reconnect")}
-        </button>
-      </div>
-      <p class="hint">{t("store.changesHint")}</p>
-      <p role="alert" class="fault">
-        {rotate.fault() ?? toggle.fault()}
-      </p>
     </section>
   );
 }
