@@ -48,8 +48,7 @@ class Furnished:
 
     def profile(self, name: str) -> str:
         """Path of the screen of a hostile person or a reader."""
-        email = address(name)
-        return f"/audiences/{self.audience_id}/contacts/{contact_id(email)}"
+        return f"/audiences/{self.audience_id}/contacts/{contact_id(address(name))}"
 
 
 def address(name: str) -> str:
