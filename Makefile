@@ -17,6 +17,8 @@ HOST := $(subst aarch64,arm64,$(shell uname -m))
 ARCHITECTURE ?= $(HOST)
 # What they are built for on AWS, where arm64 costs less.
 DEPLOY_ARCHITECTURE ?= arm64
+# What the stack on AWS is called.
+STACK ?= laurel
 
 PYTEST := $(BIN)/python -m pytest
 SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
@@ -83,8 +85,11 @@ build: $(SAM_VENV)/.installed ## build functions and layer into .aws-sam/build
 	$(BIN)/python -m tools.build .aws-sam/build
 
 deploy: ## build for AWS and deploy there (first DEPLOY="--guided"; later also PARAMETERS="AlarmEmail=... ...")
+	@command -v npm >/dev/null || { echo "The dashboard needs Node.js 20.19 or later, which has npm, to be built." >&2; exit 1; }
+	$(MAKE) web
 	$(MAKE) build ARCHITECTURE=$(DEPLOY_ARCHITECTURE)
-	$(SAM) deploy --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY)
+	$(SAM) deploy --stack-name $(STACK) --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY)
+	$(BIN)/python -m tools.publish_dashboard --stack $(STACK)
 
 clean: ## remove what was built and cached, but no environment and no data
 	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports

@@ -5,8 +5,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from local import aws
+from local.deploy import resource_id
 from local.errors import LocalError
 from local.files import private_write
 from local.paths import FOLDER, ROOT, STATE
@@ -50,6 +53,27 @@ def serve(endpoint: str, api_url: str, outputs: Mapping[str, str], state: Path =
         "files": str(FILES),
         "api": urlsplit(api_url).path,
         "config": {"userPoolUrl": "/", "clientId": outputs["UserPoolClientId"], "loginUrl": None},
+        "headers": headers(endpoint, "DashboardHeaders"),
+        "preview_headers": headers(endpoint, "PreviewHeaders"),
     }
     private_write(state / SERVED, json.dumps(told, indent=2))
     return f"{endpoint}/dashboard/"
+
+
+def headers(endpoint: str, policy: str) -> dict[str, str]:
+    """The headers that CloudFront would add by the deployed policy of this logical id.
+
+    That browsers keep to HTTPS is left out: there is none here.
+    """
+    asked = aws.client("cloudfront", endpoint).get_response_headers_policy(Id=resource_id(endpoint, policy))
+    told: Mapping[str, Any] = asked["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
+    security = told["SecurityHeadersConfig"]
+    found = {
+        "Content-Security-Policy": security["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
+        "X-Content-Type-Options": "nosniff",
+    }
+    if "FrameOptions" in security:
+        found["X-Frame-Options"] = security["FrameOptions"]["FrameOption"]
+    custom = told.get("CustomHeadersConfig", {}).get("Items", [])
+    return found | {header["Header"]: header["Value"] for header in custom}

@@ -68,6 +68,12 @@ def function_names(endpoint: str) -> dict[str, str]:
     }
 
 
+def resource_id(endpoint: str, name: str) -> str:
+    """What AWS calls the resource of this logical id."""
+    physical: str = next(it["PhysicalResourceId"] for it in _resources(endpoint) if it["LogicalResourceId"] == name)
+    return physical
+
+
 def architecture() -> str:
     """What this machine's processor is called in the template.
 

@@ -35,6 +35,15 @@ class Ranks(Answer):
     total_spent: int | None
 
 
+class MonthFigures(Answer):
+    """What a contact bought in a month of the store's calendar."""
+
+    month: Annotated[str, Field(examples=["2026-11"])]
+    orders_count: Annotated[int, Field(ge=0)]
+    total_spent: Money
+    currency: CurrencyCode
+
+
 class StoreFigures(Rebuildable):
     """What one store knows of a contact in a period."""
 
@@ -43,6 +52,9 @@ class StoreFigures(Rebuildable):
     period: Period
     figures: Figures | None
     ranks: Ranks
+    months: Annotated[
+        list[MonthFigures], Field(description="As many as were asked for, oldest first; those without purchases, too.")
+    ]
 
 
 class Contact(Answer):

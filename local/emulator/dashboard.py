@@ -7,7 +7,6 @@ What is served, and which API that is, stands in a file that ``local.dashboard``
 """
 
 import json
-import mimetypes
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,24 +15,26 @@ from pathlib import Path
 from ministack import app
 
 from local.emulator.web import Answer, Application, Message, Receive, Send, respond
+from tools.dashboard_files import CONFIG, cache_control, content_type
 
 ROOT = "/dashboard/"
 API = "/v1/"
 FILE = "dashboard.json"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Styles of elements are those of a previewed mail, in a frame that runs nothing and loads nothing."""
+PREVIEW = "preview.html"
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """A dashboard: the folder of its files, the path of its API, and what ``config.json`` says."""
+    """A dashboard: the folder of its files, the path of its API, what ``config.json`` says, and headers of answers.
+
+    The frame in which mails are previewed has headers of its own.
+    """
 
     files: Path
     api: str
     config: Mapping[str, str | None]
+    headers: Mapping[str, str]
+    preview_headers: Mapping[str, str]
 
     @classmethod
     def read(cls) -> "Deployed | None":
@@ -42,7 +43,19 @@ class Deployed:
         if not path.exists():
             return None
         told = json.loads(path.read_text())
-        return cls(Path(told["files"]), told["api"], told["config"])
+        return cls(**{**told, "files": Path(told["files"])})
+
+    def answer(self, name: str) -> Answer:
+        """What is under this name."""
+        headers = dict(self.preview_headers if name == PREVIEW else self.headers)
+        headers |= {"Content-Type": content_type(name), "Cache-Control": cache_control(name)}
+        if name == CONFIG:
+            return 200, headers, json.dumps(self.config).encode()
+        root = self.files.resolve()
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            return 404, headers | {"Content-Type": "text/plain", "Cache-Control": "no-store"}, b"There is no such file."
+        return 200, headers, path.read_bytes()
 
 
 def apply() -> None:
@@ -59,7 +72,8 @@ class Dashboard:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request, or hand it on."""
         path: str = scope.get("path", "")
-        deployed = Deployed.read() if scope["type"] == "http" and path.startswith((ROOT, API)) else None
+        is_ours = scope["type"] == "http" and (path == ROOT.rstrip("/") or path.startswith((ROOT, API)))
+        deployed = Deployed.read() if is_ours else None
         if deployed is None:
             await self._application(scope, receive, send)
         elif path.startswith(API):
@@ -67,24 +81,9 @@ class Dashboard:
             below = len(API) - 1
             moved = {"path": deployed.api + path[below:], "raw_path": deployed.api.encode() + raw[below:]}
             await self._application({**scope, **moved}, receive, send)
+        elif not path.startswith(ROOT):
+            await respond(send, (308, {"Location": ROOT}, b""))
+        elif scope["method"] not in ("GET", "HEAD"):
+            await respond(send, (405, {"Allow": "GET, HEAD"}, b""))
         else:
-            await respond(send, _answer(deployed, path.removeprefix(ROOT)))
-
-
-def _answer(deployed: Deployed, name: str) -> Answer:
-    if name == "config.json":
-        return 200, _headers("application/json"), json.dumps(deployed.config).encode()
-    root = deployed.files.resolve()
-    path = (root / (name or "index.html")).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
-        return 404, _headers("text/plain"), b"There is no such file."
-    return 200, _headers(mimetypes.guess_type(path.name)[0] or "application/octet-stream"), path.read_bytes()
-
-
-def _headers(content_type: str) -> dict[str, str]:
-    return {
-        "Content-Type": content_type,
-        "Content-Security-Policy": POLICY,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
+            await respond(send, deployed.answer(path.removeprefix(ROOT) or "index.html"))

@@ -7,6 +7,8 @@ template forgot to set. Only what a process needs to run is kept; time is UTC, a
 
 import os
 import shutil
+import threading
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,10 +38,15 @@ def emulator_environment(inherited: Mapping[str, str], *, port: int, state: Path
 def enter(*, port: int, state: Path) -> None:
     """Replace this process's environment and create the folders it names.
 
-    The temporary one is emptied: a stopped emulator leaves the unpacked code of its functions there.
+    The temporary one is emptied: a stopped emulator leaves the unpacked code of its functions there. These are so many
+    files that nobody waits for that.
     """
     environment = emulator_environment(os.environ, port=port, state=state.resolve())
-    shutil.rmtree(environment["TMPDIR"], ignore_errors=True)
+    left, old = Path(environment["TMPDIR"]), state.resolve() / "old"
+    if left.exists():
+        old.mkdir(exist_ok=True)
+        left.rename(old / uuid.uuid4().hex)
+    threading.Thread(target=shutil.rmtree, args=(old,), kwargs={"ignore_errors": True}, daemon=True).start()
     for name in ("S3_DATA_DIR", "STATE_DIR", "TMPDIR"):
         Path(environment[name]).mkdir(parents=True, exist_ok=True)
     os.environ.clear()
