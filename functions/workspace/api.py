@@ -12,8 +12,8 @@ from typing import Any
 from laurel.http import answers, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
-from laurel.http.parameters import enum_parameter, limit_parameter
-from laurel.leaderboard.board import read_figures
+from laurel.http.parameters import enum_parameter, limit_parameter, number_parameter
+from laurel.leaderboard.board import read_figures, read_months
 from laurel.messaging.unsubscribe import token
 from laurel.model.account import Account, Audience, Role, Store, StoreState
 from laurel.model.contact import Contact, ContactRef
@@ -38,6 +38,7 @@ from laurel.workspace.timeline import read_timeline
 
 _PAGE = 50
 _COUNTED = 1000
+_MONTHS = 24
 _CLEARED_BY_NULL = frozenset({"postal_address", "sender_name", "sender_address", "quiet_hours", "daily_messages"})
 
 app = App(dynamodb)
@@ -202,8 +203,15 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     within = _audience(audience)
     found = _contact(within, contact)
     frame = enum_parameter(app, "time_frame", TimeFrame) or TimeFrame.ALL_TIME
+    months = number_parameter(app, "months", 0, 0, _MONTHS)
     figures = [
-        read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id)
+        read_months(
+            _rankings,
+            read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id),
+            found.id,
+            months,
+            now,
+        )
         for store in _workspace.stores(app.caller.account_id)
         if store.audience_id == within.id
     ]

@@ -42,6 +42,30 @@ def test_a_profile_shows_figures_and_ranks_of_every_store_of_its_audience(api: G
     assert (in_tokyo["figures"]["total_spent"], in_tokyo["period"]["id"]) == ("500", now()[:7])
 
 
+def test_a_profile_shows_what_was_bought_month_by_month(api: Gateway, tenant: Tenant) -> None:
+    store = tenant.connect(time_zone="America/Sao_Paulo")
+    for it in (
+        order("1", ADA, "10.00", placed_at="2026-05-31T23:00:00Z"),
+        order("2", ADA, "5.50", placed_at="2026-06-01T02:59:00Z"),
+        order("3", ADA, "7.00", placed_at="2026-06-01T03:00:00Z"),
+        order("4", BEN, "99.00", placed_at="2026-06-01T03:00:00Z"),
+    ):
+        tenant.owner.ok("recordOrders", store=store["id"], body=it)
+    api.settle()
+
+    (figures,) = tenant.owner.ok("getContact", **path(tenant), query={"months": 24})["stores"]
+    (without,) = tenant.owner.ok("getContact", **path(tenant))["stores"]
+
+    months = {it["month"]: it for it in figures["months"]}
+    assert len(figures["months"]) == 24
+    assert list(months) == sorted(months)
+    assert months["2026-05"] == {"month": "2026-05", "orders_count": 2, "total_spent": "15.50", "currency": "EUR"}
+    assert months["2026-06"]["total_spent"] == "7.00"
+    assert sum(it["orders_count"] for it in months.values()) == 3
+    assert without["months"] == []
+    assert tenant.owner("getContact", **path(tenant), query={"months": 25}).problem == "invalid-input"
+
+
 def test_a_profile_is_of_its_audience_only(tenant: Tenant, store: Any) -> None:
     other = tenant.owner.ok("createAudience", body={"name": "Others"})["id"]
     tenant.owner.ok("recordOrders", store=store["id"], body=order("1"))

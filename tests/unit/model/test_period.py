@@ -356,3 +356,11 @@ def test_what_is_no_iana_zone_is_refused(zone: str) -> None:
 
 def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def test_months_end_with_the_one_of_the_moment_as_the_store_sees_it() -> None:
+    calendar = Calendar("America/New_York")
+    instant = datetime.fromisoformat("2026-03-01T04:59:59+00:00")
+
+    assert calendar.months_until(instant, 4) == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert calendar.months_until(instant, 0) == []

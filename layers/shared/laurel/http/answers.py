@@ -292,6 +292,16 @@ def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
         "period": period(entry.period, entry.store.calendar.time_zone),
         "figures": metrics(entry.figures, code) if entry.figures else None,
         "ranks": {metric.value: entry.ranks.get(metric) for metric in Metric},
+        "months": [_month(month, figures, code) for month, figures in entry.months],
+    }
+
+
+def _month(month: str, figures: Figures | None, code: str) -> dict[str, Any]:
+    return {
+        "month": month,
+        "orders_count": figures.orders_count if figures else 0,
+        "total_spent": major_units(figures.total_spent if figures else 0, code),
+        "currency": code,
     }
 
 

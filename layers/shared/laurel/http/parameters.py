@@ -27,9 +27,14 @@ def enum_parameter[E: StrEnum](app: App, name: str, kind: type[E]) -> E | None:
 
 def limit_parameter(app: App, default: int) -> int:
     """The ``limit`` parameter: 1 to ``LARGEST_LIMIT``. Raises ``InvalidInput``."""
-    value = app.query("limit")
+    return number_parameter(app, "limit", default, 1, LARGEST_LIMIT)
+
+
+def number_parameter(app: App, name: str, default: int, least: int, most: int) -> int:
+    """A parameter that takes a whole number between bounds of four digits at most. Raises ``InvalidInput``."""
+    value = app.query(name)
     if value is None:
         return default
-    if not (re.fullmatch(r"[0-9]{1,4}", value) and 1 <= int(value) <= LARGEST_LIMIT):
-        raise InvalidInput(f"limit is a whole number from 1 to {LARGEST_LIMIT}; {value!r} is not.")
+    if not (re.fullmatch(r"[0-9]{1,4}", value) and least <= int(value) <= most):
+        raise InvalidInput(f"{name} is a whole number from {least} to {most}; {value!r} is not.")
     return int(value)

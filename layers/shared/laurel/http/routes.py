@@ -111,8 +111,9 @@ _WORKSPACE = (
           "SetAsideList", parameters=(Parameter("reason", "Why it is left out.", enum="SetAsideReason"), _LIMIT),
           problems=(404,)),
     Route("GET", _CONTACT, "getContact", "Read a contact's profile", Role.VIEWER, "Contact", parameters=(
-        Parameter("time_frame", "Time frame of figures and ranks.", enum="TimeFrame", default="all_time"),),
-        problems=(404,)),
+        Parameter("time_frame", "Time frame of figures and ranks.", enum="TimeFrame", default="all_time"),
+        Parameter("months", "Also figures of so many months, the present one last.", schema="integer", default=0,
+                  minimum=0, maximum=24)), problems=(404,)),
     Route("GET", f"{_CONTACT}/timeline", "getTimeline", "Page through a contact's timeline, newest first", Role.VIEWER,
           "Timeline", parameters=(_LIMIT, _CURSOR), problems=(404,)),
     Route("GET", "/openapi.json", "getOpenApi", "This description", None, "OpenApi"),

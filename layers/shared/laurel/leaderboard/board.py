@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
@@ -45,6 +45,12 @@ class Boards(Protocol):
     ) -> int: ...
     def next_better(self, store: Store, period: str, metric: Metric, value: int) -> Standing | None: ...
     def standing(self, store: Store, period: str, customer: str) -> tuple[Standing, frozenset[Metric]] | None: ...
+
+
+class Months(Protocol):
+    """Reads a customer's figures in many periods at once."""
+
+    def figures_in(self, store: Store, periods: Sequence[str], customer: str) -> Mapping[str, Figures]: ...
 
 
 class StoreDirectory(Protocol):
@@ -182,6 +188,8 @@ class CustomerFigures:
     period: Period
     figures: Figures | None
     ranks: Mapping[Metric, int | None]
+    months: tuple[tuple[str, Figures | None], ...] = ()
+    """Months asked for besides, oldest first, None for those without purchases."""
 
 
 RANKS_COUNTED = 10_000
@@ -200,6 +208,13 @@ def read_figures(boards: Boards, store: Store, period: Period, customer: str) ->
             better = boards.count(store, period.id, metric, value, at_most=RANKS_COUNTED)
             ranks[metric] = better + 1 if better < RANKS_COUNTED else None
     return CustomerFigures(store, period, standing.figures, ranks)
+
+
+def read_months(rows: Months, figures: CustomerFigures, customer: str, months: int, now: datetime) -> CustomerFigures:
+    """The same figures with those of so many months besides, that of ``now`` last."""
+    wanted = figures.store.calendar.months_until(now, months)
+    found = rows.figures_in(figures.store, wanted, customer) if wanted else {}
+    return replace(figures, months=tuple((month, found.get(month)) for month in wanted))
 
 
 def _ranks(

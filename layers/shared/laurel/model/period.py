@@ -111,6 +111,12 @@ class Calendar:
             first = self._first_day(kind, first - timedelta(days=1))
         return self._period(kind, first)
 
+    def months_until(self, now: datetime, count: int) -> list[str]:
+        """Ids of so many months, the one of ``now`` last."""
+        day = self._local_day(now)
+        last = 12 * day.year + day.month - 1
+        return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1)]
+
     def period(self, id_: str) -> Period:
         """Resolve ``2026-W47``, ``2026-11``, ``2026-Q4``, ``2026`` or ``all``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,7 +22,7 @@ from laurel.model.ranking import (
 )
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, number, pages, string
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, get_all, number, pages, string
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _NAME_LENGTH = 80
 _RESOLVED_KEPT = timedelta(days=30)
 _HIGHEST_KEY = 10**37
+_FIGURES = "pk, orders_count, total_spent, last_order_at"
 _OLDER = "attribute_not_exists(version) OR version < :version"
 
 
@@ -172,10 +173,17 @@ class Rankings:
         if item is None or not number(item, "orders_count"):
             return None
         boards = frozenset(metric for metric in Metric if f"rank_{metric.value}" in item)
-        figures = Figures(
-            int(item["orders_count"]["N"]), int(item["total_spent"]["N"]), int(item["last_order_at"]["N"])
-        )
-        return Standing(customer, figures, string(item, "name"), string(item, "email")), boards
+        return Standing(customer, _decode_figures(item), string(item, "name"), string(item, "email")), boards
+
+    def figures_in(self, store: Store, periods: Sequence[str], customer: str) -> dict[str, Figures]:
+        """A customer's figures by period; those without purchases are left out."""
+        by_board = {keys.board(store.account_id, store.id, period): period for period in periods}
+        wanted = [attributes({"pk": board, "sk": customer}) for board in by_board]
+        return {
+            by_board[item["pk"]["S"]]: _decode_figures(item)
+            for item in get_all(self._client, self._table, wanted, ProjectionExpression=_FIGURES)
+            if number(item, "orders_count")
+        }
 
     def rows_of_store(self, store: Store, period: str) -> Iterator[Item]:
         """Every row of a period as stored, for reconciliation and tests."""
@@ -243,6 +251,10 @@ def row_item(store: Store, row: RankingRow) -> Item:
 
 def _six_decimals(micros: int) -> str:
     return f"{micros // 10**6}.{micros % 10**6:06d}"
+
+
+def _decode_figures(item: Item) -> Figures:
+    return Figures(int(item["orders_count"]["N"]), int(item["total_spent"]["N"]), int(item["last_order_at"]["N"]))
 
 
 def _decode_standing(item: Item, metric: Metric) -> Standing:
