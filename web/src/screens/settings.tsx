@@ -8,6 +8,7 @@ import { Copyable } from "../ui/copyable";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
+import { OwnSignIn } from "./own-sign-in";
 import { SettingsTabs } from "./settings-tabs";
 
 type Account = Schemas["Account"];
@@ -29,6 +30,7 @@ export default function Settings(): JSX.Element {
               <Plan account={shown()} />
               <Company account={shown()} onChange={mutate} />
               <Senders />
+              <OwnSignIn />
             </>
           )}
         </Match>

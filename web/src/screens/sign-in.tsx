@@ -1,7 +1,9 @@
-import { createSignal, Show, type JSX } from "solid-js";
+import { createResource, createSignal, Show, type JSX } from "solid-js";
 import { NewPasswordRequired, SignInRefused } from "../cognito";
-import { t, type Key } from "../i18n";
-import { choosePassword, signIn } from "../session";
+import { language, t, type Key } from "../i18n";
+import { choosePassword, goToPage, hasPage, isRefused, signIn } from "../session";
+import { action } from "../ui/action";
+import { Loading } from "../ui/states";
 
 const REFUSALS: Record<string, Key> = {
   NotAuthorizedException: "signIn.wrong",
@@ -13,8 +15,36 @@ const REFUSALS: Record<string, Key> = {
   LimitExceededException: "signIn.tooMany",
 };
 
-/** Asks who is there. */
+/** Asks who is there, or leads to the page that does. */
 export function SignIn(): JSX.Element {
+  // Whoever cannot be told hears of it once the password is sent.
+  const [page] = createResource(() => hasPage().catch(() => false));
+  return (
+    <Show when={page() !== undefined} fallback={<Loading />}>
+      <Show when={page()} fallback={<AskPassword />}>
+        <LeadToPage />
+      </Show>
+    </Show>
+  );
+}
+
+function LeadToPage(): JSX.Element {
+  const go = action(() => goToPage(language()));
+  return (
+    <section class="card narrow">
+      <h1>{t("signIn.title")}</h1>
+      <p>{t("signIn.pageWhat")}</p>
+      <p role="alert" class="fault">
+        {go.fault() ?? (isRefused() ? t("signIn.unfinished") : "")}
+      </p>
+      <button type="button" class="primary" disabled={go.busy()} onClick={() => void go.run()}>
+        {t("signIn.submit")}
+      </button>
+    </section>
+  );
+}
+
+function AskPassword(): JSX.Element {
   const [asked, setAsked] = createSignal<NewPasswordRequired>();
   const [fault, setFault] = createSignal<string>();
   const [busy, setBusy] = createSignal(false);
