@@ -6,6 +6,8 @@ import { whole } from "../i18n/format";
 
 type Result = Schemas["BackTestResult"];
 
+const SHOWN = 10;
+
 /** Today's scores beside those that the draft would have given. */
 export function BackTestResult(props: { audience: string; result: Result }): JSX.Element {
   const bins = (): Schemas["BackTestBin"][] => {
@@ -113,7 +115,7 @@ function Crossings(props: { audience: string; title: string; of: Schemas["Crossi
         {props.title}: {whole(props.of.count)}
       </h3>
       <ul class="plain">
-        <For each={props.of.contacts}>
+        <For each={props.of.contacts.slice(0, SHOWN)}>
           {(it) => (
             <li class="wrap">
               <A href={`/audiences/${props.audience}/contacts/${it.contact}`}>
@@ -126,8 +128,8 @@ function Crossings(props: { audience: string; title: string; of: Schemas["Crossi
           )}
         </For>
       </ul>
-      <Show when={props.of.count > props.of.contacts.length}>
-        <p class="hint">{t("backTest.more", { count: props.of.count - props.of.contacts.length })}</p>
+      <Show when={props.of.count > SHOWN}>
+        <p class="hint">{t("backTest.more", { count: props.of.count - SHOWN })}</p>
       </Show>
     </section>
   );

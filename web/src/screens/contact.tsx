@@ -10,9 +10,14 @@ import { Failed, Loading } from "../ui/states";
 import { METRICS } from "./board";
 import { Compose } from "./compose";
 import { Privacy } from "./contact-privacy";
+import { Months } from "./contact-months";
 import { Score } from "./contact-score";
 import { Timeline } from "./contact-timeline";
 import { FRAMES } from "./frames";
+
+const MONTHS = 12;
+
+const bought = (figures: Schemas["StoreFigures"]): boolean => figures.months.some((it) => it.orders_count > 0);
 
 /** One contact: figures and ranks in every store, and what happened. */
 export default function Contact(): JSX.Element {
@@ -21,7 +26,7 @@ export default function Contact(): JSX.Element {
   const [search, setSearch] = useSearchParams<Record<"in", string>>();
   const frame = (): Schemas["TimeFrame"] => FRAMES.find((it) => it === search.in) ?? "all_time";
   const [contact, { refetch }] = createResource(
-    () => ({ path: path(), query: { time_frame: frame() } }),
+    () => ({ path: path(), query: { time_frame: frame(), months: MONTHS } }),
     (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}", { params })),
   );
   const [writing, setWriting] = createSignal(false);
@@ -53,6 +58,16 @@ export default function Contact(): JSX.Element {
             <div class="cards" aria-busy={contact.loading}>
               <For each={shown().stores}>{(figures) => <StoreCard figures={figures} />}</For>
             </div>
+            <For each={shown().stores.filter(bought)}>
+              {(it) => (
+                <section class="card">
+                  <h2>
+                    {t("months.title", { months: MONTHS })} · <bdi>{it.name}</bdi>
+                  </h2>
+                  <Months store={it.name} months={it.months} />
+                </section>
+              )}
+            </For>
             <Score path={path()} onChange={() => void refetch()} />
             <Timeline path={path()} onChange={() => void refetch()} />
             <Show when={may("owner")}>
