@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from local import deploy
+from local import dashboard, deploy
 from local.logs import show_function
 from local.process import Emulator
 from local.warm import warm
 from tests.local.world import World, eventually
+from tests.support.template import load_template
 
 pytestmark = pytest.mark.local
 
@@ -30,8 +31,13 @@ def function(role: str, code: str) -> dict[str, Any]:
 def endpoint(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An emulator with a stack of Laurel's name."""
     world = World(emulator.endpoint, tmp_path_factory.mktemp("stack"))
+    ours = load_template()
     template = {
+        "Parameters": {"SignInDomain": ours["Parameters"]["SignInDomain"]},
+        "Conditions": {"HasSignInDomain": ours["Conditions"]["HasSignInDomain"]},
         "Resources": {
+            **{name: ours["Resources"][name] for name in ("DashboardHeaders", "PreviewHeaders")},
+            "ImportsBucket": {"Type": "AWS::S3::Bucket"},
             "Expiring": {"Type": "AWS::DynamoDB::Table", "Properties": KEYS | EXPIRING},
             "Lasting": {"Type": "AWS::DynamoDB::Table", "Properties": KEYS},
             "Good": function(world.role, "def handler(event, context): print('warmed'); return event['Records']"),
@@ -73,3 +79,24 @@ def test_warming_starts_all_functions_and_names_those_that_fail(endpoint: str, c
         return "warmed" in capsys.readouterr().out
 
     assert eventually(logged)
+
+
+def test_the_dashboard_is_served_with_the_headers_of_the_template(endpoint: str):
+    found, preview = dashboard.headers(endpoint, "DashboardHeaders"), dashboard.headers(endpoint, "PreviewHeaders")
+
+    bucket = deploy.resource_id(endpoint, "ImportsBucket")
+    policy = found.pop("Content-Security-Policy")
+    assert policy.startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' "
+    )
+    assert f" https://s3.us-east-1.amazonaws.com/{bucket}/ " in policy
+    assert "$" not in policy
+    assert found == {
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    assert preview["Content-Security-Policy"].endswith("frame-ancestors 'self'; sandbox allow-scripts")
+    assert "X-Frame-Options" not in preview
