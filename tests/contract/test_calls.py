@@ -360,7 +360,7 @@ def a_day(merchant: Merchant) -> None:
         place = {**store, "customer": contact_id(max_)}
         merchant.ask("GET", "/stores/{store}/leaderboard/{customer}", path=place, query={"rank_by": metric})
     merchant.ask("GET", "/stores/{store}/set-aside", path=store)
-    merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person)
+    merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person, query={"months": "12"})
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/timeline", path=person)
     mail_of_a_day(merchant, person)
     scores_of_a_day(merchant, person, store["store"])
