@@ -112,7 +112,7 @@ def _store(platform: str, name: str, audience_id: str) -> dict[str, Any]:
 
 
 def _orders() -> list[dict[str, Any]]:
-    """Orders of hostile people first, then of enough others; two that no board can count."""
+    """Orders of hostile people first, then of enough others; one that no board can count."""
     consent = {"status": "subscribed", "at": datetime.now(UTC).isoformat()}
     named = {name: (name, "Lovelace") for name in READERS.values()} | {name: (it, it) for name, it in HOSTILE.items()}
     tags = ["vip", SCRIPT[:50]]
@@ -125,7 +125,7 @@ def _orders() -> list[dict[str, Any]]:
         order(f"o{rank}", total=f"{1000 - rank}.50", number=TURNED if person in people[:9] else None, customer=person)
         for rank, person in enumerate(people)
     ]
-    return [*orders, order("foreign", total="5.00", currency="USD"), order("nobody", None)]
+    return [*orders, order("nobody", None)]
 
 
 def _write(tenant: Tenant, store_id: str) -> None:

@@ -148,7 +148,7 @@ def test_the_window_is_named_after_its_screen_and_the_keyboard_goes_on_there(
 ) -> None:
     visitor = visit("de")
     keyboard, page = Keyboard(visitor), visitor.page
-    visitor.arrive("/leaderboard")
+    visitor.arrive("/templates")
     visitor.sign_in(account.emails[Role.OWNER], account.password)
 
     keyboard.reach(page.get_by_role("link", name=visitor.says("stores.title"), exact=True))

@@ -29,7 +29,8 @@ window.fetch = (...given) => {
 };
 """
 _IS_SETTLED = """() => window.underWay === 0
-  && !document.querySelector('main[aria-busy="true"], main [aria-busy="true"], main p.state[role="status"]')
+  && ![...document.querySelectorAll('main[aria-busy="true"], main [aria-busy="true"], main p.state[role="status"]')]
+    .some((it) => it.checkVisibility())
   && document.querySelector("main h1") !== null"""
 _GO = """path => new Promise((done) => {
   if (location.hash === `#${path}`) return done();
