@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.e2e.deployed import Deployed
 
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-TURNED = "\u202eevil\u202d \u05d3\u05d5\u05d3 \u0645\u0631\u064a\u0645"
+TURNED = "\u202eevil \u05d3\u05d5\u05d3 \u0645\u0631\u064a\u0645"
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 3
 EMOJI = "👩‍👩‍👧‍👦🏳️‍🌈 Zo̵̢̗̎ë"
 ICU = "{count, plural, other {#}} {{ coupon }} '{'"

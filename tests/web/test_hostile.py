@@ -18,20 +18,21 @@ if TYPE_CHECKING:
     from tests.web.furnished import Furnished
 
 _MADE_OF_NAMES = "() => document.querySelectorAll('main img:not([src=\"./icon.svg\"]), main script').length"
-_TURNED_NEIGHBOURS = """(mark) => {
+_TURNED_NEIGHBOURS = """([mark, names]) => {
   const astray = [];
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const end = node.data.lastIndexOf(mark) + mark.length;
     if (end < mark.length || end >= node.data.trimEnd().length) continue;
-    const left = (from, to) => {
+    if (names.includes(node.data.trim())) continue;
+    const place = (from, to) => {
       const range = document.createRange();
       range.setStart(node, from);
       range.setEnd(node, to);
       return range.getBoundingClientRect();
     };
-    const name = left(end - mark.length, end);
-    const rest = left(node.data.trimEnd().length - 1, node.data.trimEnd().length);
+    const name = place(end - mark.length, end);
+    const rest = place(node.data.trimEnd().length - 1, node.data.trimEnd().length);
     if (rest.width && rest.bottom <= name.bottom + 1 && rest.left < name.left) astray.push(node.data);
   }
   return astray;
@@ -66,7 +67,7 @@ PLACES: dict[str, tuple[Callable[[Furnished], str], list[str]]] = {
     "stores": (lambda _: "/stores", [SCRIPT, TURNED, EMOJI]),
     "store": (lambda it: f"/stores/{it.store_id}", [SCRIPT]),
     "imports": (lambda it: f"/stores/{it.store_id}/imports", [f"{TURNED} {SCRIPT}.csv"]),
-    "templates": (lambda _: "/templates", [SCRIPT]),
+    "templates": (lambda _: "/templates", [SCRIPT, f"{TURNED} 👋"]),
     "api-keys": (lambda _: "/api-keys", [SCRIPT]),
 }
 
@@ -81,7 +82,7 @@ def test_it_is_shown_as_text_in_its_place(signed_in: Visitor, account: Furnished
 
     assert [name for name in names if " ".join(name.split()) not in text] == []
     assert signed_in.page.evaluate(_MADE_OF_NAMES) == 0
-    assert signed_in.page.evaluate(_TURNED_NEIGHBOURS, TURNED) == []
+    assert signed_in.page.evaluate(_TURNED_NEIGHBOURS, [TURNED, names]) == []
     signed_in.resize(NARROWEST)
     assert signed_in.overflow() == []
     assert signed_in.take_faults() == []

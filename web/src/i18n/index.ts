@@ -55,5 +55,15 @@ export function t(key: Key, values?: Values): string {
     format = new IntlMessageFormat(shown.catalog[key], shown.language);
     shown.formats.set(key, format);
   }
-  return String(format.format(values));
+  return String(format.format(values && isolated(values)));
+}
+
+const TURNING = /[\p{Bidi_Control}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const ISOLATES = /[\u2066-\u2069]/g;
+
+/** Values with what people wrote from right to left, or pretend to, shut off from the message that they are put into. */
+function isolated(values: Values): Values {
+  const shut = (value: Values[string]): Values[string] =>
+    typeof value === "string" && TURNING.test(value) ? `\u2068${value.replace(ISOLATES, "")}\u2069` : value;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shut(value)]));
 }
