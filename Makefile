@@ -84,8 +84,8 @@ build: $(SAM_VENV)/.installed ## build functions and layer into .aws-sam/build
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m tools.build .aws-sam/build
 
-deploy: ## build for AWS and deploy there (first DEPLOY="--guided"; later also PARAMETERS="AlarmEmail=... ...")
-	@command -v npm >/dev/null || { echo "The dashboard needs Node.js 20.19 or later, which has npm, to be built." >&2; exit 1; }
+deploy: $(VENV)/.dev ## build for AWS and deploy there (first DEPLOY="--guided"; later also PARAMETERS="AlarmEmail=... ...")
+	$(BIN)/python -m tools.node_js
 	$(MAKE) web
 	$(MAKE) build ARCHITECTURE=$(DEPLOY_ARCHITECTURE)
 	$(SAM) deploy --stack-name $(STACK) --parameter-overrides Architecture=$(DEPLOY_ARCHITECTURE) $(PARAMETERS) $(DEPLOY)
@@ -95,9 +95,10 @@ clean: ## remove what was built and cached, but no environment and no data
 	rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov reports
 	find layers functions tools tests local benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
+  -not -name schema.d.ts 2>/dev/null)
 
-.PHONY: web
+.PHONY: web web-if-possible
 web: web/dist/index.html ## build the dashboard (needs Node.js and npm)
 
 web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
@@ -107,11 +108,14 @@ web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/.installed functions/workspace/openapi.json $(WEB_SOURCES)
 	cd web && npm run --silent build
 
+web-if-possible: $(VENV)/.uv
+	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web; else echo "The dashboard is not built: $$lacking" >&2; fi
+
 # ---- Checks --------------------------------------------------------------------------------------------------------------
 
-.PHONY: check format check-style check-types check-imports check-template check-dependencies check-openapi check-advisories
+.PHONY: check format check-style check-types check-imports check-template check-dependencies check-openapi check-advisories check-web
 
-check: check-style check-types check-imports check-template check-dependencies check-openapi check-advisories ## run all static checks
+check: check-style check-types check-imports check-template check-dependencies check-openapi check-advisories check-web ## run all static checks
 
 format: $(VENV)/.dev ## format and fix what can be fixed without thinking
 	$(BIN)/ruff format .
@@ -144,9 +148,13 @@ check-openapi: $(VENV)/.dev
 check-advisories: $(VENV)/.dev
 	$(BIN)/python -m tools.advisories layers/shared/requirements.txt
 
+check-web: $(VENV)/.dev
+	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web/node_modules/.installed && cd web && npm run --silent check; \
+	else echo "The dashboard is not checked: $$lacking" >&2; fi
+
 # ---- Tests ---------------------------------------------------------------------------------------------------------------
 
-.PHONY: test quick unit integration contract local-tests e2e verify-data bench
+.PHONY: test quick unit integration contract local-tests e2e web-tests verify-data bench
 
 quick: $(VENV)/.dev ## test rules and use cases, and storage code in this process' memory: under a minute
 	$(PYTEST) tests/unit tests/integration -m "not slow" -k "not moto and not local"
@@ -157,7 +165,7 @@ unit: $(VENV)/.dev ## test rules and use cases, without any service
 integration: $(VENV)/.dev ## test storage code and API on moto, and storage code on DynamoDB Local too
 	$(PYTEST) $(wildcard tests/integration tests/api)
 
-contract: $(VENV)/.dev build ## test that template, functions, OpenAPI and events agree
+contract: $(VENV)/.dev build web-if-possible ## test that template, functions, OpenAPI and events agree
 	$(PYTEST) tests/contract
 
 local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
@@ -166,7 +174,10 @@ local-tests: $(VENV)/.dev ## test the changes that the local emulator needs
 e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 	$(PYTEST) tests/e2e
 
-test: install check build dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
+web-tests: $(VENV)/.dev build web-if-possible ## test the dashboard in a browser (needs Chromium)
+	$(PYTEST) tests/web
+
+test: install check build web-if-possible dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
 	$(PYTEST) tests -m "not slow" --cov
 	@# Watched line by line, these would take three times as long.
 	$(PYTEST) tests -m slow

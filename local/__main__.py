@@ -56,6 +56,8 @@ def _status(_options: argparse.Namespace) -> int:
         return NOT_RUNNING
     print(f"Laurel runs on port {running.port} (process {running.pid}).")
     stack = stack_file.read()
+    if stack.get("dashboard_url"):
+        print(f"  Dashboard {stack['dashboard_url']}")
     print(f"  API       {stack['api_url']}\n  Sign-in   {stack['email']} / {stack['password']}")
     return 0
 

@@ -1,7 +1,6 @@
 """Build the dashboard and have the emulator serve it."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,11 +20,6 @@ SERVED = "dashboard.json"
 """In the folder of the emulator's data; read by ``local.emulator.dashboard``."""
 
 LAST_LINES = 40
-
-
-def is_buildable() -> bool:
-    """Whether this machine has Node.js, which builds the dashboard."""
-    return shutil.which("npm") is not None
 
 
 def build() -> None:

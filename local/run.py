@@ -20,6 +20,7 @@ from local.process import Emulator
 from local.sign_in import id_token
 from local.warm import warm
 from local.workspace import EMAIL, PASSWORD, Demo, ensure_account, ensure_stores
+from tools import node_js
 
 DEFAULT_PORT = 4566
 TOKEN_SECONDS = 30 * 60
@@ -71,7 +72,8 @@ def up(*, built: bool = False) -> stack_file.Stack:
     aws.enter(ours.endpoint)
     if not built:
         _step("Building", build)
-    if dashboard.is_buildable():
+    lacking = node_js.missing()
+    if not lacking:
         _step("Building the dashboard", dashboard.build)
     outputs = _step("Deploying", deploy, ours.endpoint)
     for failure in _step("Starting functions", warm, ours.endpoint):
@@ -88,7 +90,7 @@ def up(*, built: bool = False) -> stack_file.Stack:
     if not demo.loaded:
         _step("Loading a year of demo orders", load, api, stores, demo, lambda: demo.write(DEMO))
     stack_file.write(described)
-    print(_summary(described), flush=True)
+    print(summary(described, lacking), flush=True)
     return described
 
 
@@ -115,6 +117,21 @@ def run(*, built: bool = False) -> None:
 def down() -> bool:
     """Stop what runs. Return False when nothing did."""
     return emulator().stop()
+
+
+def summary(described: stack_file.Stack, lacking: str | None) -> str:
+    """What whoever started it wants to know; ``lacking`` is what the dashboard could not be built without."""
+    board = described["dashboard_url"] or "none"
+    if lacking:
+        board += f" ({'as it was built before' if described['dashboard_url'] else 'not built'}: {lacking})"
+    return f"""
+Laurel is up.
+  Dashboard {board}
+  API       {described["api_url"]}
+  Sign-in   {described["email"]} / {described["password"]}
+  Mailbox   {described["mailbox_url"]}
+  Store     {described["store_id"]}
+  More      .local/stack.json, .local/stack.env"""
 
 
 class _Token:
@@ -182,15 +199,3 @@ def _handling(handler: Callable[[int, FrameType | None], object] | signal.Handle
     finally:
         for number, previous in before.items():
             signal.signal(number, previous)
-
-
-def _summary(described: stack_file.Stack) -> str:
-    board = described["dashboard_url"] or "not built: install Node.js 20 or later, which has npm, then make up again"
-    return f"""
-Laurel is up.
-  Dashboard {board}
-  API       {described["api_url"]}
-  Sign-in   {described["email"]} / {described["password"]}
-  Mailbox   {described["mailbox_url"]}
-  Store     {described["store_id"]}
-  More      .local/stack.json, .local/stack.env"""

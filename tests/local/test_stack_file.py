@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import stack_file
+from local import run, stack_file
 from local.errors import LocalError
 from local.stack import describe
 from local.workspace import Stores, Webhook
@@ -73,3 +73,17 @@ def test_the_token_command_runs_from_anywhere(tmp_path: Path):
     said = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
     assert "bearer token" in said
+
+
+@pytest.mark.parametrize(
+    ("served", "lacking", "line"),
+    [
+        ("http://127.0.0.1:4566/dashboard/", None, "http://127.0.0.1:4566/dashboard/"),
+        ("http://x/dashboard/", "no Node.js", "http://x/dashboard/ (as it was built before: no Node.js)"),
+        (None, "no Node.js", "none (not built: no Node.js)"),
+    ],
+)
+def test_who_starts_it_is_told_of_the_dashboard(served: str | None, lacking: str | None, line: str):
+    described = describe("http://127.0.0.1:4566", OUTPUTS, STORES) | {"dashboard_url": served}
+
+    assert f"\n  Dashboard {line}\n  API       http://127.0.0.1:4566/" in run.summary(described, lacking)
