@@ -33,9 +33,9 @@ export function whole(value: number): string {
   return new Intl.NumberFormat(language()).format(value);
 }
 
-/** A share between 0 and 1. */
+/** A share between 0 and 1; small ones with more digits. */
 export function percent(share: number): string {
-  return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: 1 }).format(share);
+  return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: share < 0.01 ? 2 : 1 }).format(share);
 }
 
 /** A day. */

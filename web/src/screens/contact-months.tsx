@@ -10,7 +10,7 @@ const HEIGHT = 140;
 const GAP = 6;
 
 /** What a contact spent month by month: bars to look at, and the same as a table to read. */
-export function Months(props: { store: string; months: Month[] }): JSX.Element {
+export function Months(props: { months: Month[] }): JSX.Element {
   const most = (): number => Math.max(1, ...props.months.map((it) => Number(it.total_spent)));
   const step = (): number => WIDTH / props.months.length;
   const height = (it: Month): number => (Math.max(0, Number(it.total_spent)) / most()) * HEIGHT;
@@ -18,15 +18,13 @@ export function Months(props: { store: string; months: Month[] }): JSX.Element {
   const ends = (): [Month, Month] => [props.months[0]!, props.months.at(-1)!];
   return (
     <figure class="months">
+      <figcaption class="muted">
+        {t("months.summary", { best: month(best().month), total: money(best().total_spent, best().currency) })}
+      </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`}
         preserveAspectRatio="none"
-        role="img"
-        aria-label={t("months.summary", {
-          store: props.store,
-          best: month(best().month),
-          total: money(best().total_spent, best().currency),
-        })}
+        aria-hidden="true"
       >
         <line x1="0" x2={WIDTH} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
         <For each={props.months}>

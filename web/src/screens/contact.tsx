@@ -19,6 +19,9 @@ const MONTHS = 12;
 
 const bought = (figures: Schemas["StoreFigures"]): boolean => figures.months.some((it) => it.orders_count > 0);
 
+const boughtFirst = (one: Schemas["StoreFigures"], other: Schemas["StoreFigures"]): number =>
+  Number(other.figures !== null) - Number(one.figures !== null);
+
 /** One contact: figures and ranks in every store, and what happened. */
 export default function Contact(): JSX.Element {
   const params = useParams<{ audience: string; contact: string }>();
@@ -56,7 +59,7 @@ export default function Contact(): JSX.Element {
               />
             </div>
             <div class="cards" aria-busy={contact.loading}>
-              <For each={shown().stores}>{(figures) => <StoreCard figures={figures} />}</For>
+              <For each={shown().stores.toSorted(boughtFirst)}>{(figures) => <StoreCard figures={figures} />}</For>
             </div>
             <For each={shown().stores.filter(bought)}>
               {(it) => (
@@ -64,7 +67,7 @@ export default function Contact(): JSX.Element {
                   <h2>
                     {t("months.title", { months: MONTHS })} · <bdi>{it.name}</bdi>
                   </h2>
-                  <Months store={it.name} months={it.months} />
+                  <Months months={it.months} />
                 </section>
               )}
             </For>

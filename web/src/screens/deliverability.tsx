@@ -46,40 +46,42 @@ function Standing(props: { shown: Deliverability }): JSX.Element {
           <For each={props.shown.why}>{(why) => <li>{t(`concern.${why}`)}</li>}</For>
         </ul>
       </Show>
-      <table class="plain-table">
-        <caption class="unseen">{t("deliverability.standing")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("deliverability.last", { days: props.shown.window_days })}</th>
-            <th scope="col" class="number">
-              {t("deliverability.share")}
-            </th>
-            <th scope="col" class="number">
-              {t("deliverability.warning")}
-            </th>
-            <th scope="col" class="number">
-              {t("deliverability.stop")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <For
-            each={[
-              { name: t("count.bounced"), rate: props.shown.bounce_rate, limits: props.shown.limits.bounces },
-              { name: t("count.complained"), rate: props.shown.complaint_rate, limits: props.shown.limits.complaints },
-            ]}
-          >
-            {(line) => (
-              <tr>
-                <th scope="row">{line.name}</th>
-                <td class="number ranked">{rate(line.rate)}</td>
-                <td class="number">{percent(line.limits.warning.rate)}</td>
-                <td class="number">{percent(line.limits.stop.rate)}</td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
+      <div class="scroll inner" tabindex="0" role="region" aria-label={t("deliverability.standing")}>
+        <table class="plain-table">
+          <caption class="unseen">{t("deliverability.standing")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("deliverability.last", { days: props.shown.window_days })}</th>
+              <th scope="col" class="number">
+                {t("deliverability.share")}
+              </th>
+              <th scope="col" class="number">
+                {t("deliverability.warning")}
+              </th>
+              <th scope="col" class="number">
+                {t("deliverability.stop")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <For
+              each={[
+                { name: t("count.bounced"), rate: props.shown.bounce_rate, limits: props.shown.limits.bounces },
+                { name: t("count.complained"), rate: props.shown.complaint_rate, limits: props.shown.limits.complaints },
+              ]}
+            >
+              {(line) => (
+                <tr>
+                  <th scope="row">{line.name}</th>
+                  <td class="number ranked">{rate(line.rate)}</td>
+                  <td class="number">{percent(line.limits.warning.rate)}</td>
+                  <td class="number">{percent(line.limits.stop.rate)}</td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </div>
       <dl class="facts">
         <For each={["month", "day"] as const}>
           {(span) => (
