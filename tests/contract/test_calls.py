@@ -43,6 +43,7 @@ from tests.support.functions import (
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
+from tests.support.partiql import inserted, teach_moto
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
 from tools.create_account import create_account
@@ -71,6 +72,9 @@ def calls_of(operation: str, params: dict[str, Any]) -> Iterator[Call]:
         for item in params["TransactItems"]:
             ((kind, it),) = item.items()
             yield TRANSACTED[kind], it["TableName"], None
+    elif operation == "BatchExecuteStatement":
+        for it in params["Statements"]:
+            yield "PartiQLInsert", inserted(it["Statement"], it["Parameters"])[0], None
     elif operation in ("BatchGetItem", "BatchWriteItem"):
         for table in params["RequestItems"]:
             yield operation, table, None
@@ -418,7 +422,11 @@ def messages_of_a_day(merchant: Merchant, store: str) -> None:
     agreed = {"id": "a9", "name": "form.submitted", "occurred_at": NOW.isoformat()}
     agreed["contact"] = {"email": "kim@example.com", "consent": consent}
     merchant.ask("POST", "/audiences/{audience}/activities", path={"audience": merchant.audience}, body=agreed)
-    written = {"subject": "Thank you", "text": "You are number {{ rank.total_spent }}.", "store": store}
+    written = {
+        "subject": "Thank you",
+        "text": 'You are number {{ rank.total_spent | default("one") }}.',
+        "store": store,
+    }
     made = json.loads(merchant.change("POST", messages, path=kim, body=written)["body"])
     message = {**kim, "message": made["id"]}
     merchant.ask("POST", f"{messages}/preview", path=kim, body=written)
@@ -616,6 +624,7 @@ def privacy_of_a_day(merchant: Merchant) -> None:
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[dict[str, set[Call]]]:
+    teach_moto()
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
         merchant = Merchant(Database(client, create_tables(client)), monkeypatch)

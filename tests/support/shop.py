@@ -57,7 +57,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeTemplate": {"text": "Thank you!"},
     "previewTemplate": {"sample": True},
     "previewDraft": {"subject": "Thanks, {{ contact.name }}", "text": "{{ account.name }}", "sample": True},
-    "sendMessage": {"subject": "Thanks, {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."},
+    "sendMessage": {
+        "subject": 'Thanks, {{ contact.first_name | default("friend") }}',
+        "text": "{% if rank.total_spent %}You are number {{ rank.total_spent }}.{% endif %}",
+    },
     "previewMessage": {"subject": "Thanks", "html": "<p>{{ coupon }}</p>", "coupon": "LAUREL-10"},
     "suppressAddress": {"email": "eve@example.com"},
     "testMessage": {"subject": "Thanks", "text": "{{ store.name }}"},
