@@ -50,6 +50,7 @@ from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
 from tools import openapi_messages as messages
 from tools import openapi_privacy as privacy
+from tools import openapi_reconciliation as reconciliation
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
 from tools import openapi_templates as templates
@@ -100,6 +101,7 @@ _ANSWERS = _models(
     counting,
     imports,
     privacy,
+    reconciliation,
     scoring,
     jobs,
     senders,

@@ -12,6 +12,7 @@ from tools import openapi_imports_texts as imports
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_messages_texts as messages
 from tools import openapi_privacy as privacy
+from tools import openapi_reconciliation as reconciliation
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_templates_texts as templates
@@ -69,6 +70,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "rotateSecret",
             "listSetAside",
             *counting.OPERATIONS,
+            *reconciliation.OPERATIONS,
         ),
     ),
     "Orders and activities": (
@@ -195,6 +197,7 @@ DESCRIPTIONS = {
     **imports.DESCRIPTIONS,
     **api_keys.DESCRIPTIONS,
     **privacy.DESCRIPTIONS,
+    **reconciliation.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}

@@ -25,11 +25,11 @@ def enum_parameter[E: StrEnum](app: App, name: str, kind: type[E]) -> E | None:
         raise InvalidInput(f"{name} is one of {', '.join(kind)}; {value!r} is not.") from None
 
 
-def limit_parameter(app: App, default: int) -> int:
-    """The ``limit`` parameter: 1 to ``LARGEST_LIMIT``. Raises ``InvalidInput``."""
+def limit_parameter(app: App, default: int, largest: int = LARGEST_LIMIT) -> int:
+    """The ``limit`` parameter: 1 to ``largest``. Raises ``InvalidInput``."""
     value = app.query("limit")
     if value is None:
         return default
-    if not (re.fullmatch(r"[0-9]{1,4}", value) and 1 <= int(value) <= LARGEST_LIMIT):
-        raise InvalidInput(f"limit is a whole number from 1 to {LARGEST_LIMIT}; {value!r} is not.")
+    if not (re.fullmatch(r"[0-9]{1,4}", value) and 1 <= int(value) <= largest):
+        raise InvalidInput(f"limit is a whole number from 1 to {largest}; {value!r} is not.")
     return int(value)

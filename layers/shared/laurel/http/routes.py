@@ -179,6 +179,15 @@ _COUNTING = (
           "Rates", request="RatesIn", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_RECONCILIATION = (
+    Route("POST", f"{_STORE}/reconciliation", "reconcileStore", "Hold a store against its shop and its boards",
+          Role.OWNER, "ReconciliationRun", 202, idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_STORE}/reconciliation", "getReconciliation", "See whether a store is in step with its shop",
+          Role.VIEWER, "Reconciliation", parameters=(
+              Parameter("limit", "Runs, at most.", schema="integer", default=5, minimum=1, maximum=30),),
+          problems=(404,)),
+)  # fmt: skip
+
 _TEMPLATE = "/templates/{template}"
 _TEMPLATES = (
     Route("GET", "/templates", "listTemplates", "List message templates", Role.VIEWER, "MessageTemplates"),
@@ -306,6 +315,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_INGESTION,
         *_LEADERBOARD,
         *_COUNTING,
+        *_RECONCILIATION,
         *_SCORING,
         *_JOBS,
         *_TEMPLATES,

@@ -30,6 +30,7 @@ class JobKind(StrEnum):
     EXPIRY = "expiry"
     DECAY = "decay"
     REBUILD = "rebuild"
+    RECONCILIATION = "reconciliation"
 
 
 class JobState(StrEnum):
@@ -46,7 +47,7 @@ class Job:
     """One piece of work in an audience.
 
     ``input``, ``place`` and ``result`` hold what JSON can hold: what is to be done, where to go on and what was found
-    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries, of a rebuild orders);
+    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries, of a rebuild or reconciliation orders);
     ``total`` is None while it is not known. ``gave_up`` is set if it failed again and again, not because of what was
     asked. ``version`` counts the writes.
     """
