@@ -209,6 +209,17 @@ class Merchant:
         assert contacts.save(self.account, self.audience, merged(None, told, NOW))
         assert Messages(self._database.client, self._database.tables.contacts).accept(message, SAID)
 
+    def outrun(self, email: str) -> None:
+        """Make a contact right before the next who are looked up and not found are written."""
+        events = self._database.client.meta.events
+        contacts = Contacts(self._database.client, self._database.tables.contacts)
+
+        def save(**_: Any) -> None:
+            events.unregister("before-call.dynamodb.BatchExecuteStatement", save)
+            contacts.save(self.account, self.audience, merged(None, Person(email, NOW), NOW))
+
+        events.register("before-call.dynamodb.BatchExecuteStatement", save)
+
     def forget_link_key(self) -> None:
         """As if no link had been made yet."""
         key: Any = {"pk": {"S": self.account}, "sk": {"S": keys.LINK_KEY}}
@@ -573,7 +584,10 @@ def imports_of_a_day(merchant: Merchant) -> None:
     store = {"store": connect(merchant, "api", audience_id=merchant.audience)["id"]}
     imports, one = "/stores/{store}/imports", "/stores/{store}/imports/{import_id}"
     head = b"id,placed_at,updated_at,total,email,tags,customer_id\n"
-    orders = head + b"1,2026-11-20,2026-11-20,5.00,amy@example.com,vip,\n2,2026-11-20,2026-11-20,free,,,\n"
+    amy = b"1,2026-11-20,2026-11-20,5.00,amy@example.com,vip,\n"
+    abe = b"4,2026-11-20,2026-11-20,5.00,abe@example.com,,\n"
+    orders = head + abe + amy + b"2,2026-11-20,2026-11-20,free,,,\n" + amy
+    merchant.outrun("abe@example.com")
     moved = head + b"1,2026-11-20,2026-11-21,5.00,amy@example.org,vip,\n3,2026-11-20,2026-11-20,5.00,,,c3\n"
     contacts = b"email,consent,tags\nbo@example.com,yes,new\nnobody,yes,\n"
     for kind, content, state in (

@@ -40,6 +40,7 @@ from tests.support.functions import (
     load_function,
 )
 from tests.support.mail_service import FakeSES
+from tests.support.partiql import teach_moto
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
 from tools.create_account import create_account
@@ -142,6 +143,11 @@ class Gateway:
                 assert self.handler(function)(event, Context()) == {"batchItemFailures": []}
         self._settled = facts
 
+    def tell_again(self) -> None:
+        """Carry everything in the Ledger to its two consumers once more, as if it had just been written."""
+        self._settled = {}
+        self.settle()
+
     def work(self) -> None:
         """Have the queue of jobs worked off, chunk by chunk, until nothing is left in it."""
         self._consume(JOBS_QUEUE_URL, "WorkFunction")
@@ -181,6 +187,7 @@ class Gateway:
 @contextmanager
 def running() -> Iterator[Gateway]:
     """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
+    teach_moto()
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
         ses = FakeSES()

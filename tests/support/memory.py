@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from tests.support.partiql import DUPLICATE, inserted
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -27,6 +29,7 @@ Item = dict[str, Any]
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
 _KEY = ("pk", "sk")
 _MOST_IN_TRANSACTION = 100
+_MOST_STATEMENTS = 25
 
 
 def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
@@ -103,6 +106,23 @@ class MemoryDynamoDB:
             self._store(TableName, _copied(Item))
         self.after("put_item")
         return {}
+
+    def batch_execute_statement(self, *, Statements: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._begin("batch_execute_statement")
+        if len(Statements) > _MOST_STATEMENTS:
+            raise client_error("ValidationException")
+        responses = []
+        for it in Statements:
+            self.before("insert")
+            table, item = inserted(it["Statement"], it["Parameters"])
+            with self._lock:
+                stands = self._find(table, item)
+                if not stands:
+                    self._store(table, _copied(item))
+            responses.append(DUPLICATE if stands else {"TableName": table})
+            self.after("insert")
+        self.after("batch_execute_statement")
+        return {"Responses": responses}
 
     def update_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("update_item")
