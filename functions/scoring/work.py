@@ -16,7 +16,7 @@ from laurel.scoring.bulk import Bulk, Decay, Expiry
 from laurel.scoring.criteria import criteria_of
 from laurel.scoring.snapshot import TakeSnapshot
 from laurel.scoring.verify_all import VerifyAll
-from laurel.scoring.work import MOST_RECEIVES, Chunk, Worker, at_once
+from laurel.scoring.work import MOST_RECEIVES, Chunk, Rest, Worker, at_once
 from laurel.settings import settings
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
@@ -84,10 +84,12 @@ def _work(record: Mapping[str, Any]) -> bool:
             logger.error("job_given_up", account_id=job[0], job=job[2])
             return False
         chunk = _worker.work(*job)
-        if chunk is Chunk.GOES_ON:
+        if isinstance(chunk, Rest):
+            _queue.send(*job, chunk.after)
+        elif chunk is Chunk.GOES_ON:
             _queue.send(*job)
     except Exception:  # noqa: BLE001, whatever failed, only this message comes again
         logger.exception("job_chunk_failed", message_id=record["messageId"])
         return False
-    count(f"JobChunks{chunk.title().replace('_', '')}")
+    count("JobChunksRested" if isinstance(chunk, Rest) else f"JobChunks{chunk.title().replace('_', '')}")
     return True
