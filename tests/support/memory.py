@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
 _KEY = ("pk", "sk")
+_LONGEST_KEY = {"pk": 2048, "sk": 1024}
 _MOST_IN_TRANSACTION = 100
 _MOST_STATEMENTS = 25
 
@@ -260,6 +261,8 @@ class MemoryDynamoDB:
         return items
 
     def _find(self, table: str, key: Mapping[str, Any]) -> Item | None:
+        if any(not 0 < len(key[name]["S"].encode()) <= most for name, most in _LONGEST_KEY.items()):
+            raise client_error("ValidationException")
         return self._tables[table].partitions.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _require(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any]) -> None:
