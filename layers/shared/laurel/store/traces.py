@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _ANSWERS = "idempotency#"
+_ERASURE = "/v1/erasures/"
 _FINAL = frozenset({JobState.DONE.value, JobState.FAILED.value})
 
 
@@ -42,11 +43,12 @@ class Traces:
         self._table = table
 
     def answers(self, account_id: str, mentions: Mentions) -> list[Item]:
-        """Keys of the answers, kept for their ``Idempotency-Key``, that speak of somebody."""
+        """Keys of the answers, kept for their ``Idempotency-Key``, that speak of somebody; of erasures none does."""
+        kept = ((item, string(item, "data") or "") for item in self._found(account_id, _ANSWERS))
         return [
             {"pk": item["pk"], "sk": item["sk"]}
-            for item in self._found(account_id, _ANSWERS)
-            if mentions.found_in(string(item, "data") or "")
+            for item, said in kept
+            if _ERASURE not in said and mentions.found_in(said)
         ]
 
     def remove(self, found: list[Item]) -> None:
