@@ -35,6 +35,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeStore": {"name": "Another name"},
     "rotateSecret": {},
     "replaceRates": {"rates": [{"currency": "USD", "month": "2026-11", "rate": "0.9"}]},
+    "replaceShopCredentials": {
+        "url": "https://shop.example.com",
+        "consumer_key": "ck_0123456789abcdef",
+        "consumer_secret": "cs_0123456789abcdef",
+    },
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
     "createSender": {"domain": "shop.example.com"},

@@ -28,7 +28,6 @@ from laurel.shops.shop import ShopCredentials
 WOOCOMMERCE = "/wp-json/wc/v3/orders"
 SHOPIFY = "/admin/api/2026-07/orders.json"
 KEY, SECRET, TOKEN = "ck_laurel_0123456789", "cs_laurel_abcdef0042", "shpat_laurel_abcdef0043"
-_BASIC = "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ class ShopServer:
     each answer with the number of the request, from 1.
     """
 
-    def __init__(self, *orders: Mapping[str, Any]) -> None:
+    def __init__(self, *orders: Mapping[str, Any], secret: str = SECRET, token: str = TOKEN) -> None:
+        self.secret = secret
+        self.token = token
         self.orders: dict[str, dict[str, Any]] = {}
         self.replies: list[Reply | None] = []
         self.asked: list[dict[str, str]] = []
@@ -78,8 +79,14 @@ class ShopServer:
     def credentials(self, platform: Platform) -> ShopCredentials:
         """What this shop takes."""
         if platform is Platform.SHOPIFY:
-            return ShopCredentials(platform, self.address, TOKEN)
-        return ShopCredentials(platform, self.address, SECRET, KEY)
+            return ShopCredentials(platform, self.address, self.token)
+        return ShopCredentials(platform, self.address, self.secret, KEY)
+
+    def body(self, platform: Platform) -> dict[str, str]:
+        """The same as a client of Laurel's API sends it."""
+        if platform is Platform.SHOPIFY:
+            return {"shop_domain": self.address, "access_token": self.token}
+        return {"url": self.address, "consumer_key": KEY, "consumer_secret": self.secret}
 
     def answer(self, path: str, query: dict[str, str], headers: dict[str, str]) -> Reply:
         with self._lock:
@@ -96,7 +103,8 @@ class ShopServer:
             return _json(404, {"code": "rest_no_route"})
 
     def _woocommerce(self, query: dict[str, str], headers: dict[str, str]) -> Reply:
-        if headers.get("authorization") != _BASIC:
+        pair = base64.b64encode(f"{KEY}:{self.secret}".encode()).decode()
+        if headers.get("authorization") != f"Basic {pair}":
             return _json(401, {"code": "woocommerce_rest_cannot_view", "data": {"status": 401}})
         in_trash = query.get("status") == "trash"
         after, before = query.get("modified_after", ""), query.get("modified_before", "9999")
@@ -112,7 +120,7 @@ class ShopServer:
         return _json(200, found[(page - 1) * size : page * size], totals)
 
     def _shopify(self, query: dict[str, str], headers: dict[str, str]) -> Reply:
-        if headers.get("x-shopify-access-token") != TOKEN:
+        if headers.get("x-shopify-access-token") != self.token:
             return _json(401, {"errors": "[API] Invalid API key or access token"})
         size = min(int(query.get("limit", "50")), 250)
         if cursor := query.get("page_info"):

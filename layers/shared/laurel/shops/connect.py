@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
 from laurel.model.account import Platform, Store
-from laurel.model.errors import Conflict, InvalidInput, NotFound
+from laurel.model.errors import InvalidInput, NotFound
 from laurel.shops.access import ShopAccess, ShopAccesses
 from laurel.shops.http import Http
 from laurel.shops.shop import ShopCredentials
@@ -26,12 +26,6 @@ def open_shop(http: Http, credentials: ShopCredentials) -> WooCommerce | Shopify
     if credentials.platform is Platform.SHOPIFY:
         return Shopify(http, credentials)
     return WooCommerce(http, credentials)
-
-
-def require_api(store: Store) -> None:
-    """Raise ``Conflict`` for a store whose shop has no API that Laurel knows."""
-    if store.platform not in (Platform.WOOCOMMERCE, Platform.SHOPIFY):
-        raise Conflict(f"A store of platform {store.platform.value!r} has no API to read orders from.")
 
 
 def woocommerce_credentials(store: Store, url: str, key: str, secret: str, *, local: bool) -> ShopCredentials:

@@ -245,6 +245,11 @@ def rates(store_id: str) -> str:
     return join("rates", store_id)
 
 
+def shop_access(store_id: str) -> str:
+    """Sort key of what a store's shop may be read with, less the secret, in Workspace."""
+    return join("shop-access", store_id)
+
+
 def score_snapshot(audience_id: str, day: str) -> str:
     """Sort key of a day's figures of an audience's scores; with an empty day, the prefix of all."""
     return join("scores", audience_id, day)
