@@ -432,13 +432,24 @@ def test_the_first_run_looks_no_further_back_than_the_store_is_old(database: Dat
     assert world.reconcile().shop.since == NOW - timedelta(days=3)
 
 
-def test_what_changed_just_now_is_left_to_the_next_run_and_nothing_is_asked_behind_it(world: World) -> None:
+def test_what_changed_just_now_is_left_to_the_next_run(world: World) -> None:
     world.connect([told("1"), told("2", updated="2026-11-22T11:55:00")], [told("3", updated="2026-11-22T11:56:00")])
 
     run = world.reconcile()
 
-    assert (run.shop.checked, run.shop.whole.missing, len(world.shop.asked)) == (1, 1, 1)
+    assert (run.shop.checked, run.shop.whole.missing, run.shop.requests) == (1, 1, 2)
     assert set(world.records.kept_orders(world.store, ["1", "2", "3"])) == {"1"}
+
+
+def test_orders_at_the_border_of_two_pages_are_counted_once(world: World) -> None:
+    moment = "2026-11-20T10:00:00"
+    page = [told("1", updated="2026-11-20T09:59:00"), told("2", updated=moment), told("3", updated=moment)]
+    world.connect(page, page[1:], [*page[2:], told("4", updated="2026-11-20T10:01:00")])
+
+    run = world.reconcile()
+
+    assert (run.shop.checked, run.shop.whole.missing) == (4, 4)
+    assert run.shop.whole.shop == Amount(4, 4 * 5990)
 
 
 def test_a_shop_without_a_clock_is_timed_by_ours(world: World) -> None:

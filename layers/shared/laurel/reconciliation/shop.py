@@ -41,6 +41,8 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), tim
 """When a shop that is not available is asked again."""
 
 _SAVED_FIRST = timedelta(0)
+_BORDER_MS = 2000
+"""Orders that changed so shortly before a page's last one may be on the next page again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class CompareShop:
         self, store: Store, run_id: str, figures: ShopFigures, place: Mapping[str, Any] | None, since: datetime
     ) -> Step:
         """Take a step: figures and place after it, and a pause if one is needed before the next."""
-        place = place or {"cursor": None, "found": {}, "tries": 0}
+        place = place or {"cursor": None, "found": {}, "tries": 0, "seen": {}}
         try:
             shop = self._opened(store, run_id)
             if shop is None:
@@ -134,7 +136,7 @@ class CompareShop:
 
     def _opened(self, store: Store, run_id: str) -> Shop | None:
         if self._shop is None or self._shop[0] != run_id:
-            credentials = self._accesses.credentials(store)
+            credentials = self._accesses.credentials(store) if self._accesses.access(store) else None
             if credentials is None:
                 return None
             self._shop = run_id, self._open_shop(store, credentials)
@@ -155,7 +157,11 @@ class CompareShop:
 
     def _compared(self, store: Store, figures: ShopFigures, place: Mapping[str, Any], answer: ChangedOrders) -> Step:
         until = figures.until or self._clock_of(answer, figures) - UNDER_WAY
-        settled = {it.order.id: it for it in answer.orders if _changed_at(it.order) <= epoch_ms(until)}
+        settled = {
+            it.order.id: it
+            for it in answer.orders
+            if _changed_at(it.order) <= epoch_ms(until) and place["seen"].get(it.order.id) != _changed_at(it.order)
+        }
         kept = self._kept.kept_orders(store, list(settled)) if settled else {}
         found = self._differences(settled.values(), kept, answer)
         days = dict(figures.days)
@@ -204,12 +210,13 @@ class CompareShop:
         return self._on(store, replace(figures, days=days), place, answer)
 
     def _on(self, store: Store, figures: ShopFigures, place: Mapping[str, Any], answer: ChangedOrders) -> Step:
-        """To the next page; what comes after an order that changed just now did too."""
-        assert figures.until  # noqa: S101, set with the first page
-        newest = max((_changed_at(it.order) for it in answer.orders), default=0)
-        if answer.cursor is None or newest > epoch_ms(figures.until):
+        """To the next page, which may begin with orders of the same moment that this one ended with."""
+        if answer.cursor is None:
             return self._ended(store, figures, CheckState.DONE)
-        return figures, {**place, "cursor": answer.cursor, "found": {}, "tries": 0}, None
+        times = {it.order.id: _changed_at(it.order) for it in answer.orders}
+        border = max(times.values(), default=0) - _BORDER_MS
+        seen = {id_: at for id_, at in (place["seen"] | times).items() if at >= border}
+        return figures, {**place, "cursor": answer.cursor, "found": {}, "tries": 0, "seen": seen}, None
 
     @staticmethod
     def _differences(

@@ -134,10 +134,16 @@ class Traces:
 
     def belongings(self, store: Store) -> list[Item]:
         """Keys of what else Workspace holds of a store, itself apart."""
-        prefixes = (keys.privacy(store.id, ""), keys.import_(store.id, ""), keys.join("import-chunk", store.id, ""))
+        prefixes = (
+            keys.privacy(store.id, ""),
+            keys.import_(store.id, ""),
+            keys.join("import-chunk", store.id, ""),
+            keys.reconciliation(store.id, ""),
+        )
         found = [item for prefix in prefixes for item in self._found(store.account_id, prefix)]
-        rates = {"pk": attribute(store.account_id), "sk": attribute(keys.rates(store.id))}
-        return [rates, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
+        pk = attribute(store.account_id)
+        alone = [{"pk": pk, "sk": attribute(sk)} for sk in (keys.rates(store.id), keys.reconciled(store.id))]
+        return [*alone, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
 
     def _found(self, account_id: str, prefix: str) -> Iterator[Item]:
         return pages(
