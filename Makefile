@@ -21,6 +21,8 @@ DEPLOY_ARCHITECTURE ?= arm64
 STACK ?= laurel
 
 PYTEST := $(BIN)/python -m pytest
+# One process for each processor; tests that share what takes long to start stay together (tests/conftest.py).
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
 
 .PHONY: help
@@ -178,9 +180,9 @@ web-tests: $(VENV)/.dev build web-if-possible ## test the dashboard in a browser
 	$(PYTEST) tests/web
 
 test: install check build web-if-possible dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
-	$(PYTEST) tests -m "not slow" --cov
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not slow" --cov
 	@# Watched line by line, these would take three times as long.
-	$(PYTEST) tests -m slow
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m slow
 
 verify-data: $(VENV)/.dev $(VENV)/.data dynamodb-local-if-possible ## compare all boards of a real data set with an independent reckoning, to the cent
 	$(PYTEST) tests/data/test_real_orders.py --whole -s

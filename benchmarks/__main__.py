@@ -79,9 +79,9 @@ def _search(*, quick: bool) -> report.Section:
         return report.search(list(score_search.measure(there, (1_000, 20_000) if quick else (1_000, 1_000_000))))
 
 
-def _import(*, quick: bool) -> report.Section:
-    with place(heap="4g") as there:
-        return report.imported(imports.measure(there, 5_000 if quick else 1_000_000))
+def _import(*, quick: bool, rows: int | None = None) -> report.Section:
+    with place(heap="6g", streams=False) as there:
+        return report.imported(imports.measure(there, rows or (20_000 if quick else 1_000_000)))
 
 
 def _rebuild(*, quick: bool) -> report.Section:
@@ -109,13 +109,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="section", help=f"only these of {', '.join(SECTIONS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and rows; the document stays as it is")
+    parser.add_argument("--rows", type=int, metavar="N", help="rows of the import, unless there are to be a million")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
     sections = []
     for name in arguments.sections or SECTIONS:
         try:
-            section = SECTIONS[name](quick=arguments.quick)
+            rows = {"rows": arguments.rows} if name == "import" else {}
+            section = SECTIONS[name](quick=arguments.quick, **rows)
         except Unavailable as reason:
             print(f"\n== {name} ==\nSkipped: {reason}")
             continue

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tests.support.partiql import inserted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _READS = frozenset({"GetItem", "BatchGetItem", "Query"})
-_METERED = (*_READS, "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+_INSERTS = "BatchExecuteStatement"
+_METERED = (*_READS, "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", _INSERTS)
 
 _KB = 1024
 _LOCAL_INDEX_FACTOR = 4.0
@@ -71,6 +74,9 @@ class Meter:
     def _keep(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if self._is_weighing:
             return
+        if model.name == _INSERTS:
+            self._uses += self._inserted(parsed)
+            return
         key = self._asked.get("Key") or self._asked.get("Item") or {}
         sort_key = key.get("sk", {}).get("S", "")
         if "Error" in parsed and parsed["Error"]["Code"] == "ConditionalCheckFailedException":
@@ -91,6 +97,25 @@ class Meter:
                 indexes = {name: units / _LOCAL_INDEX_FACTOR for name, units in indexes.items()}
                 units = of_table + sum(indexes.values())
             self._uses.append(Use(model.name, table, sort_key, units, of_table, indexes))
+
+    def _inserted(self, parsed: Mapping[str, Any]) -> Iterator[Use]:
+        """Items that statements inserted, of which DynamoDB Local tells nothing.
+
+        AWS counts what it does for a put: a unit for each KB of the item, and of its entry in each index that has it.
+        """
+        for statement, response in zip(self._asked["Statements"], parsed["Responses"], strict=True):
+            table, item = inserted(statement["Statement"], statement["Parameters"])
+            if "Error" in response:
+                yield Use(_INSERTS, table, item["sk"]["S"], 1.0, 1.0, {}, refused=True)
+                continue
+            units = float(-(-_size(item) // _KB))
+            indexes = {name: units for name, keys in self._indexes_of(table).items() if keys <= item.keys()}
+            yield Use(_INSERTS, table, item["sk"]["S"], units + sum(indexes.values()), units, indexes)
+
+    def _indexes_of(self, table: str) -> dict[str, set[str]]:
+        """Names of a table's indexes, and the attributes that an item needs to be in them."""
+        indexes = self._client.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
+        return {it["IndexName"]: {key["AttributeName"] for key in it["KeySchema"]} for it in indexes}
 
     def _transacted(self, table: str) -> float:
         """Units of the items that a transaction wrote: AWS counts two for each KB of each item, and its indexes once.

@@ -87,11 +87,14 @@ def ledger_item(store: Store, order: Order) -> Item:
 
 
 @contextlib.contextmanager
-def place(heap: str = "1g") -> Iterator[Place]:
-    """A new one. Raises ``tools.npm_package.Unavailable``."""
+def place(heap: str = "1g", *, streams: bool = True) -> Iterator[Place]:
+    """A new one; without ``streams`` it keeps no records of what was written.
+
+    Raises ``tools.npm_package.Unavailable``.
+    """
     with dynamodb_local.running(heap=heap) as endpoint:
         client = create_client(endpoint_url=endpoint, **CREDENTIALS)
-        tables = create_tables(client)
+        tables = create_tables(client, streams=streams)
         meter = Meter(client)
         store = replace(samples.STORE, version=0, created_at=datetime(2026, 1, 5, tzinfo=UTC))
         Workspace(client, tables.workspace).save_store(store)

@@ -16,7 +16,8 @@ from benchmarks.board_reads import LIMIT as PAGE_LIMIT
 from benchmarks.board_reads import NEXT_PRICE, PAGE, BoardRead, name_and_email
 from benchmarks.cold_start import Result
 from benchmarks.heavy_customers import Further
-from benchmarks.imports import KILLS, MEMORY_LIMIT, Imported
+from benchmarks.import_workers import KILLS, WORKERS
+from benchmarks.imports import MEMORY_LIMIT, PUT_THREADS, Imported
 from benchmarks.order_cost import Cost
 from benchmarks.rebuilds import Rebuilt
 from benchmarks.runtime import BUILD, uncompiled
@@ -219,24 +220,36 @@ def search(results: Sequence[Searched]) -> Section:
 
 
 def imported(it: Imported) -> Section:
-    """A history, imported."""
-    rows = [
+    """A history, imported and on the boards."""
+    before, after = (f"{puts.rate:,.0f}" for puts in it.puts)
+    measured = [
         ("rows", f"{it.rows:,} ({it.mebibytes:.0f} MiB)"),
         ("cut into chunks in", f"{it.cut:.1f} s"),
-        ("rows a second, one worker", f"{it.rate:,.0f}"),
-        ("write units a row", f"{it.writes:.2f}"),
-        ("read units a row", f"{it.reads:.2f}"),
-        ("memory, highest in the first tenth", f"{it.early:.0f} MiB"),
-        ("memory, highest in the rest", f"{it.late:.0f} MiB"),
-        ("workers killed", KILLS),
+        (f"rows a second, {WORKERS} workers", f"{it.rate:,.0f}"),
+        (f"single conditional puts a second, {PUT_THREADS} threads, before and after", f"{before} and {after}"),
+        ("rows for each of these puts", f"{it.rate / it.put_rate:.2f}"),
+        ("processor time of a worker, a row", f"{it.seconds * 1000:.2f} ms"),
+        ("processor time of a put, where it is asked for", f"{1000 * sum(p.seconds for p in it.puts) / 2:.2f} ms"),
+        ("memory of a worker, highest in the first tenth", f"{it.early:.0f} MiB"),
+        ("memory of a worker, highest in the rest", f"{it.late:.0f} MiB"),
+        ("workers killed (SIGKILL) with a chunk in hand", f"{it.kills}"),
+        ("rows that these had recorded, found by those who followed", f"{it.unchanged:,}"),
         ("orders kept, and the writes that changed them", f"{it.kept:,} and {it.changes:,}"),
+        ("orders projected a second, as by a rebuild", f"{it.rows / it.projecting:,.0f}"),
+        ("rows of all boards, and those that differ from a recount", f"{it.board_rows:,} and {it.wrong:,}"),
     ]
+    units = [(f"a row {what}", f"{writes:.2f}", f"{reads:.2f}") for what, writes, reads in it.units]
     exceeded = []
     if it.late > it.early * MEMORY_LIMIT:
         exceeded.append(f"memory grew from {it.early:.0f} to {it.late:.0f} MiB")
     if (it.kept, it.changes) != (it.rows, it.rows):
         exceeded.append(f"{it.rows:,} rows became {it.kept:,} orders in {it.changes:,} writes")
-    return Section("import", table(("what", "measured"), rows), exceeded)
+    if it.wrong:
+        exceeded.append(f"{it.wrong:,} rows of boards differ from a recount")
+    if it.kills != KILLS:
+        exceeded.append(f"{it.kills} workers were killed")
+    text = f"{table(('what', 'measured'), measured)}\n\n{table(('what', 'write units', 'read units'), units)}"
+    return Section("import", text, exceeded)
 
 
 def write(sections: Sequence[Section], document: Path = DOCUMENT) -> None:

@@ -33,6 +33,7 @@ def deploy(endpoint: str) -> dict[str, str]:
     """
     parameters = {
         "Architecture": architecture(),
+        "LocalShops": "on",
         "PublicApiUrl": f"{endpoint}/_aws/execute-api/{{api_id}}/{{stage}}",
     }
     _run(

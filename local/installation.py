@@ -4,6 +4,7 @@ It holds the emulator and nothing of the developer's: the functions that the emu
 installed beside it, which would hide what their layer lacks.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import subprocess
@@ -22,13 +23,16 @@ def emulator_python(venv: Path = EMULATOR_VENV, requirements: Path = EMULATOR_RE
     """
     python, stamp = venv / "bin" / "python", venv / ".installed"
     wanted = _digest(requirements)
-    if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
-        print("Installing the emulator ...", flush=True)
-        # uv where it is at hand: it is much faster than pip, and needs none in the environment.
-        has_uv = importlib.util.find_spec("uv") is not None
-        _run([sys.executable, "-m", "venv", "--clear", *(["--without-pip"] if has_uv else []), str(venv)])
-        _run([*_install(python, has_uv=has_uv), "--quiet", "--require-hashes", "-r", str(requirements)])
-        stamp.write_text(wanted)
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    with venv.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come here at once
+        if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
+            print("Installing the emulator ...", flush=True)
+            # uv where it is at hand: it is much faster than pip, and needs none in the environment.
+            has_uv = importlib.util.find_spec("uv") is not None
+            _run([sys.executable, "-m", "venv", "--clear", *(["--without-pip"] if has_uv else []), str(venv)])
+            _run([*_install(python, has_uv=has_uv), "--quiet", "--require-hashes", "-r", str(requirements)])
+            stamp.write_text(wanted)
     return python
 
 

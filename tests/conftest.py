@@ -1,7 +1,9 @@
 """What every test relies on."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Before anything makes a client: no test reaches a real account, whatever the developer's shell is set up for.
@@ -26,3 +28,14 @@ settings.register_profile(
 settings.load_profile("laurel")
 
 pytest_plugins = ["tests.support.dynamodb", "tests.support.stack"]
+
+_SHARED = {"e2e": "stack", "web": "stack", "local": "emulator", "data": "data"}
+"""Folders whose tests share what takes long to start, and what that is."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (``-n``), keep together what shares fixtures: a folder with a stack, else a file."""
+    tests = Path(__file__).parent
+    for item in items:
+        path = item.path.relative_to(tests)
+        item.add_marker(pytest.mark.xdist_group(_SHARED.get(path.parts[0], str(path))))

@@ -32,6 +32,7 @@ from laurel.http import (
     schemas,
     scoring_in,
     senders_in,
+    shop_credentials_in,
     templates_in,
 )
 from laurel.http.routes import ROUTES, Parameter, Route
@@ -50,8 +51,10 @@ from tools import openapi_imports as imports
 from tools import openapi_jobs as jobs
 from tools import openapi_messages as messages
 from tools import openapi_privacy as privacy
+from tools import openapi_reconciliation as reconciliation
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
+from tools import openapi_shop_credentials as shop_credentials
 from tools import openapi_templates as templates
 from tools import openapi_texts as texts
 
@@ -92,6 +95,7 @@ _REQUESTS = _models(
     deliverability_in,
     templates_in,
     messages_in,
+    shop_credentials_in,
 )
 _ANSWERS = _models(
     answers,
@@ -100,12 +104,14 @@ _ANSWERS = _models(
     counting,
     imports,
     privacy,
+    reconciliation,
     scoring,
     jobs,
     senders,
     deliverability,
     templates,
     messages,
+    shop_credentials,
 )
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)

@@ -76,6 +76,7 @@ class Problem(Answer):
     detail: SkipJsonSchema[None] | str = None
     errors: SkipJsonSchema[None] | list[Fault] = None
     upgrade_to: SkipJsonSchema[None] | Annotated[list[Plan], Field(description="Plans that would allow it.")] = None
+    missing: SkipJsonSchema[None] | Annotated[list[str], Field(description="Merge fields without a value.")] = None
 
 
 class QuietHours(Answer):

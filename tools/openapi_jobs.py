@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from laurel.model.job import JobKind, JobState
+from laurel.model.reconciliation import CheckState
 from tools.openapi_answers import Answer, ContactId, Cursor, Instant
 from tools.openapi_contacts import Score
 
@@ -25,7 +26,9 @@ Deciles = Annotated[
 class Progress(Answer):
     """How far a job is."""
 
-    done: Annotated[int, Field(ge=0, description="Contacts; of an `expiry` entries, of a `rebuild` orders.")]
+    done: Annotated[
+        int, Field(ge=0, description="Contacts; of an `expiry` entries, of a `rebuild` or `reconciliation` orders.")
+    ]
     total: Annotated[int | None, Field(description="Null while it is not known.")]
 
 
@@ -80,6 +83,18 @@ class RebuildResult(Answer):
     rows: Annotated[int, Field(ge=0, description="Ranking rows that were written.")]
     converted: Annotated[int, Field(ge=0, description="Orders that got another rate, or lost theirs.")]
     superseded: Annotated[bool, Field(description="Another rebuild took its place.")]
+
+
+class ReconciliationResult(Answer):
+    """What a reconciliation came to; its figures are with the store."""
+
+    store: str
+    missing: Annotated[int, Field(ge=0, description="Orders of the shop that were not kept.")]
+    outdated: Annotated[int, Field(ge=0, description="Orders that were not kept as the shop has them now.")]
+    rows: Annotated[int, Field(ge=0, description="Rows of the boards that were wrong.")]
+    repaired: Count
+    shop: CheckState
+    boards: CheckState
 
 
 class BackTestSide(Answer):
@@ -160,7 +175,15 @@ class Job(JobSummary):
     """A job, how far it is, and what came of it."""
 
     result: Annotated[
-        BackTestResult | BulkResult | VerifyResult | SnapshotResult | ExpiryResult | DecayResult | RebuildResult | None,
+        BackTestResult
+        | BulkResult
+        | VerifyResult
+        | SnapshotResult
+        | ExpiryResult
+        | DecayResult
+        | RebuildResult
+        | ReconciliationResult
+        | None,
         Field(description="Null until the job is done."),
     ]
 

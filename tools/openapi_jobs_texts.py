@@ -35,7 +35,7 @@ DESCRIPTIONS = {
     ),
     "listJobs": (
         "Without results. Beside those that people start there are daily ones, `snapshot`, `expiry` and `decay`, and "
-        "those of its stores, `rebuild`."
+        "those of its stores, `rebuild` and `reconciliation`."
     ),
     "getJob": "A job is `queued`, `running`, and at last `done` with a `result`, or `failed` with an `error`.",
     "getDistribution": (

@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from laurel.messaging.gates import Gate
 from laurel.model.message import FailureReason, MessageState
 from tools.openapi_answers import Answer, ContactId, Cursor, Id, Instant, Problem
-from tools.openapi_templates import MergeField, Version
+from tools.openapi_templates import MISSING, MergeField, Version
 
 MessageId = Annotated[str, Field(pattern="^[0-9a-f]{24}$", examples=["5f3c0d0e9a7b4c2d1e8f6a3b"])]
 
@@ -75,7 +75,7 @@ class PreviewedMail(Answer):
     subject: Annotated[str, Field(max_length=200)]
     text: str
     html: Annotated[str, Field(description="A whole document. Its unsubscribe link works for nobody.")]
-    missing: Annotated[list[MergeField], Field(description="Fields that are named and have no value here.")]
+    missing: Annotated[list[MergeField], Field(description=MISSING)]
 
 
 class GateState(Answer):

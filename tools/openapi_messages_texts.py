@@ -37,6 +37,8 @@ DESCRIPTIONS = {
         "(`sender-not-verified`), postal address (`no-postal-address`), standing with mail providers "
         "(`sending-stopped`), the contact's address (`no-email-address`) and consent (`not-subscribed`), suppression "
         "(`suppressed`), the month's allowance (`allowance-used`) and the day's ceiling (`daily-ceiling-reached`).\n\n"
+        "A message that shows merge fields without a value, and with nothing to stand in, is answered 422 with the "
+        "problem `fields-without-value`, whose `missing` names them.\n\n"
         "Send an `Idempotency-Key`: repeated under it, even after more than a day, the request makes no second message."
     ),
     "previewMessage": _SAYS + " Nothing is written, no gate is asked, and nothing counts.",
@@ -44,7 +46,8 @@ DESCRIPTIONS = {
         _SAYS + "\n\n"
         "Goes to the e-mail address of the signed-in user, which has to be verified (`address-not-verified`), with "
         "`[Test]` before the subject and a link to unsubscribe that works for nobody. The contact's consent, "
-        "suppression and quiet hours do not apply; all other gates do, and it counts like any message."
+        "suppression and quiet hours do not apply, and fields may be without a value; all other gates do apply, and it "
+        "counts like any message."
     ),
     "listMessages": "Test messages too.",
     "getMessage": (
@@ -63,7 +66,7 @@ DESCRIPTIONS = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     "sendMessage": {
         "template": {"template": "k3v5m2x7q4zt", "coupon": "LAUREL-10", "time_frame": "last_month"},
-        "written": {"subject": "Thank you, {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."},
+        "written": {"subject": 'Thank you, {{ contact.first_name | default("friend") }}', "text": "{{ account.name }}"},
     },
     "previewMessage": {"template": {"template": "k3v5m2x7q4zt"}},
     "testMessage": {"template": {"template": "k3v5m2x7q4zt", "from": "hello@example.com"}},

@@ -11,6 +11,7 @@ from tools.openapi_answers import Answer, Cursor, Id, Instant
 
 Version = Annotated[int, Field(ge=1, description="Grows with every change; in quotes it is the `ETag`.")]
 MergeField = Literal[*FIELDS]  # type: ignore[valid-type]
+MISSING = "Fields that it shows, that have no value here, and for which nothing stands in: it would not be sent."
 
 
 class TemplateSummary(Answer):
@@ -50,4 +51,4 @@ class PreviewedMessage(Answer):
     subject: Annotated[str, Field(max_length=200, description="One line.")]
     text: Annotated[str, Field(description="The template's, or made from the HTML.")]
     html: Annotated[str | None, Field(description="Without anything that mail must not hold; null without HTML.")]
-    missing: Annotated[list[MergeField], Field(description="Fields that are named and have no value here.")]
+    missing: Annotated[list[MergeField], Field(description=MISSING)]

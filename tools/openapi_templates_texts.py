@@ -25,7 +25,8 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 _FILL_IN = (
-    "Fields without a value read as nothing, or as what the filter `default` says; `missing` names them all. HTML is "
+    "Fields without a value read as nothing, or as what the filter `default` says; `missing` names those for which "
+    "nothing stands in, and for which the message would not be sent. HTML is "
     "answered as a reader would get it: scripts, forms, styles that load something and the like are taken out. Values "
     "are escaped in HTML, and the subject is always one line."
 )

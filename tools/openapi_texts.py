@@ -12,8 +12,10 @@ from tools import openapi_imports_texts as imports
 from tools import openapi_jobs_texts as jobs
 from tools import openapi_messages_texts as messages
 from tools import openapi_privacy as privacy
+from tools import openapi_reconciliation as reconciliation
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
+from tools import openapi_shop_credentials as shop_credentials
 from tools import openapi_templates_texts as templates
 
 INFO = """\
@@ -69,6 +71,8 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "rotateSecret",
             "listSetAside",
             *counting.OPERATIONS,
+            *shop_credentials.OPERATIONS,
+            *reconciliation.OPERATIONS,
         ),
     ),
     "Orders and activities": (
@@ -195,6 +199,8 @@ DESCRIPTIONS = {
     **imports.DESCRIPTIONS,
     **api_keys.DESCRIPTIONS,
     **privacy.DESCRIPTIONS,
+    **shop_credentials.DESCRIPTIONS,
+    **reconciliation.DESCRIPTIONS,
 }
 
 WEBHOOK_HEADERS: dict[str, dict[str, str]] = {"receiveBilling": billing.HEADERS}
@@ -224,6 +230,7 @@ STATUSES = {
     412: "It is of another version than `If-Match` names.",
     413: "The request is larger than 10 MB.",
     422: "The input breaks a rule.",
+    424: "The shop does not answer, or its answer cannot be read.",
     428: "The request does not say with `If-Match` which version it changes.",
     429: "Too many requests, or messages of a day. Wait for `Retry-After` seconds.",
     500: "Something went wrong on our side.",
@@ -300,4 +307,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **messages.EXAMPLES,
     **imports.EXAMPLES,
     **api_keys.EXAMPLES,
+    **shop_credentials.EXAMPLES,
 }

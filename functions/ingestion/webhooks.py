@@ -16,6 +16,7 @@ from laurel.ingestion.record import Outcome, Recorder
 from laurel.ingestion.unreadable import keep_unreadable
 from laurel.model.account import Store, StoreState
 from laurel.model.errors import BadSignature, InvalidInput, MalformedBody, NotFound, StoreDisconnected, WrongShop
+from laurel.privacy.late import DiscreetShelf
 from laurel.settings import settings
 from laurel.store.contacts import Contacts
 from laurel.store.ledger import Ledger
@@ -36,10 +37,9 @@ def _shapes() -> Shapes:
 app = App()
 _dialects = dialects(_shapes)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
-_recorder = Recorder(
-    Ledger(dynamodb(), settings().ledger_table), Contacts(dynamodb(), settings().contacts_table), _workspace
-)
-_unreadable = Unreadable(dynamodb(), settings().ledger_table)
+_contacts = Contacts(dynamodb(), settings().contacts_table)
+_recorder = Recorder(Ledger(dynamodb(), settings().ledger_table), _contacts, _workspace)
+_unreadable = DiscreetShelf(Unreadable(dynamodb(), settings().ledger_table), _contacts)
 
 
 @app.post("/webhooks/{account}/{store}/{platform}")

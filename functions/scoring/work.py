@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projector
-from laurel.model.job import JobKind
+from laurel.model.job import JobKind, JobState
 from laurel.scoring.backtest import BackTest
 from laurel.scoring.bulk import Bulk, Decay, Expiry
 from laurel.scoring.criteria import criteria_of
 from laurel.scoring.snapshot import TakeSnapshot
 from laurel.scoring.verify_all import VerifyAll
-from laurel.scoring.work import MOST_RECEIVES, Chunk, Worker, at_once
+from laurel.scoring.work import MOST_RECEIVES, Chunk, Rest, Worker, at_once
 from laurel.settings import settings
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
@@ -34,6 +34,15 @@ from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
 from laurel.workspace.rebuild import RebuildStore
 
+if TYPE_CHECKING:
+    from laurel.model.account import Audience, Store
+    from laurel.model.job import Job
+    from laurel.reconciliation.work import Reconcile
+    from laurel.shops.shop import Shop, ShopCredentials
+
+_SHOP_SECONDS = 30
+"""What one request to a shop may take: a chunk of 40 seconds and a step after it end within the function's time."""
+
 _now = partial(datetime.now, UTC)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
@@ -48,7 +57,68 @@ _projector = Projector(
     RateTables(dynamodb(), settings().workspace_table),
 )
 _rebuilds = Rebuilds(dynamodb(), settings().ledger_table, settings().rankings_table)
+_batch = Batch(_projector, at_once)
 _queue = JobQueue(sqs(), settings().jobs_queue_url)
+
+
+@cache
+def _reconcile() -> Reconcile:
+    """Made with the first such job: it imports all that webhooks take."""
+    from laurel.ingestion.record import Recorder  # noqa: PLC0415, see above
+    from laurel.reconciliation.boards import CompareBoards  # noqa: PLC0415, as above
+    from laurel.reconciliation.shop import CompareShop  # noqa: PLC0415, as above
+    from laurel.reconciliation.work import Reconcile  # noqa: PLC0415, as above
+    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
+    from laurel.store.reconciliation_records import ReconciliationRecords  # noqa: PLC0415, as above
+    from laurel.store.reconciliations import Reconciliations  # noqa: PLC0415, as above
+    from laurel.store.secrets import ssm  # noqa: PLC0415, as above
+    from laurel.store.shop_accesses import KeptShopAccesses  # noqa: PLC0415, as above
+    from laurel.store.unreadable import Unreadable  # noqa: PLC0415, as above
+
+    client, workspace_table = dynamodb(), settings().workspace_table
+    records = ReconciliationRecords(client, settings().ledger_table, settings().rankings_table)
+    accesses = KeptShopAccesses(client, workspace_table, ssm, settings().shop_parameters)
+    recorder = Recorder(_ledger, Contacts(client, settings().contacts_table), _workspace)
+    unreadable = Unreadable(client, settings().ledger_table)
+    return Reconcile(
+        _workspace,
+        Reconciliations(client, workspace_table),
+        CompareShop(accesses, _open_shop, records, recorder, unreadable, _now),
+        CompareBoards(records, Rankings(client, settings().rankings_table), _batch, _now),
+        _now,
+    )
+
+
+def _open_shop(_store: Store, credentials: ShopCredentials) -> Shop:
+    from laurel.shops.connect import open_shop  # noqa: PLC0415, as above
+    from laurel.store.shop_http import Patience, ShopHttp  # noqa: PLC0415, as above
+
+    return open_shop(ShopHttp(Patience(whole=_SHOP_SECONDS), local=settings().local_shops), credentials)
+
+
+class _Reconciliation:
+    """Reconciles stores."""
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        return _reconcile().step(audience, job)
+
+
+def _ended(job: Job) -> None:
+    """Count what reconciliations came to."""
+    if job.kind is not JobKind.RECONCILIATION:
+        return
+    result = job.result or {}
+    found = {name: int(result.get(name, 0)) for name in ("missing", "outdated", "rows")}
+    count("ReconciliationDifferences", sum(found.values()))
+    count("ReconciliationOrdersMissing", found["missing"])
+    count("ReconciliationOrdersOutdated", found["outdated"])
+    count("ReconciliationRowsWrong", found["rows"])
+    count("ReconciliationRepaired", int(result.get("repaired", 0)))
+    count("ShopCredentialsRefused", int(result.get("shop") == "refused"))
+    count("ReconciliationsFailed", int(job.state is JobState.FAILED))
+    logger.info("reconciled", account_id=job.account_id, job=job.id, state=job.state.value, found=dict(result))
+
+
 _worker = Worker(
     _jobs,
     _workspace,
@@ -59,9 +129,11 @@ _worker = Worker(
         JobKind.SNAPSHOT: TakeSnapshot(_lists, Snapshots(dynamodb(), settings().workspace_table), _now),
         JobKind.EXPIRY: Expiry(_lists, _scores),
         JobKind.DECAY: Decay(_lists, _scores),
-        JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, Batch(_projector, at_once), _now),
+        JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
+        JobKind.RECONCILIATION: _Reconciliation(),
     },
     _now,
+    _ended,
 )
 
 
@@ -84,10 +156,12 @@ def _work(record: Mapping[str, Any]) -> bool:
             logger.error("job_given_up", account_id=job[0], job=job[2])
             return False
         chunk = _worker.work(*job)
-        if chunk is Chunk.GOES_ON:
+        if isinstance(chunk, Rest):
+            _queue.send(*job, chunk.after)
+        elif chunk is Chunk.GOES_ON:
             _queue.send(*job)
     except Exception:  # noqa: BLE001, whatever failed, only this message comes again
         logger.exception("job_chunk_failed", message_id=record["messageId"])
         return False
-    count(f"JobChunks{chunk.title().replace('_', '')}")
+    count("JobChunksRested" if isinstance(chunk, Rest) else f"JobChunks{chunk.title().replace('_', '')}")
     return True

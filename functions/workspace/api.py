@@ -31,6 +31,7 @@ from laurel.store.messages import Messages
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
+from laurel.store.reconciliations import Reconciliations
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.workspace import counting, stores
@@ -39,6 +40,8 @@ from laurel.workspace.timeline import read_timeline
 _PAGE = 50
 _COUNTED = 1000
 _MONTHS = 24
+_RUNS = 5
+_MOST_RUNS = 30
 _CLEARED_BY_NULL = frozenset({"postal_address", "sender_name", "sender_address", "quiet_hours", "daily_messages"})
 
 app = App(dynamodb)
@@ -49,6 +52,7 @@ _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _rate_tables = RateTables(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
+_reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
 
@@ -165,6 +169,35 @@ def rebuild_store(store: str) -> dict[str, Any]:
 
     job = job_id(datetime.now(UTC))
     return jobs_out.job(_begin(_changed(store, lambda known: counting.rebuilt(known, job))))
+
+
+@app.post("/stores/{store}/reconciliation")
+def reconcile_store(store: str) -> dict[str, Any]:
+    from laurel.http import reconciliation_out  # noqa: PLC0415, few requests are about reconciliations
+    from laurel.reconciliation.begin import begin  # noqa: PLC0415, as above
+    from laurel.store.queue import JobQueue, sqs  # noqa: PLC0415, as above
+
+    found = _store(store)
+    queue = JobQueue(sqs(), settings().jobs_queue_url)
+    job = begin(_reconciliations, _jobs, queue, found, datetime.now(UTC), app.request.claims.get("email"))
+    run = _reconciliations.run(found, job.id)
+    if run is None:
+        raise NotFound("reconciliation", job.id)
+    return reconciliation_out.run(found, run, job)
+
+
+@app.get("/stores/{store}/reconciliation")
+def get_reconciliation(store: str) -> dict[str, Any]:
+    from laurel.http import reconciliation_out  # noqa: PLC0415, few requests are about reconciliations
+    from laurel.reconciliation.begin import next_at  # noqa: PLC0415, as above
+
+    found = _store(store)
+    runs = [
+        reconciliation_out.run(found, it, None if it.finished_at else _jobs.job(it.account_id, it.audience_id, it.id))
+        for it in _reconciliations.runs(found, limit_parameter(app, _RUNS, _MOST_RUNS))
+    ]
+    reconciled = _reconciliations.reconciled(found)
+    return reconciliation_out.reconciliation(found, reconciled, runs, next_at(found, datetime.now(UTC)))
 
 
 @app.get("/stores/{store}/rates")

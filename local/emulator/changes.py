@@ -3,7 +3,18 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
-from local.emulator import dashboard, logs, mail, mail_access, query, rest_import, restart, saving, streams
+from local.emulator import (
+    batches,
+    dashboard,
+    logs,
+    mail,
+    mail_access,
+    query,
+    rest_import,
+    restart,
+    saving,
+    streams,
+)
 
 
 def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
@@ -19,6 +30,7 @@ def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
         "logs": logs.apply,
         "rest-import": rest_import.apply,
         "query": query.apply,
+        "batches": batches.apply,
         "mail": mail.apply,
         "mail-access": mail_access.apply,
         "dashboard": dashboard.apply,

@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import ROUTES, Route
-from laurel.model.account import Role
+from laurel.model.account import Platform, Role
 from tests.support.gateway import Gateway
 from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BODIES, activity, contact_id, order
+from tests.support.shop_server import ShopServer, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.client import Tenant
 
 IDEMPOTENT = [pytest.param(route, id=route.operation) for route in ROUTES.values() if route.idempotent]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[ShopServer]:
+    with serving(ShopServer()) as serving_shop:
+        yield serving_shop
 
 
 def key(value: str = "key-1") -> dict[str, str]:
@@ -23,9 +32,11 @@ def key(value: str = "key-1") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("route", IDEMPOTENT)
-def test_the_first_answer_is_given_again(route: Route, api: Gateway) -> None:
+def test_the_first_answer_is_given_again(route: Route, api: Gateway, shop: ShopServer) -> None:
     tenant = api.tenant(email="kim@shop.example")
-    store = tenant.connect("generic")
+    store = tenant.connect("woocommerce" if "ShopCredentials" in route.operation else "generic")
+    if "ShopCredentials" in route.operation:
+        tenant.owner.ok("replaceShopCredentials", store=store["id"], body=shop.body(Platform.WOOCOMMERCE))
     audience = {"audience": tenant.audience_id}
     rule = tenant.owner.ok("createScoringRule", body=BODIES["createScoringRule"], **audience)
     tenant.owner.ok("recordActivity", body=activity("known"), **audience)
@@ -50,7 +61,8 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway) -> None:
         tenant.owner.ok("disconnectStore", store=store["id"])
     path = {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
     version = {"If-Match": "*"} if route.if_match else {}
-    request = {"body": BODIES.get(route.operation), "headers": key() | version, **path}
+    bodies = BODIES | {"replaceShopCredentials": shop.body(Platform.WOOCOMMERCE)}
+    request = {"body": bodies.get(route.operation), "headers": key() | version, **path}
     first = tenant.owner(route.operation, **request)
     items = [api.items(table) for table in api.database.tables._fields]
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from tests.support.gateway import Gateway
 
 MARKETER = "kim@shop.example"
-HELLO = {"subject": "Hello {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."}
+HELLO = {
+    "subject": "Hello {{ contact.first_name | default('you') }}",
+    "text": "You are number {% if rank.total_spent %}{{ rank.total_spent }}{% endif %}.",
+}
+BARE = HELLO | {"subject": "Hello {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."}
 
 
 @pytest.fixture
@@ -108,6 +112,22 @@ def test_a_template_is_filled_in_with_figures_of_the_store(
     assert (seen["html"], seen["text"]) == ("<p>59.90 10 %</p>", "59.90 10 %")
 
 
+def test_a_message_that_would_show_nothing_is_refused(api: Gateway, tenant: Tenant, ada: Mapping[str, str]) -> None:
+    refused = tenant.owner("sendMessage", body=BARE, **ada)
+
+    assert (refused.status, refused.problem) == (422, "fields-without-value")
+    assert refused.json["missing"] == tenant.owner.ok("previewMessage", body=BARE, **ada)["missing"]
+    assert tenant.owner.ok("listMessages", **ada)["messages"] == []
+    assert tenant.owner.ok("getMessageGates", **ada)["month"]["used"] == 0
+    tenant.as_(Role.MARKETER).ok("testMessage", body=BARE, **ada)
+    template = tenant.owner.ok("createTemplate", body=BARE | {"name": "Bare"})["id"]
+    assert tenant.owner("sendMessage", body={"template": template}, **ada).problem == "fields-without-value"
+    (store,) = tenant.owner.ok("listStores")["stores"]
+    tenant.owner.ok("recordOrders", store=store["id"], body=order("1", ADA, "59.90"))
+    api.settle()
+    tenant.owner.ok("sendMessage", body={"template": template}, **ada)
+
+
 def test_quiet_hours_hold_a_message_up(tenant: Tenant, ada: Mapping[str, str]) -> None:
     queued()
     end = quiet(tenant)
@@ -155,7 +175,7 @@ def test_a_test_message_needs_a_verified_address(
 def test_a_preview_is_the_whole_mail_and_writes_nothing(api: Gateway, tenant: Tenant, ada: Mapping[str, str]) -> None:
     before = [api.items(table) for table in api.database.tables._fields]
 
-    shown = tenant.owner.ok("previewMessage", body=HELLO, **ada)
+    shown = tenant.owner.ok("previewMessage", body=BARE, **ada)
 
     assert (shown["from"], shown["to"], shown["subject"]) == (
         f"hello@{tenant.account_id}.example.com",

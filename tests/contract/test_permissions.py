@@ -19,6 +19,10 @@ OF_ACCOUNTS = [
 ]
 # A bucket's files have names of their own; the function may use those below a prefix.
 FILES = [{"Fn::Sub": f"${{ImportsBucket.Arn}}/{prefix}/*"} for prefix in ("uploads", "rejected")]
+# So have the parameters that hold what shops may be read with.
+PARAMETERS = [
+    {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/laurel/${AWS::StackName}/shops/*"}
+]
 ROLES = resources("AWS::IAM::Role")
 STATEMENTS = [
     pytest.param(statement, id=f"{name}-{statement.get('Sid', index)}")
@@ -61,7 +65,7 @@ def test_resources_are_named_wherever_aws_can_name_them(statement: Statement) ->
     else:
         for resource in as_list(statement["Resource"]):
             assert set(resource) <= {"Fn::GetAtt", "Fn::Sub"}, "an ARN made of this stack's own resources"
-            assert "*" not in str(resource) or resource in (*OF_ACCOUNTS, *FILES)
+            assert "*" not in str(resource) or resource in (*OF_ACCOUNTS, *FILES, *PARAMETERS)
 
 
 def test_each_function_has_a_role_to_itself() -> None:

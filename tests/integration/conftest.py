@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from laurel.model.account import Store
 from laurel.store.dynamodb import create_client
+from tests.support.partiql import teach_moto
 from tests.support.samples import a_store
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database, create_tables, delete_tables
@@ -27,6 +28,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         stage = MemoryStage()
         yield Database(stage.client, stage.tables)
     elif request.param == "moto":
+        teach_moto()
         with mock_aws():
             client = create_client()
             yield Database(client, create_tables(client))

@@ -129,7 +129,7 @@ def test_a_worker_that_is_killed_between_two_writes_is_followed_by_one_that_lose
 
     def before(operation: str) -> None:
         nonlocal left
-        left -= operation in ("put_item", "update_item", "transact_write_items")
+        left -= operation in ("insert", "put_item", "update_item", "transact_write_items")
         if left < 0:
             raise Killed
 

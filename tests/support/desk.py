@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MARKETER = Writer(Role.MARKETER, "kim@shop.example", email_verified=True)
-HELLO = MessageWish(Content("Hello {{ contact.first_name }}", "You are number {{ rank.total_spent }}.", None))
+BARE = MessageWish(Content("Hello {{ contact.first_name }}", "You are number {{ rank.total_spent }}.", None))
+"""Shows fields, and nothing where they have no value."""
+
+HELLO = MessageWish(
+    Content(
+        'Hello {{ contact.first_name | default("you") }}',
+        "You are number {% if rank.total_spent %}{{ rank.total_spent }}{% endif %}.",
+        None,
+    )
+)
 
 
 class MailService:

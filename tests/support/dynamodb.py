@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from laurel.store.dynamodb import create_client
+from tests.support.partiql import teach_moto
 from tests.support.tables import Database, create_tables, delete_tables
 from tools import dynamodb_local
 from tools.npm_package import Unavailable
@@ -23,6 +24,7 @@ _numbers = itertools.count()
 @pytest.fixture
 def moto_tables() -> Iterator[Database]:
     """Tables on moto, inside this process. Meters nothing and does not check sizes, but is always there."""
+    teach_moto()
     with mock_aws():
         client = create_client()
         yield Database(client, create_tables(client))

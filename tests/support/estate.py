@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from laurel.model.account import Platform
 from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
+from tests.support.shop_server import ShopServer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +60,12 @@ class Estate:
         """Private words that nobody can guess."""
         stores = (*self.stores.values(), self.spare, self.expendable)
         return frozenset(
-            {self.mark, self.api_secret, *(store["webhook_secret"] for store in stores if store["webhook_secret"])}
+            {
+                self.mark,
+                self.api_secret,
+                _shop_secret(self.mark),
+                *(store["webhook_secret"] for store in stores if store["webhook_secret"]),
+            }
         )
 
     @property
@@ -124,6 +131,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     stores = {platform: tenant.connect(platform, name=f"{platform} {mark}") for platform in PLATFORMS}
     expendable = tenant.connect("generic", name=mark)
     plan = BODIES["connectStore"] | {"name": mark, "audience_id": tenant.audience_id}
+    _shop(tenant, mark, stores["woocommerce"]["id"])
     spare = owner.ok("connectStore", body=plan, headers=key)
     friends = owner.ok("createAudience", body=BODIES["createAudience"], headers=key)["id"]
     own = f"only-{mark}@example.com"
@@ -151,6 +159,16 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     mail += _imports(tenant, mark, stores["generic"]["id"])
     mail += _privacy(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
+
+
+def _shop(tenant: Tenant, mark: str, store: str) -> None:
+    """Let Laurel read from a shop, by a secret that nobody else may see."""
+    with serving(ShopServer(secret=_shop_secret(mark))) as shop:
+        tenant.owner.ok("replaceShopCredentials", store=store, body=shop.body(Platform.WOOCOMMERCE))
+
+
+def _shop_secret(mark: str) -> str:
+    return f"cs_secret_{mark}_of_shop"
 
 
 def _privacy(tenant: Tenant, mark: str) -> tuple[str, str, str, str]:

@@ -29,6 +29,7 @@ IMPORTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + IMPORTS_QUEUE
 IMPORTS_BUCKET = "imports"
 ERASURES_QUEUE = "erasures"
 ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
+SHOP_PARAMETERS = "/laurel/laurel/shops"
 UNUSED = Tables(*Tables._fields)
 
 FUNCTIONS = tuple(resources("AWS::Serverless::Function"))
@@ -59,12 +60,14 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
+    values["LocalShops"] = "on"
 
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
             if "Ref" in value:
                 return str(values[value["Ref"]])
-            return SES_ARN if ":ses:" in value.get("Fn::Sub", "") else public_api_url
+            pasted = value.get("Fn::Sub", "")
+            return SES_ARN if ":ses:" in pasted else SHOP_PARAMETERS if "/shops" in pasted else public_api_url
         return str(value)
 
     return {name: resolve(value) for name, value in properties(function)["Environment"]["Variables"].items()}
@@ -88,6 +91,8 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "IMPORTS_QUEUE_URL",
         "IMPORTS_BUCKET",
         "ERASURES_QUEUE_URL",
+        "SHOP_PARAMETERS",
+        "LOCAL_SHOPS",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():

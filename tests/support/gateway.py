@@ -1,10 +1,8 @@
-"""The deployed API in this process: API Gateway's part, and the functions behind it on tables of moto's."""
+"""The deployed API in this process: API Gateway's part, and the functions behind it on tables in its memory."""
 
 from __future__ import annotations
 
-import copy
 import json
-import os
 import re
 import secrets
 from contextlib import contextmanager
@@ -13,12 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from moto import mock_aws
-from moto.dynamodb import dynamodb_backends
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import import_files, mail_identities, mail_service, queue
-from laurel.store.dynamodb import create_client
+from laurel.store import import_files, mail_identities, mail_service, process, queue
 from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
@@ -40,6 +36,7 @@ from tests.support.functions import (
     load_function,
 )
 from tests.support.mail_service import FakeSES
+from tests.support.memory import MemoryDynamoDB
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
 from tools.create_account import create_account
@@ -59,7 +56,8 @@ class Gateway:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, claims_of: Gateway | None = None) -> None:
         """``claims_of`` is another gateway whose tokens are good here too."""
         self.database = database
-        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
+        # One request after the other, so that what fails fails again.
+        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
         self._modules["ApplyFunction"]._THREADS = self._modules["SendFunction"]._THREADS = 1
         for function in FUNCTIONS:  # they share a process here, and so an environment
@@ -142,6 +140,11 @@ class Gateway:
                 assert self.handler(function)(event, Context()) == {"batchItemFailures": []}
         self._settled = facts
 
+    def tell_again(self) -> None:
+        """Carry everything in the Ledger to its two consumers once more, as if it had just been written."""
+        self._settled = {}
+        self.settle()
+
     def work(self) -> None:
         """Have the queue of jobs worked off, chunk by chunk, until nothing is left in it."""
         self._consume(JOBS_QUEUE_URL, "WorkFunction")
@@ -172,17 +175,17 @@ class Gateway:
         assert self.handler("ImportCutFunction")(upload_event(key), Context()) == {"batchItemFailures": []}
 
     def items(self, table: str) -> list[Item]:
-        """Everything in a table, past the client: moto is slow at writing answers."""
-        (backend,) = dynamodb_backends.values()
-        held = backend[os.environ["AWS_REGION"]].get_table(getattr(self.database.tables, table)).all_items()
-        return [copy.deepcopy(item.to_json()["Attributes"]) for item in held]
+        """Everything in a table."""
+        items: list[Item] = self.database.client.scan(TableName=getattr(self.database.tables, table))["Items"]
+        return items
 
 
 @contextmanager
 def running() -> Iterator[Gateway]:
     """A gateway on fresh tables. Not beside another use of moto, which would empty them."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
-        client = create_client()
+        client = MemoryDynamoDB().as_client()
+        monkeypatch.setattr(process, "create_client", lambda: client)
         ses = FakeSES()
         monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: ses)

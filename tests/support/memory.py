@@ -20,13 +20,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from tests.support.partiql import DUPLICATE, inserted
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
 _KEY = ("pk", "sk")
+_LONGEST_KEY = {"pk": 2048, "sk": 1024}
 _MOST_IN_TRANSACTION = 100
+_MOST_STATEMENTS = 25
 
 
 def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
@@ -103,6 +107,23 @@ class MemoryDynamoDB:
             self._store(TableName, _copied(Item))
         self.after("put_item")
         return {}
+
+    def batch_execute_statement(self, *, Statements: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._begin("batch_execute_statement")
+        if len(Statements) > _MOST_STATEMENTS:
+            raise client_error("ValidationException")
+        responses = []
+        for it in Statements:
+            self.before("insert")
+            table, item = inserted(it["Statement"], it["Parameters"])
+            with self._lock:
+                stands = self._find(table, item)
+                if not stands:
+                    self._store(table, _copied(item))
+            responses.append(DUPLICATE if stands else {"TableName": table})
+            self.after("insert")
+        self.after("batch_execute_statement")
+        return {"Responses": responses}
 
     def update_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("update_item")
@@ -240,6 +261,8 @@ class MemoryDynamoDB:
         return items
 
     def _find(self, table: str, key: Mapping[str, Any]) -> Item | None:
+        if any(not 0 < len(key[name]["S"].encode()) <= most for name, most in _LONGEST_KEY.items()):
+            raise client_error("ValidationException")
         return self._tables[table].partitions.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _require(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -35,6 +32,7 @@ from laurel.store.scores import Scores
 from laurel.store.traces import Traces
 from laurel.store.workspace import RememberedStores, Workspace
 from tests.support.samples import NOW, a_person, a_store, an_order
+from tests.support.search import Search
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -196,8 +194,9 @@ class Office:
         return [item for item in found if item["pk"]["S"].split("#")[0] == self.store.account_id]
 
     def traces_of(self, *words: str) -> list[dict[str, Any]]:
-        """Items in which one of these words stands, packed bodies opened."""
-        return [item for item in self.items() if any(word.lower() in readable(item) for word in words)]
+        """Items in which one of these words stands, however it is written."""
+        search = Search(*words, but=("example",))
+        return [item for item in self.items() if search.found_in(item)]
 
     def board(self, store: Store | None = None, period: str = "all") -> dict[str, tuple[int, int]]:
         """Purchases and money of everybody on a board."""
@@ -207,11 +206,3 @@ class Office:
             for row in rows
             if "rank_orders_count" in row
         }
-
-
-def readable(item: dict[str, Any]) -> str:
-    """All that an item says, in lower case, also in another encoding."""
-    text = json.dumps(item, ensure_ascii=False)
-    if "body" in item:
-        text += zlib.decompress(base64.b64decode(item["body"]["S"])).decode(errors="replace")
-    return (text + text.encode().decode("unicode_escape", errors="replace")).lower()

@@ -35,6 +35,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeStore": {"name": "Another name"},
     "rotateSecret": {},
     "replaceRates": {"rates": [{"currency": "USD", "month": "2026-11", "rate": "0.9"}]},
+    "replaceShopCredentials": {
+        "url": "https://shop.example.com",
+        "consumer_key": "ck_0123456789abcdef",
+        "consumer_secret": "cs_0123456789abcdef",
+    },
     "recordOrders": order("sample"),
     "recordActivity": activity("sample"),
     "createSender": {"domain": "shop.example.com"},
@@ -57,7 +62,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeTemplate": {"text": "Thank you!"},
     "previewTemplate": {"sample": True},
     "previewDraft": {"subject": "Thanks, {{ contact.name }}", "text": "{{ account.name }}", "sample": True},
-    "sendMessage": {"subject": "Thanks, {{ contact.first_name }}", "text": "You are number {{ rank.total_spent }}."},
+    "sendMessage": {
+        "subject": 'Thanks, {{ contact.first_name | default("friend") }}',
+        "text": "{% if rank.total_spent %}You are number {{ rank.total_spent }}.{% endif %}",
+    },
     "previewMessage": {"subject": "Thanks", "html": "<p>{{ coupon }}</p>", "coupon": "LAUREL-10"},
     "suppressAddress": {"email": "eve@example.com"},
     "testMessage": {"subject": "Thanks", "text": "{{ store.name }}"},

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tests.support.memory import Item, MemoryDynamoDB
+from tests.support.partiql import inserted
 from tests.support.tables import Database, Tables, create_tables
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class WatchedStage:
 
     def update_item(self, **request: Any) -> Any:
         return self._write("update_item", request, [(request["TableName"], request["Key"])])
+
+    def batch_execute_statement(self, **request: Any) -> Any:
+        places = [inserted(it["Statement"], it["Parameters"]) for it in request["Statements"]]
+        return self._write("batch_execute_statement", request, places)
 
     def transact_write_items(self, **request: Any) -> Any:
         writes = [write for entry in request["TransactItems"] for write in entry.values()]

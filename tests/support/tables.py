@@ -38,11 +38,14 @@ def _definition(name: str) -> dict[str, Any]:
     return definition
 
 
-def create_tables(client: DynamoDBClient, prefix: str = "laurel") -> Tables:
-    """Make the tables, named ``{prefix}-{table}``, and wait until they can be used."""
+def create_tables(client: DynamoDBClient, prefix: str = "laurel", *, streams: bool = True) -> Tables:
+    """Make the tables, named ``{prefix}-{table}``, and wait until they can be used. ``streams`` may be left out."""
     tables = Tables(*(f"{prefix}-{field}" for field in Tables._fields))
     for field, name in zip(Tables._fields, tables, strict=True):
-        client.create_table(TableName=name, **_definition(f"{field.capitalize()}Table"))
+        definition = _definition(f"{field.capitalize()}Table")
+        if not streams:
+            definition.pop("StreamSpecification", None)
+        client.create_table(TableName=name, **definition)
     for name in tables:
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return tables

@@ -129,6 +129,20 @@ def _change_store(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _shop_credentials(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """What the other's shop may be read with, and one's own by the other's key; the one in the body does not answer."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        own, foreign = mine.stores["woocommerce"]["id"], theirs.stores["woocommerce"]["id"]
+        body = BODIES.get(operation)
+        return [
+            Attempt(operation, {"store": foreign}, body=body),
+            Attempt(operation, {"store": own}, body=body, headers=theirs.key, own=body is None, refused=424),
+        ]
+
+    return made
+
+
 def _orders(mine: Estate, theirs: Estate) -> list[Attempt]:
     """Orders of both have the same ids, and one's own store must never find the other's."""
     path, tenant = {"store": mine.spare["id"]}, theirs.tenant
@@ -466,8 +480,13 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "disconnectStore": _with_key("disconnectStore", "store"),
     "rotateSecret": _with_key("rotateSecret", "store"),
     "rebuildStore": _with_key("rebuildStore", "store"),
+    "reconcileStore": _with_key("reconcileStore", "store"),
+    "getReconciliation": lambda mine, _: [Attempt("getReconciliation", {"store": mine.expendable["id"]}, own=True)],
     "getRates": lambda mine, _: [Attempt("getRates", {"store": mine.expendable["id"]}, own=True)],
     "replaceRates": _with_key("replaceRates", "store"),
+    "getShopCredentials": _shop_credentials("getShopCredentials"),
+    "replaceShopCredentials": _shop_credentials("replaceShopCredentials"),
+    "deleteShopCredentials": _shop_credentials("deleteShopCredentials"),
     "listSetAside": lambda mine, _: [Attempt("listSetAside", {"store": mine.stores["generic"]["id"]}, own=True)],
     "getContact": _person("getContact"),
     "getTimeline": _person("getTimeline"),

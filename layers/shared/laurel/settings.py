@@ -84,6 +84,16 @@ class Settings:
         return self._get("BILLING_SECRET_PARAMETER")
 
     @property
+    def shop_parameters(self) -> str:
+        """What the names of the SSM parameters with shops' credentials begin with."""
+        return self._get("SHOP_PARAMETERS")
+
+    @property
+    def local_shops(self) -> bool:
+        """True if shops on this machine may be asked; never on AWS."""
+        return self._get("LOCAL_SHOPS") == "on"
+
+    @property
     def region(self) -> str:
         """The AWS Region that the function runs in."""
         return self._get("AWS_REGION")

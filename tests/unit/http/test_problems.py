@@ -20,6 +20,7 @@ from laurel.model.errors import (
     CurrencyMismatch,
     DailyCeilingReached,
     FieldError,
+    FieldsWithoutValue,
     Forbidden,
     InvalidCursor,
     InvalidInput,
@@ -71,6 +72,7 @@ EXAMPLES = [
     (RepeatInProgress("wait"), 409, "repeat-in-progress"),
     (VersionMismatch(), 412, "version-mismatch"),
     (InvalidInput("rule"), 422, "invalid-input"),
+    (FieldsWithoutValue(["coupon"]), 422, "fields-without-value"),
     (CurrencyMismatch("USD", "EUR"), 422, "currency-mismatch"),
     (KeyReused("used"), 422, "idempotency-key-reused"),
     (PreconditionRequired(), 428, "precondition-required"),
@@ -85,8 +87,9 @@ def test_an_error_has_a_stable_type_and_says_what_was_wrong(error: LaurelError, 
 
     assert (problem["status"], problem["type"]) == (status, f"urn:laurel:problem:{slug}")
     assert problem["detail"] == str(error)
-    assert set(problem) - {"upgrade_to"} == {"type", "title", "status", "detail"}
+    assert set(problem) - {"upgrade_to", "missing"} == {"type", "title", "status", "detail"}
     assert ("upgrade_to" in problem) == (status == 402)
+    assert problem.get("missing") == (["coupon"] if slug == "fields-without-value" else None)
 
 
 def test_every_error_of_the_domain_is_in_the_table() -> None:

@@ -25,6 +25,7 @@ from laurel.model.errors import (
     AllowanceUsed,
     Busy,
     Conflict,
+    FieldsWithoutValue,
     Forbidden,
     InvalidInput,
     NoConnectedStore,
@@ -42,7 +43,7 @@ from laurel.model.quiet import QuietHours
 from laurel.model.sender import SenderKind, SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.model.template import Content, MessageTemplate
-from tests.support.desk import HELLO, MARKETER, Company
+from tests.support.desk import BARE, HELLO, MARKETER, Company
 from tests.support.samples import ACCOUNT, ADA, AUDIENCE, NOW, a_store
 
 DOMAIN, EMAIL = SenderKind.DOMAIN, SenderKind.EMAIL
@@ -85,6 +86,15 @@ def test_what_a_template_says_now_is_sent(company: Company) -> None:
     message = send(company.desk, MARKETER, company.ada, MessageWish("thanks", coupon="<b>"), None, NOW)
 
     assert (message.subject, message.template_id, message.template_version) == ("Thanks", "thanks", 2)
+
+
+def test_a_field_without_a_value_is_refused_and_told_as_by_the_preview(company: Company) -> None:
+    with pytest.raises(FieldsWithoutValue) as told:
+        send(company.desk, MARKETER, company.ada, BARE, "key", NOW)
+
+    assert list(told.value.missing) == preview(company.desk, company.ada, BARE, NOW).missing == ["rank.total_spent"]
+    assert preview(company.desk, company.ada, HELLO, NOW).missing == []
+    assert (company.kept(company.ada), company.queue.sent, company.counted()) == ([], [], Usage(0, 0))
 
 
 def test_in_quiet_hours_it_waits(company: Company) -> None:
@@ -264,9 +274,9 @@ def test_figures_are_read_only_if_something_is_said_about_them(company: Company)
         send(company.desk, MARKETER, company.ada, MessageWish(Content("Hello", text, None)), None, NOW)
         return len(database.calls) - before
 
-    fewest = requests("{{ contact.name }} {{ store.name }} {{ coupon }}")
+    fewest = requests("{{ contact.name }} {{ store.name }} {{ coupon | default('none') }}")
     assert fewest == 10
-    assert requests("{{ rank.total_spent }}") > fewest
+    assert requests("{{ rank.total_spent | default('none') }}") > fewest
 
 
 def test_a_message_that_says_nothing_in_its_subject_is_refused(company: Company) -> None:
@@ -324,14 +334,14 @@ class TestTestMessages:
             send_test(company.desk, MARKETER, company.ada, HELLO, None, NOW)
 
     def test_it_can_be_filled_in_for_nobody(self, company: Company) -> None:
-        assert send_test(company.desk, MARKETER, BY_NUMBER, HELLO, None, NOW).subject == "[Test] Hello"
+        assert send_test(company.desk, MARKETER, BY_NUMBER, BARE, None, NOW).subject == "[Test] Hello"
 
 
 class TestPreview:
     def test_it_is_the_mail_with_its_foot(self, company: Company) -> None:
         before = company.stage.items(company.stage.tables.contacts, ACCOUNT)
 
-        shown = preview(company.desk, company.ada, HELLO, NOW)
+        shown = preview(company.desk, company.ada, BARE, NOW)
 
         assert (shown.sender_name, shown.sender_address, shown.to) == ("The shop", "hi@shop.example", ADA)
         assert (shown.content.subject, shown.missing) == ("Hello Ada", ["rank.total_spent"])
@@ -349,7 +359,7 @@ class TestPreview:
     def test_no_gate_is_asked(self, company: Company) -> None:
         company.change(plan=Plan.FREE, postal_address=None, sender_address=None, sender_name=None)
 
-        shown = preview(company.desk, BY_NUMBER, HELLO, NOW)
+        shown = preview(company.desk, BY_NUMBER, BARE, NOW)
 
         assert (shown.sender_name, shown.sender_address, shown.to) == ("Shop", None, None)
         assert shown.missing == ["contact.first_name", "rank.total_spent"]

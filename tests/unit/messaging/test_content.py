@@ -139,9 +139,33 @@ def test_values_say_the_same_in_every_part() -> None:
 def test_fields_without_a_value_are_told() -> None:
     content = Content("{{ coupon }}", '{{ contact.name | default("you") }}', "<p>{{ rank.total_spent }}</p>")
 
-    assert render(content, {"coupon": "X"}).missing == ["contact.name", "rank.total_spent"]
+    assert render(content, {"coupon": "X"}).missing == ["rank.total_spent"]
+    assert render(content, {}).missing == ["rank.total_spent", "coupon"]
     assert render(content, {"coupon": "\r\n\u200f", "contact.name": " "}).text == "you"
     assert render(content, SAMPLE).missing == []
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("{{ coupon }}", ["coupon"]),
+        ("{{ coupon | upper }}", ["coupon"]),
+        ("{{ coupon | trim | title | lower | capitalize }}", ["coupon"]),
+        ("{% if contact.name %}{{ coupon }}{% else %}{{ contact.tags }}{% endif %}", ["contact.tags"]),
+        ("{{ contact.first_name | default(contact.name) }}", ["contact.name"]),
+        ('{{ contact.first_name | upper | default("you") }}', []),
+        ('{{ contact.first_name | default(contact.name | default("")) }}', []),
+        ("{% if coupon %}{{ coupon }}{% endif %}", []),
+        ("{% if coupon | trim %}{{ coupon }}{% endif %}", []),
+        ("{% if contact.score > 5 or 'gold' in contact.tags or coupon == 'x' %}{{ coupon }}{% endif %}", []),
+        ("{# {{ coupon }} #}{% raw %}{{ coupon }}{% endraw %}", []),
+    ],
+)
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_field_is_missing_only_where_it_is_shown(source: str, missing: list[str], part: str) -> None:
+    said: dict[str, str | None] = {"text": None, "html": None, part: f"<p>{source}</p>"}
+
+    assert render(Content("x", **said), {}).missing == missing
 
 
 def test_all_parts_at_fault_are_pointed_at() -> None:

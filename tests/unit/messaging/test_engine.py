@@ -16,12 +16,12 @@ MANY = 5_000
 
 def said(source: str, **values: object) -> str:
     filled = {name.replace("__", "."): value for name, value in values.items()}
-    return fill_in(source, filled, escaped=False)  # type: ignore[arg-type]
+    return fill_in(source, filled, escaped=False).text  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_has_a_sample_that_is_filled_in(name: str) -> None:
-    assert fill_in(f"<{{{{ {name} }}}}>", SAMPLE, escaped=False) not in ("<>", "")
+    assert fill_in(f"<{{{{ {name} }}}}>", SAMPLE, escaped=False).text not in ("<>", "")
 
 
 def test_fields_named_are_told() -> None:
@@ -65,10 +65,10 @@ def test_a_value_reads_as_it_is(source: str, wanted: str) -> None:
 def test_values_are_escaped_in_html_and_nowhere_else() -> None:
     values = {"coupon": """<b>"'&"""}
 
-    assert fill_in("{{ coupon }}", values, escaped=True) == "&lt;b&gt;&#34;&#39;&amp;"
-    assert fill_in("{{ coupon | upper }}", values, escaped=True) == "&lt;B&gt;&#34;&#39;&amp;"
-    assert fill_in("{{ contact.tags }}", {"contact.tags": ("<b>",)}, escaped=True) == "&lt;b&gt;"
-    assert fill_in("{{ coupon }}", values, escaped=False) == values["coupon"]
+    assert fill_in("{{ coupon }}", values, escaped=True).text == "&lt;b&gt;&#34;&#39;&amp;"
+    assert fill_in("{{ coupon | upper }}", values, escaped=True).text == "&lt;B&gt;&#34;&#39;&amp;"
+    assert fill_in("{{ contact.tags }}", {"contact.tags": ("<b>",)}, escaped=True).text == "&lt;b&gt;"
+    assert fill_in("{{ coupon }}", values, escaped=False).text == values["coupon"]
 
 
 def test_a_value_is_no_template() -> None:
@@ -212,7 +212,8 @@ def test_whatever_is_written_is_filled_in_or_refused(source: str) -> None:
 
     assert named <= set(FIELDS)
     for values in (SAMPLE, {}):
-        assert isinstance(fill_in(source, values, escaped=True), str)
+        filled = fill_in(source, values, escaped=True)
+        assert filled.missing <= named - set(values)
 
 
 FIELD = st.sampled_from(sorted(FIELDS))

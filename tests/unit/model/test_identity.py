@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurel.model.identity import contact_id, customer_key, is_contact, is_identified, new_id, normalized_email
+from laurel.model.identity import (
+    address_in,
+    contact_id,
+    customer_key,
+    is_contact,
+    is_identified,
+    new_id,
+    normalized_email,
+)
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", " Ada@Example.COM ", "ADA@EXAMPLE.COM\n"])
@@ -65,3 +73,20 @@ def test_ids_are_short_random_and_safe_in_a_path() -> None:
     assert len(ids) == 1000
     assert {len(id_) for id_ in ids} == {12}
     assert set("".join(ids)) == set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "address"),
+    [
+        (" Ada@Example.com ", "ada@example.com"),
+        ("ada@example", None),
+        ("1001", None),
+        ("@ada", None),
+        ("ada@example.com b@example.com", None),
+        (f"{'a' * 250}@example.com", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_address_that_is_taken_for_an_id_is_one(customer_id: str | None, address: str | None) -> None:
+    assert address_in(customer_id) == address

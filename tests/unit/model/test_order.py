@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurel.model.order import Buyer, OrderChange, OrderState, epoch_ms, revision
+from laurel.model.order import Buyer, OrderChange, OrderState, epoch_ms, revision, seen_at
 from tests.support.samples import ADA_ID, a_kept_order, an_order, at, seconds
 
 MONDAY, TUESDAY = at("2026-11-16T10:00:00"), at("2026-11-17T10:00:00")
@@ -35,6 +35,13 @@ def test_then_comes_the_time_of_delivery() -> None:
     earlier = revision(MONDAY, MONDAY, CANCELLED, 5990)
 
     assert earlier < revision(MONDAY, TUESDAY, OrderState.PENDING, 0)
+
+
+def test_a_state_that_the_shop_still_answers_with_later_is_newer_than_deliveries_before() -> None:
+    delivered = revision(MONDAY, MONDAY + timedelta(seconds=1), CANCELLED, 5990)
+    answered = seen_at(revision(MONDAY, None, PAID, 0), MONDAY + timedelta(minutes=5))
+
+    assert delivered < answered < revision(MONDAY + timedelta(seconds=1), None, OrderState.PENDING, 0)
 
 
 def test_then_the_state_that_can_only_come_later() -> None:

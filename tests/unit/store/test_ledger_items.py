@@ -73,6 +73,7 @@ def test_what_an_order_leaves_out_is_removed() -> None:
         "refunds",
         "test",
         "name",
+        "customer_id",
         "products",
     }
     assert written["placed_at"] == {"N": "1795168800"}

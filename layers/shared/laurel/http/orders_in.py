@@ -15,7 +15,7 @@ from laurel.ingestion.record import ActivityReport
 from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Person, full_name
 from laurel.model.errors import InvalidInput
-from laurel.model.identity import normalized_email
+from laurel.model.identity import address_in, normalized_email
 from laurel.model.money import currency, minor_units
 from laurel.model.order import Buyer, Deletion, Order, OrderState, Refund, revision
 
@@ -38,6 +38,7 @@ def order_report(
     state = OrderState.CANCELLED if cancelled else _STATES.get(order.status) or OrderState(order.status)
     updated_at = order.updated_at or triggered_at or order.placed_at
     customer = order.customer or PersonIn()
+    email = normalized_email(customer.email) or address_in(customer.id)
     return OrderReport(
         Order(
             id=order.id,
@@ -49,14 +50,10 @@ def order_report(
             number=order.number or None,
             refunds=given_back,
             test=bool(order.test),
-            buyer=Buyer(
-                customer.id, normalized_email(customer.email), full_name(customer.first_name, customer.last_name)
-            ),
+            buyer=Buyer(customer.id, email, full_name(customer.first_name, customer.last_name)),
             products=kept(order.products or ()),
         ),
-        None
-        if order.test or not customer.email
-        else _person(customer, customer.email, updated_at, ConsentSource.ORDER),
+        None if order.test or not email else _person(customer, email, updated_at, ConsentSource.ORDER),
     )
 
 

@@ -25,9 +25,9 @@ def enum_parameter[E: StrEnum](app: App, name: str, kind: type[E]) -> E | None:
         raise InvalidInput(f"{name} is one of {', '.join(kind)}; {value!r} is not.") from None
 
 
-def limit_parameter(app: App, default: int) -> int:
-    """The ``limit`` parameter: 1 to ``LARGEST_LIMIT``. Raises ``InvalidInput``."""
-    return number_parameter(app, "limit", default, 1, LARGEST_LIMIT)
+def limit_parameter(app: App, default: int, largest: int = LARGEST_LIMIT) -> int:
+    """The ``limit`` parameter: 1 to ``largest``. Raises ``InvalidInput``."""
+    return number_parameter(app, "limit", default, 1, largest)
 
 
 def number_parameter(app: App, name: str, default: int, least: int, most: int) -> int:

@@ -55,8 +55,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.RepeatInProgress: Problem(409, "repeat-in-progress", "The first request of this key is still running"),
     errors.VersionMismatch: Problem(412, "version-mismatch", "It has been changed since"),
     errors.InvalidInput: Problem(422, "invalid-input", "The input breaks a rule"),
+    errors.FieldsWithoutValue: Problem(422, "fields-without-value", "The message shows fields that have no value"),
     errors.CurrencyMismatch: Problem(422, "currency-mismatch", "The currency is not the store's"),
+    errors.ShopRefused: Problem(422, "shop-refused", "The shop refused the credentials"),
     errors.KeyReused: Problem(422, "idempotency-key-reused", "The idempotency key was used for another request"),
+    errors.ShopUnavailable: Problem(424, "shop-unavailable", "The shop does not answer"),
+    errors.ShopUnreadable: Problem(424, "shop-unreadable", "The shop's answer cannot be read"),
     errors.PreconditionRequired: Problem(428, "precondition-required", "Say which version you change"),
     errors.DailyCeilingReached: Problem(429, "daily-ceiling-reached", "The day's messages are sent"),
     errors.Busy: Problem(503, "busy", "Too many writers at once; try again"),
@@ -79,6 +83,8 @@ def document(error: Exception) -> dict[str, Any]:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
     if isinstance(error, errors.PlanRequired):
         body["upgrade_to"] = list(error.upgrade_to)
+    if isinstance(error, errors.FieldsWithoutValue):
+        body["missing"] = list(error.missing)
     return body
 
 

@@ -180,6 +180,24 @@ _COUNTING = (
           "Rates", request="RatesIn", idempotent=True, problems=(404,)),
 )  # fmt: skip
 
+_SHOP_CREDENTIALS = (
+    Route("GET", f"{_STORE}/shop-credentials", "getShopCredentials", "See whether Laurel may read from the shop",
+          Role.OWNER, "ShopAccess", problems=(404,)),
+    Route("PUT", f"{_STORE}/shop-credentials", "replaceShopCredentials", "Let Laurel read from the shop", Role.OWNER,
+          "ShopAccess", request="ShopCredentialsIn", idempotent=True, problems=(404, 424)),
+    Route("DELETE", f"{_STORE}/shop-credentials", "deleteShopCredentials", "Let Laurel read from the shop no more",
+          Role.OWNER, "ShopAccess", idempotent=True, problems=(404,)),
+)  # fmt: skip
+
+_RECONCILIATION = (
+    Route("POST", f"{_STORE}/reconciliation", "reconcileStore", "Hold a store against its shop and its boards",
+          Role.OWNER, "ReconciliationRun", 202, idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_STORE}/reconciliation", "getReconciliation", "See whether a store is in step with its shop",
+          Role.VIEWER, "Reconciliation", parameters=(
+              Parameter("limit", "Runs, at most.", schema="integer", default=5, minimum=1, maximum=30),),
+          problems=(404,)),
+)  # fmt: skip
+
 _TEMPLATE = "/templates/{template}"
 _TEMPLATES = (
     Route("GET", "/templates", "listTemplates", "List message templates", Role.VIEWER, "MessageTemplates"),
@@ -307,6 +325,8 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_INGESTION,
         *_LEADERBOARD,
         *_COUNTING,
+        *_SHOP_CREDENTIALS,
+        *_RECONCILIATION,
         *_SCORING,
         *_JOBS,
         *_TEMPLATES,

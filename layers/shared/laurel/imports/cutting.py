@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from laurel.imports.cut import CHUNK, Cutter, TooLongLine, Utf8
 from laurel.imports.layout import SAMPLE, Layout, UnusableFile, as_json, found_out
-from laurel.imports.run import MOST_BYTES, Chunk, FileGone, Import, ImportState
+from laurel.imports.run import MOST_BYTES, Chunk, FileGone, Import, ImportState, upload_of
 from laurel.scoring.work import at_once
 
 GAVE_UP = "The import failed again and again. What it recorded stays; whoever runs Laurel can have it go on."
@@ -72,10 +72,11 @@ class Cutting:
     def cut(self, account_id: str, store_id: str, import_id: str, now: datetime) -> Cut:
         """Cut the file of an import. ``DROPPED`` if that is done, or nobody wants it."""
         found = self._book.existing(account_id, store_id, import_id)
-        if found is None or found.queued:
+        if found is None or found.is_over:
+            # Of an import that nobody waits for, nothing may be left lying.
+            self._files.delete(upload_of(account_id, store_id, import_id))
             return Cut.DROPPED
-        if found.is_over:
-            self._files.delete(found.upload)
+        if found.queued:
             return Cut.DROPPED
         try:
             it = self._begun(found, now)

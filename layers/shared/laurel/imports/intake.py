@@ -16,11 +16,12 @@ from laurel.imports.orders import order_of
 from laurel.imports.rows import Blank, Group
 from laurel.imports.run import Counts
 from laurel.ingestion.events import OrderReport
-from laurel.ingestion.record import Facts, OrderResult, Outcome, People, record_orders, remember
+from laurel.ingestion.record import ManyFacts, OrderResult, Outcome, People, record_many_orders, remember
 from laurel.model.account import Store
 from laurel.model.activity import Activity
-from laurel.model.contact import ConsentSource, Contact, Erased, Person
+from laurel.model.contact import ConsentSource, Contact, Erased, Person, merged
 from laurel.model.errors import InvalidInput
+from laurel.model.identity import is_identified, mark_of
 from laurel.model.order import Deletion, Order, Refund
 from laurel.scoring.work import at_once
 
@@ -41,11 +42,15 @@ class Shapes(Protocol):
 
 
 class ManyPeople(People, Protocol):
-    """Keeps contacts, and looks up many at a time; unknown ones are absent."""
+    """Keeps contacts, and looks up many at a time; unknown ones are absent.
+
+    ``add_all`` tells the ids of those that were unknown and are kept now.
+    """
 
     def look_up_all(
         self, account_id: str, audience_id: str, contacts: Sequence[str]
     ) -> Mapping[str, Contact | Erased]: ...
+    def add_all(self, account_id: str, audience_id: str, contacts: Sequence[Contact]) -> set[str]: ...
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class Taken:
 class Intake:
     """Records the rows of one store's file. ``asked_at`` is when the import was asked for."""
 
-    facts: Facts
+    facts: ManyFacts
     people: ManyPeople
     shapes: Shapes
     store: Store
@@ -145,8 +150,10 @@ class Intake:
         results = list[tuple[tuple[Group, OrderReport], OrderResult]]()
         for start in range(0, len(lane), _AT_ONCE):
             some = lane[start : start + _AT_ONCE]
-            people = Acquainted(self.people, self.store, [it.person.contact_id for _, it in some if it.person])
-            recorded = record_orders(self.facts, people, self.store, [report for _, report in some], now)
+            reports = [report for _, report in some]
+            people = Acquainted(self.people, self.store, _buyers(self.store, reports))
+            people.introduce([it.person for it in reports if it.person and self.store.counts(it.order.currency)], now)
+            recorded = record_many_orders(self.facts, people, self.store, reports, now)
             results += zip(some, recorded, strict=True)
         return results
 
@@ -158,6 +165,7 @@ class Intake:
         for start in range(0, len(lane), _AT_ONCE):
             some = lane[start : start + _AT_ONCE]
             people = Acquainted(self.people, self.store, [person.contact_id for _, person, _ in some])
+            people.introduce([person for _, person, _ in some], now)
             for it in some:
                 _, person, told_at = it
                 kept = remember(people, self.facts, account_id, audience_id, person, now, fact_at=told_at)
@@ -175,6 +183,15 @@ def _readable(found: Iterable[Group | Fault | Blank], taken: Taken) -> Iterable[
             taken.faults.append(it)
         else:
             yield it
+
+
+def _buyers(store: Store, reports: Sequence[OrderReport]) -> list[str]:
+    """Under which ids it is kept who the buyers are, or that they were erased."""
+    return [
+        report.person.contact_id if report.person else mark_of(report.order.customer, store.id)
+        for report in reports
+        if report.person or is_identified(report.order.customer)
+    ]
 
 
 def _lanes_of_orders(reports: Sequence[tuple[Group, OrderReport]]) -> list[list[tuple[Group, OrderReport]]]:
@@ -208,10 +225,30 @@ class Acquainted:
 
     def __init__(self, people: ManyPeople, store: Store, wanted: Sequence[str]) -> None:
         self._people = people
+        self._store = store
         unique = list(dict.fromkeys(wanted))
         found = people.look_up_all(store.account_id, store.audience_id, unique) if unique else {}
         self._seen: dict[str, Contact | Erased | None] = {contact: found.get(contact) for contact in unique}
         self._changed = set[str]()
+
+    def introduce(self, persons: Sequence[Person], now: datetime) -> None:
+        """Write the profiles of those of whom nothing is known, many at a time; of a person the first one counts.
+
+        Who has tags is left to ``remember``, which keeps these as activities.
+        """
+        unknown = dict[str, Contact]()
+        for person in persons:
+            if person.contact_id not in unknown and self._seen[person.contact_id] is None and not person.tags:
+                unknown[person.contact_id] = merged(None, person, now)
+        if not unknown:
+            return
+        added = self._people.add_all(self._store.account_id, self._store.audience_id, list(unknown.values()))
+        for id_, contact in unknown.items():
+            if id_ in added:
+                self._seen[id_] = contact
+            else:
+                del self._seen[id_]
+        self._changed |= added
 
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:
         """A contact, or None."""
@@ -254,6 +291,11 @@ class Nothing:
         del store, order, owner, seen
         return True
 
+    def add_orders(self, store: Store, orders: Sequence[Order]) -> set[str]:
+        """Would be kept."""
+        del store
+        return {order.id for order in orders}
+
     def record_refund(self, store: Store, refund: Refund) -> bool:
         """Would be recorded."""
         del store, refund
@@ -288,3 +330,8 @@ class Nothing:
         """Would be kept."""
         del account_id, audience_id, contact
         return True
+
+    def add_all(self, account_id: str, audience_id: str, contacts: Sequence[Contact]) -> set[str]:
+        """Would be kept."""
+        del account_id, audience_id
+        return {contact.id for contact in contacts}

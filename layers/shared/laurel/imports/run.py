@@ -111,7 +111,7 @@ class Import:
     @property
     def upload(self) -> str:
         """Where its file is uploaded."""
-        return f"{UPLOADS}/{self.account_id}/{self.store_id}/{self.id}"
+        return upload_of(self.account_id, self.store_id, self.id)
 
     @property
     def rejected_rows(self) -> str:
@@ -143,6 +143,11 @@ class Import:
         if rate is None or self.rows is None or self.state is not ImportState.RUNNING:
             return None
         return timedelta(seconds=max(self.rows - self.counts.read, 0) / rate)
+
+
+def upload_of(account_id: str, store_id: str, import_id: str) -> str:
+    """Where the file of an import is uploaded."""
+    return f"{UPLOADS}/{account_id}/{store_id}/{import_id}"
 
 
 def place_of(upload: str) -> tuple[str, str, str] | None:

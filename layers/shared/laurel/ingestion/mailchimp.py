@@ -21,6 +21,7 @@ from laurel.ingestion.shop_customers import FindCustomer
 from laurel.model import money
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Person, full_name
 from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.identity import address_in
 from laurel.model.order import Buyer, LedgerOrder, Order, OrderState, next_revision, revision
 
 _REFUNDED = "refunded"
@@ -100,7 +101,8 @@ def customer_news(
     fields = Fields(body)
     if not partial:
         _require(fields, ("opt_in_status",) if customer_id else ("id", "opt_in_status"))
-    return _customer(fields, customer_id or fields.identifier("id"), now, now, email)
+    id_ = customer_id or fields.identifier("id")
+    return _customer(fields, id_, now, now, email or address_in(id_))
 
 
 def order_report(
@@ -137,7 +139,7 @@ def order_report(
     if placed_at is None:
         placed_at = datetime.fromtimestamp(before.placed_at, UTC) if before and before.placed_at else now
     changed_at = fields.optional_instant("updated_at_foreign", UTC)
-    news = _order_customer(fields, changed_at or placed_at, now)
+    news = _order_customer(fields, changed_at or placed_at, now, find)
     order = Order(
         id=id_,
         placed_at=placed_at,
@@ -209,12 +211,14 @@ def _revision(
     return revision(changed_at or placed_at, None, state, refunded)
 
 
-def _order_customer(fields: Fields, seen_at: datetime, now: datetime) -> CustomerNews | None:
+def _order_customer(fields: Fields, seen_at: datetime, now: datetime, find: FindCustomer) -> CustomerNews | None:
     if not fields.has("customer"):
         return None
     customer = fields.child("customer")
     _require(customer, ("id",))
-    return _customer(customer, customer.identifier("id"), seen_at, now)
+    id_ = customer.identifier("id")
+    address = address_in(id_)
+    return _customer(customer, id_, seen_at, now, None if address and find(id_) else address)
 
 
 def _customer(fields: Fields, id_: str, seen_at: datetime, now: datetime, known: str | None = None) -> CustomerNews:

@@ -57,6 +57,12 @@ class OrderFacts(Protocol):
     def record_deletion(self, store: Store, deletion: Deletion) -> bool: ...
 
 
+class ManyOrderFacts(OrderFacts, Protocol):
+    """Keeps many orders at a time; ``add_orders`` tells the ids of those that were unknown and are kept now."""
+
+    def add_orders(self, store: Store, orders: Sequence[Order]) -> set[str]: ...
+
+
 class ActivityFacts(Protocol):
     """Keeps activities, each once."""
 
@@ -65,6 +71,10 @@ class ActivityFacts(Protocol):
 
 class Facts(OrderFacts, ActivityFacts, Protocol):
     """Keeps both."""
+
+
+class ManyFacts(ManyOrderFacts, ActivityFacts, Protocol):
+    """Keeps both, many orders at a time."""
 
 
 class Evidence(Protocol):
@@ -182,18 +192,46 @@ def record_orders(
     was erased is ignored.
     """
     owners = facts.owners_of(store, [report.order.id for report in reports]) if reports else {}
+    return [_refusal(facts, people, store, report, now) or _kept(facts, store, report, owners) for report in reports]
+
+
+def record_many_orders(
+    facts: ManyFacts, people: People, store: Store, reports: Sequence[OrderReport], now: datetime
+) -> list[OrderResult]:
+    """As ``record_orders``, for orders of which most are new: those are written many at a time, after all people."""
+    owners = facts.owners_of(store, [report.order.id for report in reports]) if reports else {}
+    refused = [_refusal(facts, people, store, report, now) for report in reports]
+    unknown = dict[str, int]()
+    for place, report in enumerate(reports):
+        if not refused[place] and report.seen is None and report.order.id not in owners:
+            unknown.setdefault(report.order.id, place)
+    added = facts.add_orders(store, [reports[place].order for place in unknown.values()]) if unknown else set[str]()
     results = []
-    for report in reports:
-        order = report.order
-        if not store.counts(order.currency):
-            results.append(OrderResult(order.id, Outcome.REJECTED, CurrencyMismatch(order.currency, store.currency)))
-            continue
-        if not _is_to_be_kept(people, facts, store, report, now):
-            results.append(OrderResult(order.id, Outcome.IGNORED))
-            continue
-        changed = facts.record_order(store, order, owners.pop(order.id, None), report.seen)
-        results.append(OrderResult(order.id, Outcome.ACCEPTED if changed else Outcome.UNCHANGED))
+    for place, report in enumerate(reports):
+        id_ = report.order.id
+        if result := refused[place]:
+            results.append(result)
+        elif id_ in added and unknown[id_] == place:
+            results.append(OrderResult(id_, Outcome.ACCEPTED))
+        else:
+            results.append(_kept(facts, store, report, owners))
     return results
+
+
+def _refusal(facts: Facts, people: People, store: Store, report: OrderReport, now: datetime) -> OrderResult | None:
+    """Why an order is not to be kept; None once its person is."""
+    order = report.order
+    if not store.counts(order.currency):
+        return OrderResult(order.id, Outcome.REJECTED, CurrencyMismatch(order.currency, store.currency))
+    if not _is_to_be_kept(people, facts, store, report, now):
+        return OrderResult(order.id, Outcome.IGNORED)
+    return None
+
+
+def _kept(facts: Facts, store: Store, report: OrderReport, owners: dict[str, str]) -> OrderResult:
+    order = report.order
+    changed = facts.record_order(store, order, owners.pop(order.id, None), report.seen)
+    return OrderResult(order.id, Outcome.ACCEPTED if changed else Outcome.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from laurel.messaging.mail import is_mailable
 from laurel.messaging.survey import Counters, Sources, likely_sender, subject_of, survey
 from laurel.model.account import Role
 from laurel.model.contact import Contact, ContactRef
-from laurel.model.errors import AddressNotVerified, Busy, Conflict, InvalidInput, NotFound
+from laurel.model.errors import AddressNotVerified, Busy, Conflict, FieldsWithoutValue, InvalidInput, NotFound
 from laurel.model.message import (
     QUEUED_FOR,
     FailureReason,
@@ -103,7 +103,7 @@ class MessageWish:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A mail as its reader would get it; ``missing`` are the merge fields without a value."""
+    """A mail as its reader would get it; for want of what is ``missing``, it would not be sent."""
 
     sender_name: str
     sender_address: str | None
@@ -115,8 +115,8 @@ class Preview:
 def send(desk: Desk, writer: Writer, ref: ContactRef, wish: MessageWish, key: str | None, now: datetime) -> Message:
     """Accept a message to a contact: it is queued, or waits for the end of the account's quiet hours.
 
-    A ``key`` that was used before answers the message that it made. Raises what the gates tell, and what ``survey`` and
-    ``render`` raise.
+    A ``key`` that was used before answers the message that it made. Raises what the gates tell, what ``survey`` and
+    ``render`` raise, and ``FieldsWithoutValue``.
     """
     return _send(desk, writer, ref, wish, key, now, test=False)
 
@@ -126,7 +126,8 @@ def send_test(
 ) -> Message:
     """Accept a message as a contact would get it, but to whoever wrote it; it counts like any other.
 
-    Whether the contact wants mail does not matter, nor do quiet hours. Raises as ``send``, and ``AddressNotVerified``.
+    Whether the contact wants mail does not matter, nor do quiet hours, nor whether fields have values. Raises as
+    ``send`` otherwise, and ``AddressNotVerified``.
     """
     return _send(desk, writer, ref, wish, key, now, test=True)
 
@@ -182,6 +183,8 @@ def _send(
     # The gates let nobody through without a contact, unless it is a test, or without an address to write from.
     reader = _own_address(writer) if test else cast("Contact", found.contact).email
     rendered, template = _rendered(desk, found.subject, wish, now)
+    if rendered.missing and not test:
+        raise FieldsWithoutValue(rendered.missing)
     subject = one_line(f"[Test] {rendered.subject}") if test else rendered.subject
     scheduled_for, store = None if test else found.scheduled_for, found.subject.store
     message = Message(

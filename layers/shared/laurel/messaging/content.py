@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from laurel.messaging.engine import LONGEST_OUTPUT, TemplateFault, fields_of, fill_in
-from laurel.messaging.fields import MergeValues, tidied, without_value
+from laurel.messaging.engine import LONGEST_OUTPUT, FilledIn, TemplateFault, fields_of, fill_in
+from laurel.messaging.fields import MergeValues, in_order, tidied
 from laurel.messaging.lines import one_line
 from laurel.messaging.plain import text_of
 from laurel.messaging.safe_html import is_tangled, safe
@@ -17,7 +17,10 @@ _TANGLED = "This has too many tags: those of formats and links, times all tags, 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as its reader gets it; ``missing`` are the fields named that have no value."""
+    """A message as its reader gets it.
+
+    ``missing`` are the fields that it was to show, have no value, and have nothing to stand in for it.
+    """
 
     subject: str
     text: str
@@ -44,11 +47,15 @@ def check(content: Content) -> frozenset[str]:
 
 def render(content: Content, values: MergeValues) -> Rendered:
     """Fill a message in. Raises ``InvalidInput`` as ``check``, or if a part becomes too long."""
-    names, values = check(content), tidied(values)
-    html = None if content.html is None else _cleaned(_filled("html", content.html, values, escaped=True))
-    text = text_of(html or "") if content.text is None else _filled("text", content.text, values)
-    subject = one_line(_filled("subject", content.subject, values))
-    return Rendered(subject, text, html, without_value(names, values))
+    check(content)
+    values = tidied(values)
+    subject = _filled("subject", content.subject, values)
+    filled_text = None if content.text is None else _filled("text", content.text, values)
+    filled_html = None if content.html is None else _filled("html", content.html, values, escaped=True)
+    html = None if filled_html is None else _cleaned(filled_html.text)
+    text = text_of(html or "") if filled_text is None else filled_text.text
+    missing = frozenset[str]().union(*(it.missing for it in (subject, filled_text, filled_html) if it))
+    return Rendered(one_line(subject.text), text, html, in_order(missing))
 
 
 def _cleaned(html: str) -> str:
@@ -60,7 +67,7 @@ def _cleaned(html: str) -> str:
     return clean
 
 
-def _filled(part: str, source: str, values: MergeValues, *, escaped: bool = False) -> str:
+def _filled(part: str, source: str, values: MergeValues, *, escaped: bool = False) -> FilledIn:
     try:
         return fill_in(source, values, escaped=escaped)
     except TemplateFault as fault:

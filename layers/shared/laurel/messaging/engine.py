@@ -7,7 +7,8 @@ before it is compiled, so that its time and its output are bounded by its own le
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Any, TypeGuard
@@ -42,7 +43,16 @@ class TemplateFault(Exception):
 class _Missing(Undefined):
     """A field without a value: it reads as nothing, and is neither more nor less than anything."""
 
-    __slots__ = ()
+    __slots__ = ("_of", "_shown")
+
+    def __init__(self, of: str, shown: set[str]) -> None:
+        """``shown`` is told the name if a message shows this field."""
+        super().__init__(name=of)
+        self._of = of
+        self._shown = shown
+
+    def show(self) -> None:
+        self._shown.add(self._of)
 
     def _never(self, _other: object) -> bool:
         return False
@@ -64,25 +74,33 @@ def fields_of(source: str) -> frozenset[str]:
     return _checked(_parsed(source, escaped=False))
 
 
-def fill_in(source: str, values: MergeValues, *, escaped: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """A text, and the fields that it was to show, have no value, and have nothing to stand in for it."""
+
+    text: str
+    missing: frozenset[str]
+
+
+def fill_in(source: str, values: MergeValues, *, escaped: bool) -> FilledIn:
     """A template with its fields' values; ``escaped`` for HTML. Raises ``TemplateFault``."""
     parsed = _parsed(source, escaped=escaped)
     _checked(parsed)
     template = _environment(escaped=escaped).from_string(parsed)
-    pieces, length = list[str](), 0
-    for piece in template.generate(_nested(values)):
+    pieces, length, missing = list[str](), 0, set[str]()
+    for piece in template.generate(_nested(values, missing)):
         length += len(piece)
         if length > LONGEST_OUTPUT:
             raise TemplateFault(f"Filled in, this has more than {LONGEST_OUTPUT} characters.")
         pieces.append(piece)
-    return "".join(pieces)
+    return FilledIn("".join(pieces), frozenset(missing))
 
 
 @cache
 def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=escaped,
-        undefined=_Missing,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -90,12 +108,27 @@ def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
     environment.globals.clear()
     environment.tests.clear()
     environment.filters = {name: KNOWN_FILTERS[name] for name in FILTERS}
+    environment.filters |= {name: _of_values(KNOWN_FILTERS[name]) for name in FILTERS if name != "default"}
     return environment
 
 
-def _nested(values: MergeValues) -> dict[str, Any]:
+def _shown(value: Any) -> Any:
+    """What is put out where a message shows a value."""
+    if isinstance(value, _Missing):
+        value.show()
+    return value
+
+
+def _of_values(known: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A filter that leaves a field without a value as it is."""
+    return lambda value: value if isinstance(value, _Missing) else known(value)
+
+
+def _nested(values: MergeValues, missing: set[str]) -> dict[str, Any]:
+    """Values by group and field; fields without one note in ``missing`` that they were shown."""
     nested: dict[str, Any] = {name.partition(".")[0]: {} for name in FIELDS if "." in name}
-    for name, value in values.items():
+    for name in FIELDS:
+        value = values.get(name, _Missing(name, missing))
         group, dot, field = name.partition(".")
         told = _Listed(value) if isinstance(value, tuple) else value
         (nested[group] if dot else nested)[field if dot else group] = told

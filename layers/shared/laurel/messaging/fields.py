@@ -112,9 +112,9 @@ def tidied(values: MergeValues) -> MergeValues:
     return _present({name: _tidied(value) for name, value in values.items()})
 
 
-def without_value(names: frozenset[str], values: MergeValues) -> list[str]:
-    """The named fields that have no value, in the order of ``FIELDS``."""
-    return [name for name in FIELDS if name in names and name not in values]
+def in_order(names: frozenset[str]) -> list[str]:
+    """Fields in the order of ``FIELDS``."""
+    return [name for name in FIELDS if name in names]
 
 
 def _tidied(value: MergeValue) -> MergeValue:

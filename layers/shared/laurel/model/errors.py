@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -28,6 +29,17 @@ class InvalidInput(LaurelError):
     def at(cls, pointer: str, detail: str) -> InvalidInput:
         """An input error with a single fault."""
         return cls(detail, (FieldError(pointer, detail),))
+
+
+class FieldsWithoutValue(InvalidInput):
+    """A message shows merge fields (``missing``) that have no value for its reader, and nothing stands in for them."""
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(
+            f"There is no value of {', '.join(self.missing)} here. Say what stands in for it, with the filter default "
+            'or within {% if %}: {{ contact.first_name | default("there") }}.'
+        )
 
 
 class MalformedBody(LaurelError):
@@ -174,6 +186,23 @@ class Busy(LaurelError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is being changed by others. Try again.")
+
+
+class ShopRefused(LaurelError):
+    """A shop does not take the credentials, or does not let orders be read for them."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            f"The shop refused the credentials (it answered {status}). They must be valid and allow reading orders."
+        )
+
+
+class ShopUnavailable(LaurelError):
+    """A shop cannot be reached, fails, or asks for patience for longer than there is."""
+
+
+class ShopUnreadable(LaurelError):
+    """A shop answers, and with nothing that an API of its kind would answer with."""
 
 
 class Conflict(LaurelError):

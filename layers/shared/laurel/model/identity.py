@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LONGEST_ADDRESS = 254
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _CUSTOMER = "customer-"
 _UNIDENTIFIED = "unidentified-"
@@ -18,6 +21,12 @@ def new_id() -> str:
 def normalized_email(email: str | None) -> str | None:
     """Trimmed, lower-cased address, or None if there is none."""
     return (email or "").strip().lower() or None
+
+
+def address_in(customer_id: str | None) -> str | None:
+    """The address that a shop takes for a customer's id, normalized; None if its ids are none."""
+    address = normalized_email(customer_id)
+    return address if address and len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
 
 
 def contact_id(email: str) -> str:

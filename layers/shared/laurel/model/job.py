@@ -30,6 +30,7 @@ class JobKind(StrEnum):
     EXPIRY = "expiry"
     DECAY = "decay"
     REBUILD = "rebuild"
+    RECONCILIATION = "reconciliation"
 
 
 class JobState(StrEnum):
@@ -46,9 +47,12 @@ class Job:
     """One piece of work in an audience.
 
     ``input``, ``place`` and ``result`` hold what JSON can hold: what is to be done, where to go on and what was found
-    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries, of a rebuild orders);
-    ``total`` is None while it is not known. ``gave_up`` is set if it failed again and again, not because of what was
-    asked. ``version`` counts the writes.
+    so far, and what came of it. ``done`` and ``total`` count contacts (of an expiry entries, of rebuilds and
+    reconciliations orders); ``total`` is None while it is not known. ``gave_up`` is set if it failed again and again,
+    not because of what was asked. ``version`` counts the writes.
+
+    ``pause`` is of the step that was just taken, and not kept: what it found is to be saved before the next one, which
+    is to be taken so much later.
     """
 
     account_id: str
@@ -67,6 +71,7 @@ class Job:
     error: str | None = None
     gave_up: bool = False
     version: int = 0
+    pause: timedelta | None = None
 
     @property
     def is_finished(self) -> bool:

@@ -56,6 +56,12 @@ def next_revision(before: str, state: OrderState, refunded: int) -> str:
     return f"{updated}.{int(triggered) + 1:014d}.{_LIFECYCLE[state]}.{refunded:016d}"
 
 
+def seen_at(stated: str, at: datetime) -> str:
+    """The revision of a state that the shop still answered with ``at`` a time."""
+    updated, _, *rest = stated.split(".")
+    return ".".join((updated, f"{epoch_ms(at):014d}", *rest))
+
+
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """The person an order names; every field may be missing."""

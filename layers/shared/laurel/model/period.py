@@ -89,7 +89,7 @@ class Calendar:
 
     def periods_of(self, instant: datetime) -> tuple[str, str, str, str, str]:
         """Ids of the week, month, quarter, year and ``all`` that hold an instant."""
-        return self._periods_of_day(self._local_day(instant))
+        return self._periods_of_day(self.day_of(instant))
 
     @lru_cache(maxsize=4096)  # noqa: B019, a calendar is a value: two names and a number
     def _periods_of_day(self, day: date) -> tuple[str, str, str, str, str]:
@@ -106,7 +106,7 @@ class Calendar:
         kind = _KIND_OF_FRAME[frame]
         if kind is PeriodKind.ALL:
             return self.period(ALL)
-        first = self._first_day(kind, self._local_day(now))
+        first = self._first_day(kind, self.day_of(now))
         if frame.value.startswith("last_"):
             first = self._first_day(kind, first - timedelta(days=1))
         return self._period(kind, first)
@@ -142,7 +142,8 @@ class Calendar:
             return self._period(PeriodKind.MONTH, date(year, int(match["month"]), 1))
         return self._period(PeriodKind.YEAR, date(year, 1, 1))
 
-    def _local_day(self, instant: datetime) -> date:
+    def day_of(self, instant: datetime) -> date:
+        """The store's day that holds an instant."""
         return instant.astimezone(_zone(self.time_zone)).date()
 
     def _midnight(self, day: date) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from laurel.model.identity import contact_id
@@ -22,12 +22,17 @@ class Mentions:
 
     def found_in(self, text: str) -> bool:
         """True if an address in the text is a contact's, or it has all parts of a name, or one of the words."""
-        plain = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text).replace("%40", "@").lower()
+        plain = _plain(text)
         if any(word in plain for word in self.words):
             return True
-        if any(contact_id(address.strip(".")) in self.contacts for address in _ADDRESS.findall(plain)):
+        if any(contact in self.contacts for contact in _contacts_in(plain)):
             return True
         return any(all(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", plain) for part in name) for name in self.names)
+
+
+def contacts_in(text: str) -> Iterator[str]:
+    """Contact ids of the addresses in a text, each once."""
+    return iter(dict.fromkeys(_contacts_in(_plain(text))))
 
 
 def looking_for(contacts: Iterable[str], names: Iterable[str | None] = (), words: Iterable[str] = ()) -> Mentions:
@@ -35,3 +40,11 @@ def looking_for(contacts: Iterable[str], names: Iterable[str | None] = (), words
     parts = {tuple(name.lower().split()) for name in names if name}
     known = tuple(sorted(it for it in parts if len(it) > 1))
     return Mentions(frozenset(contacts), known, tuple(sorted(word.lower() for word in words)))
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text).replace("%40", "@").lower()
+
+
+def _contacts_in(plain: str) -> Iterator[str]:
+    return (contact_id(address.strip(".")) for address in _ADDRESS.findall(plain))

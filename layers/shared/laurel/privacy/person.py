@@ -136,7 +136,7 @@ class Forgetter:
             orders=orders,
             others=self._others(audience, stores, until),
             unreadable=[key for store in stores for key in self.people.unreadable(store, by_name)],
-            answers=self.traces.answers(audience.account_id, mentions) if elsewhere else [],
+            answers=self.traces.answers(audience.account_id, looking_for(ids, words=ids)) if elsewhere else [],
             jobs=jobs,
             suppressed=contact and self.traces.suppressed(audience.account_id, customer),
             mentions=mentions,

@@ -118,7 +118,8 @@ class ShopForgetter:
                 counts.update(found.counts if found else {})
                 place = _widened(place, [item for _, item in facts])
         mentions = looking_for(forgotten)
-        answers = self.traces.answers(store.account_id, mentions) if forgotten else []
+        named = looking_for(forgotten, words=forgotten)
+        answers = self.traces.answers(store.account_id, named) if forgotten else []
         jobs, in_use = self.traces.jobs(store.account_id, store.audience_id, mentions) if forgotten else ([], False)
         place["in_use"] = place["in_use"] or in_use
         if place["counted"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -40,7 +40,8 @@ class Task(Protocol):
     def step(self, audience: Audience, job: Job) -> Job:
         """Do a part that takes a few seconds at most.
 
-        Returns the job with its new place and progress or, at the end, with state and result. Raises ``Impossible``.
+        Returns the job with its new place and progress or, at the end, with state and result; with a ``pause`` if that
+        is to be saved before the next part is done. Raises ``Impossible``.
         """
         ...
 
@@ -66,8 +67,15 @@ class Chunk(StrEnum):
     DROPPED = "dropped"
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The job goes on after a time."""
+
+    after: timedelta
+
+
 class Worker:
-    """Works off jobs."""
+    """Works off jobs. ``ended`` is told of each that has come to its end."""
 
     def __init__(
         self,
@@ -75,13 +83,15 @@ class Worker:
         audiences: AudienceDirectory,
         tasks: Mapping[JobKind, Task],
         now: Callable[[], datetime],
+        ended: Callable[[Job], None] = lambda _: None,
     ) -> None:
         self._jobs = jobs
         self._audiences = audiences
         self._tasks = tasks
         self._now = now
+        self._ended = ended
 
-    def work(self, account_id: str, audience_id: str, job_id: str) -> Chunk:
+    def work(self, account_id: str, audience_id: str, job_id: str) -> Chunk | Rest:
         """Do a chunk of a job. ``DROPPED`` if there is nothing to do, or another worker is at it."""
         job = self._jobs.job(account_id, audience_id, job_id)
         if job is None or (job.is_finished and not job.gave_up):
@@ -91,7 +101,10 @@ class Worker:
         while current:
             current = self._until_saved(current, until)
             if current and current.is_finished:
+                self._ended(current)
                 return Chunk.FINISHED
+            if current and current.pause:
+                return Rest(current.pause)
             if current and self._now() >= until:
                 return Chunk.GOES_ON
         return Chunk.DROPPED
@@ -109,8 +122,8 @@ class Worker:
             return self._jobs.save(_impossible(job, "There is no such audience any more.", self._now()))
         save_at = min(self._now() + _SAVED_EVERY, until)
         try:
-            job = self._tasks[job.kind].step(audience, job)
-            while not job.is_finished and self._now() < save_at:
+            job = self._tasks[job.kind].step(audience, replace(job, pause=None))
+            while not job.is_finished and job.pause is None and self._now() < save_at:
                 job = self._tasks[job.kind].step(audience, job)
         except (Impossible, InvalidInput, NotFound) as reason:
             job = _impossible(job, str(reason), self._now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from laurel.store.dynamodb import (
     attributes,
     failed_condition,
     get_all,
+    insert_all,
     instant,
     is_cancelled,
     number,
@@ -71,21 +72,7 @@ class Contacts:
 
         False if another writer was faster, or is just then changing the score.
         """
-        values: dict[str, Value] = {
-            "email": contact.email,
-            "first_name": contact.first_name,
-            "last_name": contact.last_name,
-            "locale": contact.locale,
-            "status": contact.status.value,
-            "consent_at": _milliseconds(contact.consent.at) if contact.consent else None,
-            "tags": list(contact.tags) or None,
-            "seen_at": _milliseconds(contact.seen_at),
-            "created_at": _milliseconds(contact.created_at),
-            "version": contact.version,
-            "list_pk": keys.contact_list(account_id, audience_id),
-            "list_sk": contact.email,
-        }
-        update = setting(values)
+        update = setting(_profile(account_id, audience_id, contact))
         if contact.version > 1:
             update["ExpressionAttributeValues"][":before"] = attribute(contact.version - 1)
         try:
@@ -100,6 +87,14 @@ class Contacts:
                 raise
             return False
         return True
+
+    def add_all(self, account_id: str, audience_id: str, contacts: Sequence[Contact]) -> set[str]:
+        """Write profiles of people of whom nothing is known; the ids of those that were written."""
+        items = [
+            _key(account_id, audience_id, it.id) | attributes(_profile(account_id, audience_id, it)) for it in contacts
+        ]
+        inserted = insert_all(self._client, self._table, items)
+        return {it.id for it, new in zip(contacts, inserted, strict=True) if new}
 
     def history_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[ScoreEntry]:
         """What changed a contact's score, latest causes first."""
@@ -119,6 +114,24 @@ class Contacts:
 
 def _key(account_id: str, audience_id: str, contact: str) -> Item:
     return attributes({"pk": keys.person(account_id, audience_id, contact), "sk": keys.PROFILE})
+
+
+def _profile(account_id: str, audience_id: str, contact: Contact) -> dict[str, Value]:
+    """What is kept of a contact beside the score."""
+    return {
+        "email": contact.email,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "locale": contact.locale,
+        "status": contact.status.value,
+        "consent_at": _milliseconds(contact.consent.at) if contact.consent else None,
+        "tags": list(contact.tags) or None,
+        "seen_at": _milliseconds(contact.seen_at),
+        "created_at": _milliseconds(contact.created_at),
+        "version": contact.version,
+        "list_pk": keys.contact_list(account_id, audience_id),
+        "list_sk": contact.email,
+    }
 
 
 def _milliseconds(instant: datetime) -> int:

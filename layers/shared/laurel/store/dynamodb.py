@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import batched
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
@@ -20,6 +21,7 @@ Item = dict[str, Any]
 Value = str | int | bool | Mapping[str, "Value"] | list["Value"] | None
 
 _GET_AT_ONCE = 100
+_INSERT_AT_ONCE = 25
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -142,6 +144,25 @@ def get_all(client: DynamoDBClient, table: str, wanted: Sequence[Item], **reques
             yield from answer["Responses"][table]
             unprocessed = answer.get("UnprocessedKeys", {}).get(table)
             pending = unprocessed["Keys"] if unprocessed else None
+
+
+def insert_all(client: DynamoDBClient, table: str, items: Sequence[Item]) -> list[bool]:
+    """Put items where nothing is yet, many in a request; each is written or not whatever becomes of the others.
+
+    False for an item in whose place there is one, and for one that could not be written just then.
+    """
+    inserted: list[bool] = []
+    for some in batched(items, _INSERT_AT_ONCE, strict=False):
+        statements: Any = [
+            {
+                "Statement": f'INSERT INTO "{table}" VALUE {{{", ".join(f"'{name}': ?" for name in item)}}}',
+                "Parameters": list(item.values()),
+            }
+            for item in some
+        ]
+        answer = client.batch_execute_statement(Statements=statements)
+        inserted += ["Error" not in response for response in answer["Responses"]]
+    return inserted
 
 
 def pages(client: DynamoDBClient, first_page: int | None = None, **query: Any) -> Iterator[Item]:

@@ -230,9 +230,24 @@ def shop_customer_locator(digest: str) -> str:
     return join("shop-customer", digest)
 
 
+def reconciliation(store_id: str, run_id: str) -> str:
+    """Sort key of a reconciliation of a store in Workspace; with an empty run id, the prefix of the store's."""
+    return join("reconciliation", store_id, run_id)
+
+
+def reconciled(store_id: str) -> str:
+    """Sort key of how far a store is reconciled."""
+    return join("reconciled", store_id)
+
+
 def rates(store_id: str) -> str:
     """Sort key of a store's rates of other currencies in Workspace."""
     return join("rates", store_id)
+
+
+def shop_access(store_id: str) -> str:
+    """Sort key of what a store's shop may be read with, less the secret, in Workspace."""
+    return join("shop-access", store_id)
 
 
 def score_snapshot(audience_id: str, day: str) -> str:

@@ -25,6 +25,7 @@ from laurel.store.dynamodb import (
     attributes,
     failed_condition,
     get_all,
+    insert_all,
     is_cancelled,
     number,
     pages,
@@ -40,6 +41,7 @@ from laurel.store.ledger_items import (
     content,
     decode_activity,
     decode_order,
+    first_content,
     following,
     is_newer,
 )
@@ -115,6 +117,18 @@ class Ledger:
             ConsistentRead=True,
         )
         return {item["owner"]["S"] for item in query}
+
+    def add_orders(self, store: Store, orders: Sequence[Order]) -> set[str]:
+        """Keep orders of which nothing is known, each once; the ids of those that were kept.
+
+        An order is claimed before it is written, as one by one. Any other may be known by now, or claimed and not yet
+        written: it is left to ``record_order``.
+        """
+        locators = [{**self._locator(store, it.id), "owner": attribute(it.customer)} for it in orders]
+        claimed = [it for it, new in zip(orders, insert_all(self._client, self._table, locators), strict=True) if new]
+        items = [self._order_key(store, it.id, it.customer) | first_content(it) for it in claimed]
+        inserted = insert_all(self._client, self._table, items)
+        return {it.id for it, new in zip(claimed, inserted, strict=True) if new}
 
     def record_order(self, store: Store, order: Order, owner: str | None, seen: int | None = None) -> bool:
         """Keep the order unless what is kept is as new. ``owner`` is what ``owners_of`` said, None if unknown.

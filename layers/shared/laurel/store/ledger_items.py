@@ -44,6 +44,11 @@ def content(order: Order) -> dict[str, Any]:
     return {name: None if value is None else attribute(value) for name, value in values.items()}
 
 
+def first_content(order: Order) -> Item:
+    """The attributes of an order that is written for the first time, its keys apart."""
+    return {name: value for name, value in content(order).items() if value is not None} | {"changes": attribute(1)}
+
+
 def assignment(values: Mapping[str, Any], changes: int = 1) -> dict[str, Any]:
     """UpdateItem arguments that set or remove the given attributes and count as so many changes."""
     names = {f"#a{index}": name for index, name in enumerate(values)}

@@ -1,4 +1,4 @@
-"""Secrets that an operator keeps in SSM parameters."""
+"""Secrets in SSM parameters."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class SSMClient(Protocol):
     """As much of botocore's client as is used."""
 
     def get_parameter(self, *, Name: str, WithDecryption: bool) -> Any: ...  # noqa: N803, botocore's names
+    def put_parameter(self, *, Name: str, Value: str, Type: str, Overwrite: bool) -> Any: ...  # noqa: N803, as above
+    def delete_parameter(self, *, Name: str) -> Any: ...  # noqa: N803, as above
 
 
 def create_client(**options: Any) -> SSMClient:
@@ -33,7 +35,7 @@ def ssm() -> SSMClient:
 
 
 class RememberedSecret:
-    """A secret in a parameter, read once in five minutes at most, so that it can be replaced at any time."""
+    """A secret that an operator keeps, read once in five minutes at most, so that it can be replaced at any time."""
 
     def __init__(self, client: Callable[[], SSMClient], parameter: str) -> None:
         self._client = client

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _ANSWERS = "idempotency#"
+_ERASURE = "/v1/erasures/"
 _FINAL = frozenset({JobState.DONE.value, JobState.FAILED.value})
 
 
@@ -42,11 +43,12 @@ class Traces:
         self._table = table
 
     def answers(self, account_id: str, mentions: Mentions) -> list[Item]:
-        """Keys of the answers, kept for their ``Idempotency-Key``, that speak of somebody."""
+        """Keys of the answers, kept for their ``Idempotency-Key``, that speak of somebody; of erasures none does."""
+        kept = ((item, string(item, "data") or "") for item in self._found(account_id, _ANSWERS))
         return [
             {"pk": item["pk"], "sk": item["sk"]}
-            for item in self._found(account_id, _ANSWERS)
-            if mentions.found_in(string(item, "data") or "")
+            for item, said in kept
+            if _ERASURE not in said and mentions.found_in(said)
         ]
 
     def remove(self, found: list[Item]) -> None:
@@ -132,10 +134,16 @@ class Traces:
 
     def belongings(self, store: Store) -> list[Item]:
         """Keys of what else Workspace holds of a store, itself apart."""
-        prefixes = (keys.privacy(store.id, ""), keys.import_(store.id, ""), keys.join("import-chunk", store.id, ""))
+        prefixes = (
+            keys.privacy(store.id, ""),
+            keys.import_(store.id, ""),
+            keys.join("import-chunk", store.id, ""),
+            keys.reconciliation(store.id, ""),
+        )
         found = [item for prefix in prefixes for item in self._found(store.account_id, prefix)]
-        rates = {"pk": attribute(store.account_id), "sk": attribute(keys.rates(store.id))}
-        return [rates, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
+        pk = attribute(store.account_id)
+        alone = [{"pk": pk, "sk": attribute(sk)} for sk in (keys.rates(store.id), keys.reconciled(store.id))]
+        return [*alone, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
 
     def _found(self, account_id: str, prefix: str) -> Iterator[Item]:
         return pages(

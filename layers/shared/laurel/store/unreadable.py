@@ -32,8 +32,8 @@ class Unreadable:
         self._client = client
         self._table = table
 
-    def keep(self, store: Store, delivery: UnreadableDelivery, body: bytes) -> bool:
-        """Keep a delivery and its body; False if it is kept already."""
+    def keep(self, store: Store, delivery: UnreadableDelivery, body: bytes | None) -> bool:
+        """Keep a delivery and, if there is to be one, its body; False if it is kept already."""
         item = attributes(
             {
                 "pk": keys.store_orders(store.account_id, store.id),
@@ -46,7 +46,9 @@ class Unreadable:
         )
         try:
             self._client.put_item(
-                TableName=self._table, Item=item | _body(body), ConditionExpression="attribute_not_exists(pk)"
+                TableName=self._table,
+                Item=item | (_body(body) if body else {}),
+                ConditionExpression="attribute_not_exists(pk)",
             )
         except ClientError as error:
             if failed_condition(error) is None:

@@ -1,0 +1,21 @@
+"""Answers about credentials of shops, which never show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from laurel.http.formats import utc
+from laurel.shops.access import ShopAccess
+
+
+def shop_access(access: ShopAccess) -> dict[str, Any]:
+    """That a shop may be read, and whether that still works."""
+    return {
+        "platform": access.platform.value,
+        "address": access.address,
+        "ends_in": access.hint,
+        "since": utc(access.since),
+        "works": access.works,
+        "worked_at": utc(access.worked_at) if access.worked_at else None,
+        "refused_at": utc(access.refused_at) if access.refused_at else None,
+    }

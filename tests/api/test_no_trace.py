@@ -1,0 +1,339 @@
+"""One person leaves a trace wherever anybody can, and is forgotten: nothing that is kept, or was logged, names them.
+
+All functions on moto, in this process: webhooks of three platforms, Mailchimp's API, files, activities, scores, jobs,
+messages and what becomes of them. Searched are every attribute of every item of all four tables, every file in the
+bucket, what waits in queues, and all that was printed; in any case, encoding and nesting (``tests.support.search``).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from laurel.model.contact import ContactRef
+from laurel.store import import_files, queue
+from laurel.store.messages import Messages
+from tests.support import mail_events, mailchimp, webhook_events
+from tests.support.api import Context
+from tests.support.functions import IMPORTS_BUCKET
+from tests.support.search import Search, items_with
+from tests.support.sending import equip, subscribe
+from tests.support.shop import BEN, activity, contact_id, order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from laurel.model.message import Message
+    from tests.support.gateway import Gateway
+
+FIRST, LAST = "Philippina", "Zwölfnagel"
+EMAIL = "Philippina.Zwoelfnagel@Posteo.example"
+PERSON = {"contact": contact_id(EMAIL)}
+SEARCH = Search(EMAIL, f"{FIRST} {LAST}", but=("example",))
+KEY = "Idempotency-Key"
+ADDRESS = {"first_name": FIRST, "last_name": LAST, "email": EMAIL, "phone": "+49 30 123456"}
+
+
+@pytest.fixture(autouse=True)
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("laurel.privacy.work.SETTLING", timedelta(0))
+
+
+class Life:
+    """A tenant with shops of every kind, and what happens there."""
+
+    def __init__(self, api: Gateway, address: str) -> None:
+        self.api = api
+        self.tenant = api.tenant(email="kim@shop.example")
+        self.owner = self.tenant.owner
+        self.audience = {"audience": self.tenant.audience_id}
+        self.path = {**self.audience, **PERSON}
+        self.stores = {name: self.tenant.connect(name) for name in ("shopify", "woocommerce", "generic", "api")}
+        self.plugin = mailchimp.client(address, api_key=mailchimp.api_key(self.tenant))
+        self.plugin.ecommerce.add_store(mailchimp.store(self.tenant))
+        equip(self.tenant, api.allow)
+        rule = {"name": "Visits", "activity": "page.visited", "effect": "add", "points": 5}
+        self.owner.ok("createScoringRule", **self.audience, body=rule)
+        self.message: Message | None = None
+        self.delivered: list[tuple[str, Any, dict[str, str]]] = []
+
+    # ---- What happens ------------------------------------------------------------------------------------------------
+
+    def deliver(self, platform: str, body: Any, **headers: str) -> str:
+        """A signed delivery of a shop's; its outcome."""
+        self.delivered.append((platform, body, headers))
+        store = self.stores[platform]
+        path = {"account": self.tenant.account_id, "store": store["id"], "platform": platform}
+        event = {"pathParameters": path, "body": json.dumps(body), "headers": headers}
+        signed = webhook_events.signed(event, datetime.now(UTC), store["webhook_secret"])
+        answer = self.owner("receiveWebhook", body=event["body"], headers=signed["headers"], **path)
+        assert answer.status == 200, answer.text
+        return str(answer.json["outcome"])
+
+    def webhooks(self) -> list[str]:
+        """Orders of each platform, read or not; and one that another buyer has in the end."""
+        outcomes = [
+            self.deliver("shopify", shopify("1"), **{"x-shopify-topic": "orders/create"}),
+            self.deliver("shopify", shopify("2", total_price=LAST), **{"x-shopify-topic": "orders/create"}),
+            self.deliver("woocommerce", woocommerce(1), **WOOCOMMERCE),
+            self.deliver("woocommerce", woocommerce(2, currency=FIRST), **WOOCOMMERCE),
+            self.deliver("woocommerce", woocommerce(3, currency="USD"), **WOOCOMMERCE),
+        ]
+        person = {"id": EMAIL, "first_name": FIRST, "last_name": LAST}
+        for id_, customer in (
+            ("g1", {**person, "email": EMAIL.upper()}),
+            ("g2", person),
+            ("g3", {"first_name": FIRST, "last_name": LAST}),
+        ):
+            outcomes.append(self.generic(order(id_, customer=customer)))
+        outcomes.append(self.generic(order("g4", customer={**person, "email": EMAIL}), at=-60))
+        outcomes.append(self.generic(order("g4", BEN, updated_at=written(60))))
+        return outcomes
+
+    def again(self, later: int = 0) -> set[tuple[str, str]]:
+        """All deliveries once more, so many seconds newer; the outcome of each order."""
+        now, outcomes = written(later), set[tuple[str, str]]()
+        for platform, body, headers in list(self.delivered):
+            told = {**body, "updated_at": now, "date_modified_gmt": now.partition("+")[0]} if later else body
+            if platform == "generic":
+                told = {**body, "data": {**body["data"], "updated_at": now}} if later else body
+            named = {"webhook-id": str(later)} if platform == "generic" else headers
+            outcomes.add((str(told.get("id") or told["data"]["id"]), self.deliver(platform, told, **named)))
+        return outcomes
+
+    def generic(self, body: Any, at: int = 0) -> str:
+        envelope = {"type": "order.created", "timestamp": written(at), "data": body}
+        return self.deliver("generic", envelope, **{"webhook-id": f"{body['id']}-{at}"})
+
+    def mailchimp(self) -> None:
+        """Customers and orders of a plugin that takes the address for an id."""
+        person = mailchimp.customer(EMAIL, email_address=EMAIL, first_name=FIRST, last_name=LAST)
+        self.plugin.ecommerce.add_store_customer(mailchimp.SHOP, person)
+        self.plugin.ecommerce.add_store_order(mailchimp.SHOP, mailchimp.order("m1", customer={"id": EMAIL}))
+        other = mailchimp.customer("c2", email_address=EMAIL, first_name=FIRST, last_name=LAST)
+        self.plugin.ecommerce.add_store_order(mailchimp.SHOP, mailchimp.order("m2", customer=other))
+        mailchimp.refusal(
+            lambda: self.plugin.ecommerce.add_store_order(
+                mailchimp.SHOP, mailchimp.order("m3", customer=other, lines=0)
+            )
+        )
+
+    def mailchimp_again(self) -> None:
+        person = mailchimp.customer(EMAIL, email_address=EMAIL, first_name=FIRST, last_name=LAST)
+        self.plugin.ecommerce.add_store_customer(mailchimp.SHOP, person)
+        for number in ("m1", "m9"):
+            late = mailchimp.order(number, customer={"id": EMAIL})
+            mailchimp.put_order(self.plugin, mailchimp.SHOP, late)
+
+    def orders_and_activities(self) -> None:
+        """What signed-in clients tell; answers are kept for their keys, and some are refusals."""
+        store, key = self.stores["api"]["id"], {KEY: "orders"}
+        customer = {"customer": {"email": EMAIL, "first_name": FIRST, "last_name": LAST, "tags": [f"vip {FIRST}"]}}
+        batch = [order("a1", **customer, number=f"#{LAST}"), order("a2", BEN), order("a3", **customer, total=FIRST)]
+        self.owner.ok("recordOrders", store=store, body={"orders": batch}, headers=key)
+        for number, said in enumerate(({"page": f"/hello?{EMAIL}"}, {"note": f"{FIRST} {LAST}"})):
+            self.owner.ok("recordActivity", **self.audience, body=activity(f"v{number}", EMAIL, properties=said))
+        assert self.owner("recordActivity", **self.audience, body={"id": FIRST, "contact": EMAIL}).status == 422
+        assert self.owner("recordActivity", **self.audience, body=f"{{{EMAIL}").status == 400
+
+    def scores(self) -> None:
+        reason = {"effect": "add", "points": 7, "reason": f"{FIRST} won the raffle"}
+        self.owner.ok("changeScore", **self.path, body=reason, headers={KEY: "score"})
+        bulk = {"effect": "add", "points": 5, "contacts": [EMAIL, BEN]}
+        self.owner.ok("changeScoresInBulk", **self.audience, body=bulk, headers={KEY: "bulk"})
+        rules = [{"name": "Visits", "activity": "page.visited", "effect": "add", "points": 90}]
+        trial = {"rules": rules, "threshold": 50}
+        self.owner.ok("backTestRules", **self.audience, body=trial, headers={KEY: "trial"})
+        self.owner.ok("verifyScores", **self.audience, body={"repair": True})
+        self.api.work()
+
+    def files(self) -> None:
+        """Imports of orders and contacts with rows at fault, tried first; and files of imports that are over."""
+        row = f"{LAST};2026-11-20;much;{EMAIL};{FIRST} {LAST}"
+        good = f"i1;2026-11-20;1,00;{EMAIL};{FIRST} {LAST}"
+        orders = f"id;placed_at;total;email;name\n{row}\n{good}\n".encode("cp1252")
+        contacts = json.dumps({"email": EMAIL, "first_name": FIRST, "tags": [LAST], "consent": {"status": FIRST}})
+        for kind, content, dry_run in (
+            ("orders", orders, True),
+            ("orders", orders, False),
+            ("contacts", contacts.encode(), False),
+            ("contacts", f"{EMAIL};{FIRST};{LAST}\n".encode(), False),
+        ):
+            made = self.start_import(kind, dry_run=dry_run)
+            self.api.upload(made["upload"]["url"], content)
+            running = [key for key, content in files() if key.endswith(made["id"]) and SEARCH.found_in(content)]
+            self.api.work_on_imports()
+            done = self.owner.ok("getImport", store=self.stores["api"]["id"], import_id=made["id"])
+            assert done["state"] == ("done" if running else "failed")
+            # Whoever still has the address sends the file once more.
+            self.api.upload(made["upload"]["url"], content)
+        made = self.start_import("contacts")
+        self.owner.ok("cancelImport", store=self.stores["api"]["id"], import_id=made["id"])
+        self.api.upload(made["upload"]["url"], contacts.encode())
+        self.api.work_on_imports()
+
+    def start_import(self, kind: str, *, dry_run: bool = False) -> Any:
+        body = {"kind": kind, "file_name": "history.csv", "dry_run": dry_run}
+        return self.owner.ok("startImport", store=self.stores["api"]["id"], body=body)
+
+    def messages(self) -> None:
+        """Messages to the person and, tried out, to who writes them; the last one comes back."""
+        subscribe(self.tenant, EMAIL, first_name=FIRST, last_name=LAST)
+        said = {"subject": "Hello {{ contact.first_name }}", "html": "<b>{{ contact.name }}</b> {{ contact.email }}"}
+        template = self.owner.ok("createTemplate", body={"name": "Hello", **said})["id"]
+        made = list[str]()
+        for number, operation in enumerate(("sendMessage", "testMessage", "sendMessage")):
+            body = {"template": template} if number else said
+            answer = self.owner.ok(operation, body=body, headers={KEY: f"message {number}"}, **self.path)
+            made.append(answer["id"])
+        self.owner.ok("previewTemplate", template=template, body={**self.audience, "contact": EMAIL})
+        self.api.send_mail()
+        (self.mail,) = (mail for mail in self.api.ses.sent if mail.tags["laurel-message"] == made[0])
+        database = self.api.database
+        ref = ContactRef(self.tenant.account_id, self.tenant.audience_id, PERSON["contact"])
+        self.message = Messages(database.client, database.tables.contacts).message(ref, made[0])
+        for kind in ("delivery", "open", "click", "click-honeypot", "bounce-permanent"):
+            self.hear(kind)
+        self.owner.ok("suppressAddress", body={"email": EMAIL}, headers={KEY: "suppress"})
+
+    def hear(self, kind: str) -> None:
+        """What SES tells of the first message's mail."""
+        assert self.message
+        event = mail_events.event_about(self.message, kind, self.message.created_at, mail_id=self.mail.id)
+        event["detail"]["mail"]["commonHeaders"] = {"to": [f"{FIRST} {LAST} <{EMAIL}>"], "subject": f"Hello {FIRST}"}
+        assert self.api.handler("FeedbackFunction")(event, Context()) is None
+
+    # ---- What is left ------------------------------------------------------------------------------------------------
+
+    def forget(self) -> Any:
+        erasure = self.owner.ok("erasePerson", **self.path, headers={KEY: "erasure"})
+        self.api.work_on_erasures()
+        self.api.settle()
+        return self.owner.ok("getErasure", erasure=erasure["id"])
+
+    def boards(self) -> dict[str, dict[str, str]]:
+        """What everybody spent, store by store."""
+        stores = [*(store["id"] for store in self.stores.values()), mailchimp.SHOP]
+        boards = {it: self.owner.ok("getLeaderboard", store=it, query={"period": "all"})["rows"] for it in stores}
+        return {it: {row["email"]: row["total_spent"] for row in rows} for it, rows in boards.items()}
+
+    def traces(self) -> list[str]:
+        """Where the person is named: items, files, messages in queues."""
+        found = []
+        for table in self.api.database.tables._fields:
+            found += items_with(SEARCH, self.api.items(table))
+        for key, content in files():
+            if words := SEARCH.found_in([key, content]):
+                found.append(f"{key}: {words}")
+        client: Any = queue.sqs()
+        for url in client.list_queues().get("QueueUrls", []):
+            waiting = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            if words := SEARCH.found_in(waiting.get("Messages", [])):
+                found.append(f"{url}: {words}")
+        return found
+
+
+WOOCOMMERCE = {"x-wc-webhook-topic": "order.updated", "x-wc-webhook-resource": "order", "x-wc-webhook-id": "1"}
+
+
+def written(seconds: int = 0) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+def shopify(id_: str, **more: Any) -> dict[str, Any]:
+    now = written()
+    return {
+        "id": int(id_),
+        "email": EMAIL,
+        "created_at": now,
+        "processed_at": now,
+        "updated_at": now,
+        "currency": "EUR",
+        "total_price": "10.00",
+        "financial_status": "paid",
+        "customer": {"id": 77, **ADDRESS},
+        "billing_address": {**ADDRESS, "name": f"{FIRST} {LAST}"},
+        "note": f"For {FIRST}",
+        "refunds": [],
+        **more,
+    }
+
+
+def woocommerce(id_: int, **more: Any) -> dict[str, Any]:
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return {
+        **webhook_events.body_of("webhooks-woocommerce-order-created"),
+        "id": id_,
+        "status": "completed",
+        "currency": "EUR",
+        "date_created_gmt": now,
+        "date_modified_gmt": now,
+        "date_paid_gmt": now,
+        "total": "10.00",
+        "customer_id": 7,
+        "customer_note": f"For {FIRST}",
+        "billing": ADDRESS,
+        "shipping": ADDRESS,
+        "refunds": [],
+        **more,
+    }
+
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """Every file in the bucket of imports."""
+    client = import_files.s3()
+    for entry in client.list_objects_v2(Bucket=IMPORTS_BUCKET).get("Contents", []):
+        yield entry["Key"], client.get_object(Bucket=IMPORTS_BUCKET, Key=entry["Key"])["Body"].read()
+
+
+def test_nobody_who_was_forgotten_is_named_anywhere(
+    api: Gateway, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given somebody of whom something is known wherever that can be
+    life = Life(api, address)
+    assert set(life.webhooks()) == {"accepted", "rejected"}
+    life.mailchimp()
+    life.orders_and_activities()
+    api.settle()
+    life.scores()
+    life.files()
+    life.messages()
+    api.settle()
+    export = life.owner.ok("exportPerson", **life.path)
+    assert SEARCH.found_in(export)
+    kept = life.traces()
+    kinds = {json.loads(trace.rpartition(": ")[0])[1]["S"].split("#")[0] for trace in kept if trace.startswith("[")}
+    assert kinds >= {"order", "activity", "profile", "message", "content", "unreadable", "score", "suppressed"}
+    assert kinds >= {"idempotency", "job", "shop-customer"}
+
+    # When they are forgotten, and one order that nobody could know to be theirs
+    done = life.forget()
+    nobody = life.path | {"contact": "unidentified-g3"}
+    assert life.owner.ok("exportPerson", **nobody)["records"][0]["data"]["name"] == f"{FIRST} {LAST}"
+    life.owner.ok("erasePerson", **nobody)
+    api.work_on_erasures()
+
+    # Then nothing says who it was, and no log ever did
+    assert (done["state"], life.traces()) == ("done", [])
+    said = capsys.readouterr()
+    assert SEARCH.found_in(said.out + said.err) == []
+
+    # And whatever comes again or late brings nobody back
+    boards = life.boards()
+    assert all(set(board) <= {BEN} for board in boards.values())
+    refused = {"ignored", "unchanged", "rejected"}
+    assert {outcome for _, outcome in life.again()} <= refused
+    assert {it for it in life.again(later=3600) if it[1] not in refused} == {("g4", "accepted")}, "it is Ben's"
+    life.mailchimp_again()
+    life.files()
+    for kind in ("open", "click", "bounce-permanent", "complaint"):
+        life.hear(kind)
+    api.tell_again()
+    assert life.traces() == []
+    assert life.boards() == boards
+    assert [life.owner(it, **life.path).status for it in ("getContact", "getTimeline")] == [404, 404]
+    said = capsys.readouterr()
+    assert SEARCH.found_in(said.out + said.err) == []
