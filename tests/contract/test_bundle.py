@@ -39,7 +39,7 @@ def test_files_that_are_kept_for_ever_are_named_after_their_contents(files: list
     kept = [path.name for path in files if path.parent.name == "assets" and path.suffix != ".map"]
 
     assert kept
-    assert [name for name in kept if not any(len(part) >= 8 for part in name.partition(".")[0].split("-")[1:])] == []
+    assert [name for name in kept if not re.search(r"-[\w-]{8}\.", name)] == []
 
 
 def test_the_page_refers_to_its_own_files_only() -> None:

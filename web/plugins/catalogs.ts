@@ -3,17 +3,30 @@ import { basename, dirname, join } from "node:path";
 import { parse, TYPE, type MessageFormatElement } from "@formatjs/icu-messageformat-parser";
 import type { Plugin } from "vite";
 
+const CATALOGS = join(import.meta.dirname, "..", "src", "i18n");
 const CATALOG = /\/src\/i18n\/[\w-]+\.json$/;
 const REFERENCE = "en.json";
+const KEYS = "virtual:message-keys";
+const RESOLVED = `\0${KEYS}`;
 
 /**
  * Parses ICU messages while building, so that the browser needs no parser, and fails the build if a language lacks a
- * message, has one too many, or uses other arguments than English.
+ * message, has one too many, or uses other arguments than English. A catalog becomes a list of messages in the order of
+ * English, so that keys are shipped once (`virtual:message-keys`); messages without arguments stay text.
  */
 export function catalogs(): Plugin {
   return {
     name: "catalogs",
     enforce: "pre",
+    resolveId(id) {
+      return id === KEYS ? RESOLVED : null;
+    },
+    load(id) {
+      if (id !== RESOLVED) return null;
+      const path = join(CATALOGS, REFERENCE);
+      this.addWatchFile(path);
+      return `export default ${JSON.stringify(Object.keys(read(path)))}`;
+    },
     transform(code, id) {
       if (!CATALOG.test(id)) return null;
       const folder = dirname(id);
@@ -22,9 +35,16 @@ export function catalogs(): Plugin {
       const faults = differences(reference, messages);
       if (faults.length) this.error(`${basename(id)}: ${faults.join("; ")}`);
       for (const name of readdirSync(folder)) this.addWatchFile(join(folder, name));
-      return { code: `export default ${JSON.stringify(messages)}`, map: null, moduleType: "js" };
+      const listed = Object.keys(reference).map((key) => shortened(messages[key]!));
+      return { code: `export default ${JSON.stringify(listed)}`, map: null, moduleType: "js" };
     },
   };
+}
+
+function shortened(message: MessageFormatElement[]): string | MessageFormatElement[] {
+  const [first, ...others] = message;
+  if (!first) return "";
+  return first.type === TYPE.literal && !others.length ? first.value : message;
 }
 
 type Messages = Record<string, MessageFormatElement[]>;

@@ -1,12 +1,14 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { createSignal } from "solid-js";
 import type { MessageFormatElement } from "@formatjs/icu-messageformat-parser";
+import keys from "virtual:message-keys";
 import type en from "./en.json";
 
 /** A message of the catalogs; every language has all of them, or the build fails. */
 export type Key = keyof typeof en;
 export type Values = Record<string, string | number | boolean | Date | null>;
-type Catalog = Record<Key, MessageFormatElement[]>;
+/** In the order of the keys; what has no arguments is text. */
+type Catalog = (string | MessageFormatElement[])[];
 
 export const LANGUAGES = { en: "English", "pt-BR": "Português", fr: "Français", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -18,6 +20,8 @@ const LOADERS: Record<Language, () => Promise<{ default: unknown }>> = {
   fr: () => import("./fr.json"),
   de: () => import("./de.json"),
 };
+
+const PLACES = new Map(keys.map((key, place) => [key, place]));
 
 const [loaded, setLoaded] = createSignal<{ language: Language; catalog: Catalog; formats: Map<Key, IntlMessageFormat> }>();
 
@@ -50,9 +54,11 @@ export const hasChosen = (): boolean => localStorage.getItem(CHOSEN) !== null;
 export function t(key: Key, values?: Values): string {
   const shown = loaded();
   if (!shown) return "";
+  const message = shown.catalog[PLACES.get(key)!]!;
+  if (typeof message === "string") return message;
   let format = shown.formats.get(key);
   if (!format) {
-    format = new IntlMessageFormat(shown.catalog[key], shown.language);
+    format = new IntlMessageFormat(message, shown.language);
     shown.formats.set(key, format);
   }
   return String(format.format(values && isolated(values)));
