@@ -8,17 +8,24 @@ import { Rebuilding } from "../ui/rebuilding";
 import { Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
+import { Reconciliation } from "./reconciliation";
+import { ShopAccess } from "./shop-access";
 import { Changes, Counting } from "./store-changes";
 import { StoreRates } from "./store-rates";
 
 const REASONS: Schemas["SetAsideReason"][] = ["unconverted", "unidentified", "house_account", "unreadable"];
 const LOOK_AGAIN = 3000;
 
+/** Only these have an API that is known here. */
+const readable = (store: Schemas["Store"]): boolean =>
+  store.state !== "erased" && (store.platform === "shopify" || store.platform === "woocommerce");
+
 /** One shop: how its orders arrive, and what its boards leave out. */
 export default function Store(): JSX.Element {
   const params = useParams<{ store: string }>();
   const path = (): { store: string } => ({ store: params.store });
   const [store, { refetch }] = createResource(path, (path) => ok(api.GET("/stores/{store}", { params: { path } })));
+  const [asked, setAsked] = createSignal(0);
   watch(LOOK_AGAIN, () => store.state === "ready" && store().rebuilding, () => void refetch());
   return (
     <Switch>
@@ -41,6 +48,12 @@ export default function Store(): JSX.Element {
             <Rebuilding of={shown()} />
             <Arrival store={shown()} />
             <LeftOut store={shown()} />
+            <Show when={shown().state !== "erased"}>
+              <Reconciliation store={shown()} asked={asked()} />
+            </Show>
+            <Show when={may("owner") && readable(shown())}>
+              <ShopAccess store={shown()} onChange={() => setAsked(asked() + 1)} />
+            </Show>
             <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
             <Show when={may("owner")}>
               <Counting store={shown()} onChange={() => void refetch()} />
