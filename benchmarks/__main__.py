@@ -12,6 +12,7 @@ from benchmarks import (
     heavy_customers,
     imports,
     order_cost,
+    page_loads,
     rebuilds,
     report,
     score_search,
@@ -89,6 +90,10 @@ def _rebuild(*, quick: bool) -> report.Section:
         return report.rebuild(list(rebuilds.measure(there, 20 if quick else 100)))
 
 
+def _dashboard(*, quick: bool) -> report.Section:
+    return report.dashboard(page_loads.measure(rounds=2 if quick else 9))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -101,6 +106,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "search": _search,
     "sending": _sending,
     "import": _import,
+    "dashboard": _dashboard,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from benchmarks.heavy_customers import Further
 from benchmarks.import_workers import KILLS, WORKERS
 from benchmarks.imports import MEMORY_LIMIT, PUT_THREADS, Imported
 from benchmarks.order_cost import Cost
+from benchmarks.page_loads import DOWNLOAD, LATENCY, RATIO_LIMIT, SHIFT_LIMIT, SLOWDOWN, Load
 from benchmarks.rebuilds import Rebuilt
 from benchmarks.runtime import BUILD, uncompiled
 from benchmarks.score_search import Searched
@@ -108,6 +110,31 @@ def warm(result: Warm) -> Section:
     )
     text = table(("request", "ratio", "quartiles", "limit", "CPU", "plain handler's"), [row])
     return Section("warm", text, [f"warm request: {result.ratio:.2f}"] if result.ratio > WARM_LIMIT else [])
+
+
+def dashboard(loads: Sequence[Load]) -> Section:
+    """What a browser shows of the dashboard, and when."""
+    rows = [
+        (
+            it.page,
+            f"{it.shown:,.0f} ms",
+            f"{it.ratio:.1f}",
+            f"{it.blocked:,.0f} ms",
+            f"{it.shift:.3f}",
+            f"{it.requests:.0f}",
+            f"{it.size:,.0f} bytes",
+        )
+        for it in loads
+    ]
+    plain = statistics.median(it.plain for it in loads)
+    said = (
+        f"Latency {LATENCY} ms, {DOWNLOAD * 8 / 1024:,.0f} kbit/s, processor {SLOWDOWN} times slower. A page of one "
+        f"sentence: {plain:,.0f} ms. Limits: ratio {RATIO_LIMIT:g} when files are kept, layout shift {SHIFT_LIMIT:g}."
+    )
+    head = ("page", "largest paint", "ratio", "total blocking time", "layout shift", "requests", "transferred")
+    exceeded = [f"{it.page}: layout shift {it.shift:.3f}" for it in loads if it.shift > SHIFT_LIMIT]
+    exceeded += [f"{it.page}: ratio {it.ratio:.1f}" for it in loads if "kept" in it.page and it.ratio > RATIO_LIMIT]
+    return Section("dashboard", f"{table(head, rows)}\n\n{said}", exceeded)
 
 
 def pages(reads: Sequence[BoardRead], longest: Sequence[tuple[Metric, int, int]]) -> Section:
