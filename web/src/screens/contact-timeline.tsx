@@ -20,7 +20,7 @@ export function Timeline(props: { path: Path; onChange: () => void }): JSX.Eleme
     () => ({ path: props.path, query: { limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) } }),
     (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}/timeline", { params })),
   );
-  const judged = (): void => {
+  const fromStart = (): void => {
     setOlder([]);
     if (cursor()) setCursor(undefined);
     else void refetch();
@@ -41,8 +41,11 @@ export function Timeline(props: { path: Path; onChange: () => void }): JSX.Eleme
                         <time datetime={entry.at}>{moment(entry.at)}</time>
                         <div>
                           <bdi>{told(entry)}</bdi>
+                          <Show when={entry.kind === "message" && isPending(entry.message.state) && may("marketer")}>
+                            <TakeBack path={props.path} id={entry.id} onDone={fromStart} />
+                          </Show>
                           <Show when={entry.kind === "activity" && entry}>
-                            {(it) => <Activity entry={it()} path={props.path} onJudged={judged} />}
+                            {(it) => <Activity entry={it()} path={props.path} onJudged={fromStart} />}
                           </Show>
                         </div>
                       </li>
@@ -109,6 +112,30 @@ function Activity(props: { entry: Schemas["ActivityEntry"]; path: Path; onJudged
         {(why) => <div class="muted">{t(`machine.${why()}`)}</div>}
       </Show>
       <Show when={judge.fault()}>
+        {(fault) => (
+          <p role="alert" class="fault">
+            {fault()}
+          </p>
+        )}
+      </Show>
+    </>
+  );
+}
+
+const isPending = (state: Schemas["MessageState"]): boolean => state === "scheduled" || state === "queued";
+
+function TakeBack(props: { path: Path; id: string; onDone: () => void }): JSX.Element {
+  const take = action(async () => {
+    const params = { path: { ...props.path, message: props.id } };
+    await ok(api.DELETE("/audiences/{audience}/contacts/{contact}/messages/{message}", { params }));
+    props.onDone();
+  });
+  return (
+    <>
+      <button type="button" class="quiet small" disabled={take.busy()} onClick={() => void take.run()}>
+        {t("message.takeBack")}
+      </button>
+      <Show when={take.fault()}>
         {(fault) => (
           <p role="alert" class="fault">
             {fault()}

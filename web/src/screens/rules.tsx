@@ -7,6 +7,7 @@ import { WithAudience } from "../ui/audience";
 import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failed, Loading } from "../ui/states";
+import { Fading } from "./fading";
 import { activityName, RuleForm } from "./rule-form";
 
 type Rule = Schemas["ScoringRule"];
@@ -68,7 +69,7 @@ function RulesOf(props: { audience: Schemas["Audience"] }): JSX.Element {
         </Match>
       </Switch>
       <Show when={may("marketer")}>
-        <div class="row">
+        <div class="row below">
           <button type="button" class="primary" onClick={() => setEdited("new")}>
             {t("rules.new")}
           </button>
@@ -87,6 +88,7 @@ function RulesOf(props: { audience: Schemas["Audience"] }): JSX.Element {
           </Show>
         </Dialog>
       </Show>
+      <Fading audience={props.audience.id} />
     </>
   );
 }

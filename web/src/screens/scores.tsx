@@ -3,7 +3,9 @@ import { createMemo, createResource, createSignal, For, Match, Show, Switch, typ
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, whole } from "../i18n/format";
+import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
+import { downloadCsv } from "../ui/download";
 import { Field } from "../ui/field";
 import { Pager } from "../ui/pager";
 import { Select } from "../ui/select";
@@ -107,23 +109,26 @@ function Search(props: { audience: string }): JSX.Element {
   const [search, setSearch] = useSearchParams<Record<"least" | "most" | "tag" | "status" | "order" | "page", string>>();
   const [before, setBefore] = createSignal<(string | undefined)[]>([]);
   const order = (): "asc" | "desc" => (search.order === "asc" ? "asc" : "desc");
+  const filters = createMemo(() => ({
+    ...number("at_least", search.least),
+    ...number("at_most", search.most),
+    ...(search.tag ? { tag: search.tag } : {}),
+    ...(search.status ? { status: search.status as Consent } : {}),
+  }));
   const asked = createMemo(() => ({
     path: { audience: props.audience },
-    query: {
-      limit: PAGE,
-      order: order(),
-      ...number("at_least", search.least),
-      ...number("at_most", search.most),
-      ...(search.tag ? { tag: search.tag } : {}),
-      ...(search.status ? { status: search.status as Consent } : {}),
-      ...(search.page ? { cursor: search.page } : {}),
-    },
+    query: { limit: PAGE, order: order(), ...filters(), ...(search.page ? { cursor: search.page } : {}) },
   }));
   const [found, { refetch }] = createResource(asked, (params) => ok(api.GET("/audiences/{audience}/scores", { params })));
   const choose = (changes: Record<string, string | undefined>): void => {
     setBefore([]);
     setSearch({ page: undefined, ...changes });
   };
+  const download = action(async () => {
+    const asked = { order: order(), ...filters() };
+    const texts = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)]));
+    await downloadCsv(`/audiences/${props.audience}/scores`, texts, `${t("scores.title")}.csv`);
+  });
   const back = (): void => {
     const to = before().at(-1);
     setBefore(before().slice(0, -1));
@@ -168,6 +173,14 @@ function Search(props: { audience: string }): JSX.Element {
           onChange={(wanted) => choose({ order: wanted })}
         />
       </form>
+      <p>
+        <button type="button" disabled={download.busy()} onClick={() => void download.run()}>
+          {t("leaderboard.csv")}
+        </button>
+      </p>
+      <p role="alert" class="fault">
+        {download.fault()}
+      </p>
       <Switch>
         <Match when={found.error}>
           <Failed error={found.error} retry={() => void refetch()} />

@@ -9,6 +9,7 @@ import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
 import { OwnSignIn } from "./own-sign-in";
+import { Audiences } from "./audiences";
 import { SettingsTabs } from "./settings-tabs";
 
 type Account = Schemas["Account"];
@@ -30,6 +31,7 @@ export default function Settings(): JSX.Element {
               <Plan account={shown()} />
               <Company account={shown()} onChange={mutate} />
               <Senders />
+              <Audiences />
               <OwnSignIn />
             </>
           )}

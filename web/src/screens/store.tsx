@@ -11,6 +11,7 @@ import { Arrival } from "./arrival";
 import { Reconciliation } from "./reconciliation";
 import { ShopAccess } from "./shop-access";
 import { Changes, Counting } from "./store-changes";
+import { PrivacyRequests } from "./store-requests";
 import { StoreRates } from "./store-rates";
 
 const REASONS: Schemas["SetAsideReason"][] = ["unconverted", "unidentified", "house_account", "unreadable"];
@@ -56,6 +57,7 @@ export default function Store(): JSX.Element {
             </Show>
             <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
             <Show when={may("owner")}>
+              <PrivacyRequests store={shown()} />
               <Counting store={shown()} onChange={() => void refetch()} />
               <Changes store={shown()} onChange={() => void refetch()} />
             </Show>
