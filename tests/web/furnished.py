@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from laurel.model.account import Plan, Role
@@ -73,7 +74,8 @@ def furnish(deployed: Deployed) -> Furnished:
     rule = {"name": TURNED, "activity": "page.visited", "effect": "add", "points": 5}
     client.ok("createScoringRule", **here, body=rule)
     client.ok("createScoringRule", **here, body=rule | {"name": LONG[:100], "activity": "form.submitted"})
-    client.ok("recordOrders", store=store_id, body={"orders": _orders()})
+    for orders in batched(_orders(), 20, strict=False):
+        client.ok("recordOrders", store=store_id, body={"orders": list(orders)})
     for name in HOSTILE:
         client.ok("recordActivity", **here, body=activity(f"visit-{name}", address(name)))
     template = client.ok("createTemplate", body={"name": SCRIPT, "subject": f"{TURNED} 👋", "html": "<p>Hello</p>"})

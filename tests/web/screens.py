@@ -45,6 +45,11 @@ def _left_out(visitor: Visitor) -> None:
         visitor.click(button)
 
 
+def _details(visitor: Visitor) -> None:
+    for summary in visitor.page.locator("main summary").all():
+        visitor.click(summary)
+
+
 def _sender(visitor: Visitor) -> None:
     visitor.click(visitor.page.locator("ul.plain button[aria-expanded]").first)
 
@@ -62,7 +67,9 @@ SCREENS = (
     Screen("rule", lambda it: f"/rules?audience={it.audience_id}", _rule),
     Screen("stores", lambda _: "/stores"),
     Screen("store", lambda it: f"/stores/{it.store_id}", _left_out),
-    Screen("imports", lambda it: f"/stores/{it.store_id}/imports"),
+    Screen("store-unfolded", lambda it: f"/stores/{it.store_id}", _details),
+    Screen("back-test", lambda it: f"/back-test?audience={it.audience_id}"),
+    Screen("imports", lambda it: f"/stores/{it.store_id}/imports", _details),
     Screen("templates", lambda _: "/templates"),
     Screen("template", lambda it: f"/templates/{it.template_id}"),
     Screen("deliverability", lambda _: "/deliverability"),

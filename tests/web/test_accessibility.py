@@ -33,6 +33,7 @@ def signed_in(browser: Browser, dashboard: str, account: Furnished) -> Iterator[
 def screen(request: pytest.FixtureRequest, signed_in: Visitor, account: Furnished) -> Iterator[Screen]:
     """A screen that is open."""
     screen: Screen = request.param
+    signed_in.speak("en")
     signed_in.resize(WIDE)
     screen.open(signed_in, account)
     yield screen
@@ -47,6 +48,10 @@ def test_a_screen_has_no_violation_and_needs_no_sideways_scrolling(signed_in: Vi
     for size in (NARROW, NARROWEST):
         signed_in.resize(size)
         found[f"{size[0]} pixels"] = [*signed_in.overflow(), *axe.violations(signed_in.page)]
+    for language in ("pt-BR", "fr", "de", "en"):
+        signed_in.speak(language)
+        found[language] = signed_in.overflow()
+        assert signed_in.page.title().partition(" · ")[0]
     found["faults"] = signed_in.take_faults()
     assert {where: what for where, what in found.items() if what} == {}
 

@@ -37,6 +37,10 @@ _GO = """path => new Promise((done) => {
   addEventListener("hashchange", () => setTimeout(done), { once: true });
   location.hash = path;
 })"""
+_SPEAK = """(choice, language) => {
+  choice.value = language;
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
 _OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth;
   const inside = (it) => {
@@ -130,6 +134,16 @@ class Visitor:
     def go(self, path: str) -> None:
         """Follow a link within the dashboard, and wait until all of the screen is there."""
         self.page.evaluate(_GO, path)
+        self.settle()
+
+    def speak(self, language: str) -> None:
+        """Have the dashboard in another language; a dialog that is open stays open."""
+        choice = self.page.locator("header select")
+        choice.evaluate(
+            "(it, to) => { it.value = to; it.dispatchEvent(new Event('change', { bubbles: true })); }", language
+        )
+        self.page.wait_for_function("to => document.documentElement.lang === to", arg=language)
+        self.language = language
         self.settle()
 
     def settle(self) -> None:

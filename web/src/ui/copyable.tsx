@@ -8,12 +8,13 @@ export function Copyable(props: { label: string; value: string }): JSX.Element {
     await navigator.clipboard.writeText(props.value);
     setCopied(true);
   }
+  const said = (): string => (copied() ? t("copy.copied") : t("copy.copy"));
   return (
     <div class="copyable">
       <span class="muted">{props.label}</span>
       <code>{props.value}</code>
-      <button type="button" aria-label={`${t("copy.copy")}: ${props.label}`} onClick={() => void copy()}>
-        {copied() ? t("copy.copied") : t("copy.copy")}
+      <button type="button" aria-label={`${said()}: ${props.label}`} onClick={() => void copy()}>
+        {said()}
       </button>
     </div>
   );
