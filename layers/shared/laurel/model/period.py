@@ -113,7 +113,7 @@ class Calendar:
 
     def months_until(self, now: datetime, count: int) -> list[str]:
         """Ids of so many months, the one of ``now`` last."""
-        day = self._local_day(now)
+        day = self.day_of(now)
         last = 12 * day.year + day.month - 1
         return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1)]
 
