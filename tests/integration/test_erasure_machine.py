@@ -151,6 +151,7 @@ class ErasureMachine(RuleBasedStateMachine):
         assert self.erasure
         self._end_work(self.erasure)
         self.office.finish(self.erasure)
+        assert self.office.traces_of(*WORDS) == []
         records = [*self.stage.records, *self.stage.records]
         self.random.shuffle(records)
         for record in records:
