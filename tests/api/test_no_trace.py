@@ -17,6 +17,7 @@ from laurel.model.account import Platform
 from laurel.model.contact import ContactRef
 from laurel.store import import_files, queue
 from laurel.store.messages import Messages
+from tests.api.test_reconciliation import age
 from tests.support import mail_events, mailchimp, webhook_events
 from tests.support.api import Context
 from tests.support.functions import IMPORTS_BUCKET
@@ -214,6 +215,7 @@ class Life:
         past = (datetime.now(UTC) - timedelta(hours=2)).replace(tzinfo=None).isoformat(timespec="seconds")
         dates = dict.fromkeys(("date_created_gmt", "date_modified_gmt", "date_paid_gmt"), past)
         bodies = [woocommerce(id_, **dates) for id_ in (1, 3, 98)] + [woocommerce(99, **dates, currency=FIRST)]
+        age(self.api, self.tenant, self.stores["woocommerce"])
         with serving(ShopServer(*bodies)) as shop:
             self.owner.ok("replaceShopCredentials", store=store, body=shop.body(Platform.WOOCOMMERCE))
             self.owner.ok("reconcileStore", store=store)
