@@ -147,6 +147,19 @@ def test_a_worker_that_is_killed_between_two_writes_is_followed_by_one_that_lose
     assert [(id_, changes) for id_, _, changes in kept(place)] == [(str(number), 1) for number in range(6)]
 
 
+def test_rows_far_apart_that_describe_one_order_are_recorded_by_their_times(database: Database, store: Store) -> None:
+    place = ImportPlace(database, store)
+    head = b"id,placed_at,updated_at,total\n"
+    rows = [("1", 20, "1.00"), ("2", 20, "2.00"), ("1", 22, "3.00"), ("3", 20, "4.00"), ("1", 21, "5.00")]
+
+    done = place.whole(
+        head + b"".join(f"{id_},2026-11-20,2026-11-{day},{total}\n".encode() for id_, day, total in rows)
+    )
+
+    assert (done.counts.accepted, done.counts.unchanged) == (4, 1)
+    assert kept(place) == [("1", 300, 2), ("2", 200, 1), ("3", 400, 1)]
+
+
 def test_what_others_write_while_a_chunk_is_written_stays() -> None:
     # Given a webhook that tells of an order and its buyer, newer than the file, right before the worker writes them
     stage = MemoryStage()
