@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.support.template import resources
@@ -45,7 +46,9 @@ def create_tables(client: DynamoDBClient, prefix: str = "laurel", *, streams: bo
         definition = _definition(f"{field.capitalize()}Table")
         if not streams:
             definition.pop("StreamSpecification", None)
-        client.create_table(TableName=name, **definition)
+        # The client asks again if the first answer takes its time.
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(TableName=name, **definition)
     for name in tables:
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return tables
