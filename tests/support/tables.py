@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from tests.support.template import resources
 
@@ -47,8 +48,11 @@ def create_tables(client: DynamoDBClient, prefix: str = "laurel", *, streams: bo
         if not streams:
             definition.pop("StreamSpecification", None)
         # The client asks again if the first answer takes its time.
-        with suppress(client.exceptions.ResourceInUseException):
+        try:
             client.create_table(TableName=name, **definition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceInUseException":
+                raise
     for name in tables:
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return tables
