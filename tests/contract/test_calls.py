@@ -534,6 +534,23 @@ def shop_of_a_day(merchant: Merchant) -> None:
     merchant.change("DELETE", credentials, path=store)
 
 
+def reconciliation_of_a_day(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop is asked what it has changed: an order that is not kept, and the same with another customer."""
+    monkeypatch.setattr("laurel.reconciliation.shop.UNDER_WAY", timedelta(hours=-1))  # what is new counts too
+    monkeypatch.setattr("laurel.reconciliation.boards.SETTLING", timedelta(0))
+    store = {"store": connect(merchant, "woocommerce", audience_id=merchant.audience)["id"]}
+    sold = webhook_events.body_of("webhooks-woocommerce-order-created")
+    with serving(ShopServer()) as shop:
+        merchant.change("PUT", "/stores/{store}/shop-credentials", path=store, body=shop.body(Platform.WOOCOMMERCE))
+        for minutes, email in ((5, "kim@example.com"), (6, "max@example.com")):
+            changed = f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%S}"
+            shop.put({**sold, "date_modified_gmt": changed, "billing": {"email": email}})
+            merchant.ask("POST", "/stores/{store}/reconciliation", path=store)
+            merchant.work()
+            merchant.settle()
+    merchant.ask("GET", "/stores/{store}/reconciliation", path=store)
+
+
 def jobs_of_a_day(merchant: Merchant) -> None:
     """Each kind of job, from its start to its end."""
     audience = {"audience": merchant.audience}
@@ -660,6 +677,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         jobs_of_a_day(merchant)
         counting_of_a_day(merchant)
         shop_of_a_day(merchant)
+        reconciliation_of_a_day(merchant, monkeypatch)
         messages_of_a_day(merchant, templates_of_a_day(merchant))
         sending_of_a_day(merchant)
         imports_of_a_day(merchant)
