@@ -157,8 +157,12 @@ class ErasureMachine(RuleBasedStateMachine):
     def _end(self) -> None:
         assert self.erasure
         self._end_work(self.erasure)
+        prompt = self.random.random() < 0.5
+        for record in list(self.stage.records) if prompt else ():
+            self._deliver(record)
         self.office.finish(self.erasure)
-        assert self.office.traces_of(*WORDS) == []
+        # A stream that lags behind by more than an erasure waits takes the last rows away when it has caught up.
+        assert not prompt or self.office.traces_of(*WORDS) == []
         records = [*self.stage.records, *self.stage.records]
         self.random.shuffle(records)
         for record in records:
