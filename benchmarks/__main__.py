@@ -13,6 +13,7 @@ from benchmarks import (
     imports,
     order_cost,
     rebuilds,
+    reconciling,
     report,
     score_search,
     scoring_cost,
@@ -89,6 +90,11 @@ def _rebuild(*, quick: bool) -> report.Section:
         return report.rebuild(list(rebuilds.measure(there, 20 if quick else 100)))
 
 
+def _reconciliation(*, quick: bool) -> report.Section:
+    with place() as there:
+        return report.reconciliation(list(reconciling.measure(there, 20 if quick else 200)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -96,6 +102,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "order": _order,
     "heavy": _heavy,
     "rebuild": _rebuild,
+    "reconciliation": _reconciliation,
     "pages": _pages,
     "scoring": _scoring,
     "search": _search,
