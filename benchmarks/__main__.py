@@ -14,6 +14,7 @@ from benchmarks import (
     order_cost,
     page_loads,
     rebuilds,
+    reconciling,
     report,
     score_search,
     scoring_cost,
@@ -94,6 +95,11 @@ def _dashboard(*, quick: bool) -> report.Section:
     return report.dashboard(page_loads.measure(rounds=2 if quick else 9))
 
 
+def _reconciliation(*, quick: bool) -> report.Section:
+    with place() as there:
+        return report.reconciliation(list(reconciling.measure(there, 20 if quick else 200)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -101,6 +107,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "order": _order,
     "heavy": _heavy,
     "rebuild": _rebuild,
+    "reconciliation": _reconciliation,
     "pages": _pages,
     "scoring": _scoring,
     "search": _search,

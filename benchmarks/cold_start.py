@@ -20,6 +20,8 @@ from benchmarks import runtime, samples
 
 API_LIMIT = 1.5
 STREAM_LIMIT = 1.15
+FILES_LIMIT = 2.0
+"""A client of S3 besides that of DynamoDB, and what reads bodies or rows."""
 SEND_LIMIT = 1.5
 """Two clients, of DynamoDB and of the mail service."""
 COMPOSE_LIMIT = 2.5
@@ -67,6 +69,14 @@ CASES = (
     Case("ScoringFunction", "POST points by hand", samples.SCORE_BY_HAND, API_LIMIT, _status(200, '"given":100')),
     Case("ScoreJobsFunction", "GET how scores are spread", samples.DISTRIBUTION, API_LIMIT, _status(200, '"median"')),
     Case("MessagesFunction", "POST (send) a message", samples.SEND_MESSAGE, COMPOSE_LIMIT, _status(201, '"queued"')),
+    Case("MailchimpFunction", "POST one order with an API key", samples.MAILCHIMP, API_LIMIT, _status(200, '"28963"')),
+    Case("ApiKeysFunction", "GET all API keys", samples.LIST_API_KEYS, API_LIMIT, _status(200, '"Plugin"')),
+    Case("ImportsFunction", "POST (start) an import", samples.START_IMPORT, FILES_LIMIT, _status(201, '"upload"')),
+    Case("ImportCutFunction", "cut a file of ten orders", samples.UPLOADED, FILES_LIMIT, _nothing_failed),
+    Case("ImportWorkFunction", "record ten rows of a file", samples.CHUNK, FILES_LIMIT, _nothing_failed),
+    Case("PrivacyFunction", "POST (hand out) an export", samples.EXPORT, API_LIMIT, _status(200, '"profile"')),
+    Case("EraseFunction", "end an erasure", samples.ERASE, API_LIMIT, _nothing_failed),
+    Case("PrivacyDueFunction", "look for what is due", samples.SCHEDULE, API_LIMIT, _nothing),
     Case("SendFunction", "send one mail", samples.MAIL, SEND_LIMIT, _nothing_failed),
     Case("FeedbackFunction", "hear that a mail was opened", samples.feedback(), STREAM_LIMIT, _nothing),
     Case(

@@ -135,13 +135,14 @@ class Meter:
         return float(sum(2 * -(-_size(item) // _KB) for item in items))
 
     def _least(self, table: str) -> float:
-        """A unit for each key of a strongly consistent BatchGetItem, half a unit for a Query, if only to find nothing.
+        """A unit for each key of a strongly consistent BatchGetItem, half of one of any other, half a unit for a Query.
 
-        DynamoDB Local counts only what it finds.
+        If only to find nothing; DynamoDB Local counts only what it finds.
         """
         if "KeyConditionExpression" in self._asked:
             return 0.5
-        return float(len(self._asked.get("RequestItems", {}).get(table, {}).get("Keys", ())))
+        asked = self._asked.get("RequestItems", {}).get(table, {})
+        return len(asked.get("Keys", ())) * (1.0 if asked.get("ConsistentRead") else 0.5)
 
 
 def _size(value: Any) -> int:

@@ -22,6 +22,7 @@ from benchmarks.imports import MEMORY_LIMIT, PUT_THREADS, Imported
 from benchmarks.order_cost import Cost
 from benchmarks.page_loads import DOWNLOAD, LATENCY, RATIO_LIMIT, SHIFT_LIMIT, SLOWDOWN, Load
 from benchmarks.rebuilds import Rebuilt
+from benchmarks.reconciling import Reconciled
 from benchmarks.runtime import BUILD, uncompiled
 from benchmarks.score_search import Searched
 from benchmarks.scoring_cost import CALLS_LIMIT, CPU_LIMIT, Scored
@@ -204,6 +205,13 @@ def rebuild(results: Sequence[Rebuilt]) -> Section:
     ]
     head = ("what was changed", "orders of a customer", "rows written", "write units", "read units")
     return Section("rebuild", table(head, rows))
+
+
+def reconciliation(results: Sequence[Reconciled]) -> Section:
+    """Units of a reconciliation."""
+    rows = [(it.what, it.orders, f"{it.writes:.1f}", f"{it.reads:.2f}") for it in results]
+    head = ("what is compared", "orders", "write units", "read units")
+    return Section("reconciliation", table(head, rows))
 
 
 def scoring(results: Sequence[Scored]) -> Section:

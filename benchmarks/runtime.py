@@ -74,6 +74,7 @@ def environment(name: str, code: Path, endpoint: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
         "AWS_ENDPOINT_URL_SESV2": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ENDPOINT_URL_SQS": endpoint,
         "PYTHONPATH": os.pathsep.join(map(os.fspath, (code, LAYER))),
     }

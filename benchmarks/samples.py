@@ -8,7 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from laurel.imports.columns import Kind
+from laurel.imports.layout import Told, as_json, found_out
+from laurel.imports.run import upload_of
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Platform, Store, StoreState, WebhookSecret
+from laurel.model.api_key import fingerprint
 from laurel.model.identity import contact_id
 from laurel.model.period import Calendar
 from laurel.store import keys
@@ -170,6 +174,51 @@ MAIL = {
         }
     ]
 }
+
+
+MAILCHIMP = json.loads((ROOT / "events" / "mailchimp-create-order.json").read_text())
+MAILCHIMP["path"] = f"/3.0/ecommerce/stores/{STORE.id}/orders"
+MAILCHIMP["pathParameters"] = {"proxy": f"ecommerce/stores/{STORE.id}/orders"}
+_API_KEY = "0123456789abcdef0123456789abcdef-us1"
+LIST_API_KEYS = api_event("GET", "/api-keys", {})
+START_IMPORT = api_event(
+    "POST", "/stores/{store}/imports", {"store": STORE.id}, {"kind": "orders", "file_name": "orders.csv"}
+)
+EXPORT = api_event("POST", "/audiences/{audience}/contacts/{contact}/export", {"audience": AUDIENCE, "contact": READER})
+WAITING, RUNNING = "3oc3gwj42xbqdk7w", "3oc3gwj42xbqdk7x"
+"""Imports of that store: one waits for its file, the other to be worked on."""
+ERASURE = "3oc3gwj42xbqdk7y"
+FILE = b"".join(
+    (
+        b"id,placed_at,total,email\n",
+        *(b"%d,2026-11-20T17:04:11+01:00,59.90,%d.%s\n" % (number, number, EMAIL.encode()) for number in range(10)),
+    )
+)
+"""A file of ten orders of ten people."""
+ETAG = '"5f3c0d0e9a7b4c2d1e8f6a3b5f3c0d0e"'
+
+
+def message(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as a queue hands it to a function."""
+    return {
+        "Records": [
+            {
+                "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+                "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+                "body": json.dumps(body),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "eventSource": "aws:sqs",
+            }
+        ]
+    }
+
+
+UPLOADED = message(
+    {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": upload_of(ACCOUNT, STORE.id, WAITING)}}}]}
+)
+CHUNK = message({"account": ACCOUNT, "store": STORE.id, "import": RUNNING, "chunk": 0})
+ERASE = message({"account": ACCOUNT, "erasure": ERASURE})
+SCHEDULE = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
 def feedback() -> dict[str, Any]:
@@ -392,14 +441,77 @@ def _message_item(message_id: str, **told: Any) -> Item:
     )
 
 
+def _import_item(import_id: str, **told: Any) -> Item:
+    return attributes(
+        {
+            "pk": ACCOUNT,
+            "sk": keys.import_(STORE.id, import_id),
+            "kind": "orders",
+            "file_name": "orders.csv",
+            "created_at": 1795190400000,
+            "asked": "{}",
+            "dry_run": False,
+            "etag": ETAG,
+            **told,
+        }
+    )
+
+
+_LAYOUT = as_json(found_out(FILE, Told(Kind.ORDERS), utf8=True))
+_IMPORTS = (
+    _import_item(WAITING, state="waiting"),
+    _import_item(RUNNING, state="running", layout=json.dumps(_LAYOUT), chunks=1, rows=10, queued=True),
+    attributes(
+        {
+            "pk": ACCOUNT,
+            "sk": keys.import_chunk(STORE.id, RUNNING, 0),
+            "start": FILE.index(b"\n") + 1,
+            "end": len(FILE),
+            "rows": 10,
+            "before": 1,
+        }
+    ),
+)
+_ERASURE_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.erasure(ERASURE),
+        "kind": "person",
+        "reason": "owner",
+        "audience_id": AUDIENCE,
+        "created_at": 1795190400000,
+        "updated_at": 1795190400000,
+        "customers": [READER],
+        "state": "settling",
+        "removed": {},
+        "place": json.dumps({"customer": 1, "counted": False}),
+        "settled_at": 1795190400000,
+        "version": 1,
+    }
+)
+_API_KEY_ITEM = attributes(
+    {
+        "pk": ACCOUNT,
+        "sk": keys.api_key("apikey000001"),
+        "name": "Plugin",
+        "role": "owner",
+        "fingerprint": fingerprint(_API_KEY),
+        "hint": "-us1",
+        "created_at": int(_CREATED.timestamp()),
+    }
+)
+_CLAIM_ITEM = attributes(
+    {"pk": keys.api_key_claim(fingerprint(_API_KEY)), "sk": keys.CLAIM, "account_id": ACCOUNT, "key_id": "apikey000001"}
+)
 _WORKSPACE = (_ACCOUNT_ITEM, _store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM, _LINK_KEY_ITEM)
+_OTHERS = (_ERASURE_ITEM, _API_KEY_ITEM, _CLAIM_ITEM)
 _OF_READER = (
     _READER_ITEM,
     _message_item(QUEUED, due_at=1795194000000),
     attributes({"pk": keys.person(ACCOUNT, AUDIENCE, READER), "sk": keys.message_content(QUEUED), **_CONTENT}),
     _message_item(SENT, sending_at=1795190401000, sent_at=1795190402000, mail_id=MAIL_ID),
 )
-_ITEMS = {(item["pk"]["S"], item["sk"]["S"]): item for item in (*_WORKSPACE, *_OF_READER)}
+_ITEMS = {(item["pk"]["S"], item["sk"]["S"]): item for item in (*_WORKSPACE, *_OF_READER, *_IMPORTS, *_OTHERS)}
 
 
 def item(key: Item) -> Item | None:
@@ -409,21 +521,27 @@ def item(key: Item) -> Item | None:
 
 def profiles(wanted: Sequence[Item]) -> list[Item]:
     """What a BatchGetItem finds."""
-    return [_PROFILE_ITEM for key in wanted if key["sk"]["S"] == keys.PROFILE]
+    return [_PROFILE_ITEM for key in wanted if (key["pk"], key["sk"]) == (_PROFILE_ITEM["pk"], _PROFILE_ITEM["sk"])]
 
 
 def queried(request: Mapping[str, Any]) -> list[Item]:
     """What a Query finds."""
     if request.get("IndexName") == "by_score":
         return scored_items(request.get("Limit", ROWS))
+    if request.get("IndexName") == "by_list":
+        return []
     if "IndexName" in request:
         return board_items(request.get("Limit", ROWS))
-    prefix = request["ExpressionAttributeValues"].get(":prefix", {}).get("S", "")
+    values = request["ExpressionAttributeValues"]
+    if values[":pk"] == _READER_ITEM["pk"] and ":prefix" not in values:
+        return [*_OF_READER] if request["TableName"] == "ContactsTable" else []
+    prefix = values.get(":prefix", {}).get("S", "")
     found = {
         keys.scoring_rule(AUDIENCE, ""): _RULE_ITEM,
         keys.sender(""): _SENDER_ITEM,
         keys.store(""): _store_item(STORE),
         keys.orders(STORE.id): ledger_order(),
         keys.audience(""): _AUDIENCE_ITEM,
+        keys.api_key(""): _API_KEY_ITEM,
     }
     return [found[prefix]] if prefix in found else []

@@ -16,6 +16,7 @@ from benchmarks import samples
 
 MAIL = "/v2/email/"
 """Where Amazon SES is."""
+CALLS = "/calls"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -43,8 +44,30 @@ class _Handler(BaseHTTPRequestHandler):
             self.calls.append("GetAccount SES")
             self._send({"SendQuota": {"MaxSendRate": 1_000.0}})
             return
-        self._send(self.calls[:])
-        self.calls.clear()
+        if self.path == CALLS:
+            self._send(self.calls[:])
+            self.calls.clear()
+            return
+        self.calls.append("GetObject S3")
+        first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        self._file(206, samples.FILE[int(first) : int(last) + 1 if last else None])
+
+    def do_HEAD(self) -> None:
+        self.calls.append("HeadObject S3")
+        self._file(200, samples.FILE)
+
+    def do_DELETE(self) -> None:
+        self.calls.append("DeleteObject S3")
+        self._file(204, b"")
+
+    def _file(self, status: int, content: bytes) -> None:
+        """A part of the only file there is."""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", samples.ETAG)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
 
     def _send(self, answer: Any) -> None:
         body = json.dumps(answer).encode()
@@ -66,6 +89,8 @@ def _queued(request: dict[str, Any]) -> dict[str, str]:
 
 
 def _table(request: dict[str, Any]) -> str:
+    if "Statements" in request:
+        return str(request["Statements"][0]["Statement"].split('"')[1])
     if "TransactItems" in request:
         ((_, first), *_) = request["TransactItems"][0].items()
         request = first
@@ -79,6 +104,8 @@ def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "BatchGetItem":
         found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
         return {"Responses": found, "UnprocessedKeys": {}}
+    if operation == "BatchExecuteStatement":
+        return {"Responses": [{} for _ in request["Statements"]]}
     if operation == "UpdateItem" and "ReturnValues" in request:
         return {"Attributes": request["Key"]}
     if operation == "Query":

@@ -15,6 +15,7 @@ from laurel.model.account import Plan, Platform, StoreState
 from laurel.model.period import PeriodKind, TimeFrame
 from laurel.model.privacy import RequestState
 from laurel.model.ranking import Metric
+from laurel.model.reconciliation import CheckState
 from laurel.model.setaside import SetAsideReason
 
 Id = Annotated[str, Field(pattern="^[a-z2-7]{12}$", examples=["k3v5m2x7q4zt"])]
@@ -211,11 +212,24 @@ class PrivacyRequest(Answer):
     erasure: Annotated[str | None, Field(description="Id of the erasure that carries it out.")]
 
 
+class LastReconciliation(Answer):
+    """The last reconciliation of a store, in short."""
+
+    id: str
+    began_at: Instant
+    finished_at: Annotated[Instant | None, Field(description="Null while it is under way.")]
+    differences: Annotated[int, Field(ge=0, description="Orders missing or outdated, and rows that were wrong.")]
+    repaired: Annotated[int, Field(ge=0, description="How many of them have been put right.")]
+    shop: Annotated[CheckState, Field(description="How holding the shop against the Ledger went.")]
+    boards: Annotated[CheckState, Field(description="How holding the Ledger against the boards went.")]
+
+
 class StoreDetail(Store):
     """A store, and what its boards leave out."""
 
     set_aside: SetAsideCounts
     privacy_requests: list[PrivacyRequest]
+    reconciliation: Annotated[LastReconciliation | None, Field(description="Null before the first.")]
 
 
 class SetAside(Answer):

@@ -40,7 +40,7 @@ class PurchaseFigures(Answer):
 class ReconciledDay(Answer):
     """Orders placed on one day, in the store's time zone, that the shop has changed."""
 
-    day: date
+    day: Annotated[date | None, Field(description="Null for all days that are long ago.")]
     shop: Annotated[PurchaseFigures, Field(description="What the shop says of them.")]
     ledger: Annotated[PurchaseFigures, Field(description="What was kept of them before.")]
     missing: Annotated[int, Field(ge=0, description="Orders that were not kept at all.")]

@@ -122,7 +122,8 @@ DESCRIPTIONS = {
     ),
     "getStore": (
         "`set_aside` counts what the boards leave out, `privacy_requests` lists what the platform asks to be handed "
-        "out or erased, and how far that is."
+        "out or erased, and how far that is, `reconciliation` is how far the store was in step with its shop and its "
+        "boards when it was last looked at."
     ),
     "changeStore": (
         "Send the fields to change. `state: connected` connects a disconnected or paused store again, `state: paused` "

@@ -20,6 +20,8 @@ from laurel.store.process import dynamodb
 from laurel.store.queue import ErasureQueue, sqs
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
+from laurel.store.secrets import ssm
+from laurel.store.shop_accesses import KeptShopAccesses
 from laurel.store.traces import Traces
 from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
@@ -33,13 +35,14 @@ _projector = Projector(
     RememberedStores(_workspace),
     RateTables(dynamodb(), settings().workspace_table),
 )
+_accesses = KeptShopAccesses(dynamodb(), settings().workspace_table, ssm, settings().shop_parameters)
 _people = Forgetter(_forgetting, _traces, _projector)
 _eraser = Eraser(
     Erasures(dynamodb(), settings().workspace_table),
     _workspace,
     _traces,
     _people,
-    ShopForgetter(_workspace, _forgetting, _traces, _people),
+    ShopForgetter(_workspace, _forgetting, _traces, _people, _accesses),
     partial(datetime.now, UTC),
 )
 _queue = ErasureQueue(sqs(), settings().erasures_queue_url)

@@ -65,6 +65,7 @@ _queue = JobQueue(sqs(), settings().jobs_queue_url)
 def _reconcile() -> Reconcile:
     """Made with the first such job: it imports all that webhooks take."""
     from laurel.ingestion.record import Recorder  # noqa: PLC0415, see above
+    from laurel.privacy.late import DiscreetShelf  # noqa: PLC0415, as above
     from laurel.reconciliation.boards import CompareBoards  # noqa: PLC0415, as above
     from laurel.reconciliation.shop import CompareShop  # noqa: PLC0415, as above
     from laurel.reconciliation.work import Reconcile  # noqa: PLC0415, as above
@@ -78,8 +79,9 @@ def _reconcile() -> Reconcile:
     client, workspace_table = dynamodb(), settings().workspace_table
     records = ReconciliationRecords(client, settings().ledger_table, settings().rankings_table)
     accesses = KeptShopAccesses(client, workspace_table, ssm, settings().shop_parameters)
-    recorder = Recorder(_ledger, Contacts(client, settings().contacts_table), _workspace)
-    unreadable = Unreadable(client, settings().ledger_table)
+    contacts = Contacts(client, settings().contacts_table)
+    recorder = Recorder(_ledger, contacts, _workspace)
+    unreadable = DiscreetShelf(Unreadable(client, settings().ledger_table), contacts)
     return Reconcile(
         _workspace,
         Reconciliations(client, workspace_table),

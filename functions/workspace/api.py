@@ -121,7 +121,10 @@ def connect_store() -> dict[str, Any]:
 
 @app.get("/stores/{store}")
 def get_store(store: str) -> dict[str, Any]:
+    from laurel.http import reconciliation_out  # noqa: PLC0415, few requests are about reconciliations
+
     found = _store(store)
+    last = next(iter(_reconciliations.runs(found, 1)), None)
     counts = {reason.value: len(_set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
     return {
         **_shown(found),
@@ -129,6 +132,7 @@ def get_store(store: str) -> dict[str, Any]:
             reason: {"count": min(counted, _COUNTED), "more": counted > _COUNTED} for reason, counted in counts.items()
         },
         "privacy_requests": [answers.privacy_request(kept) for kept in _workspace.privacy_requests(found)],
+        "reconciliation": reconciliation_out.summary(last),
     }
 
 

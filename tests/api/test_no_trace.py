@@ -1,6 +1,6 @@
 """One person leaves a trace wherever anybody can, and is forgotten: nothing that is kept, or was logged, names them.
 
-All functions on moto, in this process: webhooks of three platforms, Mailchimp's API, files, activities, scores, jobs,
+All functions in this process: webhooks of three platforms, Mailchimp's API, files, activities, scores, jobs,
 messages and what becomes of them. Searched are every attribute of every item of all four tables, every file in the
 bucket, what waits in queues, and all that was printed; in any case, encoding and nesting (``tests.support.search``).
 """
@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from laurel.model.account import Platform
 from laurel.model.contact import ContactRef
 from laurel.store import import_files, queue
 from laurel.store.messages import Messages
+from tests.api.test_reconciliation import age
 from tests.support import mail_events, mailchimp, webhook_events
 from tests.support.api import Context
 from tests.support.functions import IMPORTS_BUCKET
 from tests.support.search import Search, items_with
 from tests.support.sending import equip, subscribe
 from tests.support.shop import BEN, activity, contact_id, order
+from tests.support.shop_server import ShopServer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,6 +209,19 @@ class Life:
         event["detail"]["mail"]["commonHeaders"] = {"to": [f"{FIRST} {LAST} <{EMAIL}>"], "subject": f"Hello {FIRST}"}
         assert self.api.handler("FeedbackFunction")(event, Context()) is None
 
+    def reconciled(self) -> Any:
+        """The store held against its shop, which still has the orders, and others that it never told of."""
+        store = self.stores["woocommerce"]["id"]
+        past = (datetime.now(UTC) - timedelta(hours=2)).replace(tzinfo=None).isoformat(timespec="seconds")
+        dates = dict.fromkeys(("date_created_gmt", "date_modified_gmt", "date_paid_gmt"), past)
+        bodies = [woocommerce(id_, **dates) for id_ in (1, 3, 98)] + [woocommerce(99, **dates, currency=FIRST)]
+        age(self.api, self.tenant, self.stores["woocommerce"])
+        with serving(ShopServer(*bodies)) as shop:
+            self.owner.ok("replaceShopCredentials", store=store, body=shop.body(Platform.WOOCOMMERCE))
+            self.owner.ok("reconcileStore", store=store)
+            self.api.work()
+        return self.owner.ok("getReconciliation", store=store, query={"limit": 1})["runs"][0]
+
     # ---- What is left ------------------------------------------------------------------------------------------------
 
     def forget(self) -> Any:
@@ -329,6 +345,9 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     assert {it for it in life.again(later=3600) if it[1] not in refused} == {("g4", "accepted")}, "it is Ben's"
     life.mailchimp_again()
     life.files()
+    told = life.reconciled()["shop"]
+    figures = ("state", "checked", "unreadable", "missing", "outdated")
+    assert [told[it] for it in figures] == ["done", 3, 1, 0, 0]
     for kind in ("open", "click", "bounce-permanent", "complaint"):
         life.hear(kind)
     api.tell_again()

@@ -15,7 +15,7 @@ from tests.support.search import Search
 from tests.support.shop import ADA, BEN, activity, contact_id, order
 
 if TYPE_CHECKING:
-    from tests.support.client import Tenant
+    from tests.support.client import Answer, Tenant
     from tests.support.gateway import Gateway
 
 NAME = {"first_name": "Adelheid", "last_name": "Zwölfnagel"}
@@ -30,14 +30,19 @@ def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deliver(api: Gateway, tenant: Tenant, store: Any, topic: str, body: Any, **headers: str) -> Any:
-    """A signed delivery of Shopify's."""
+    """The outcome of a signed delivery of Shopify's."""
+    answer = sent(tenant, store, topic, body, **headers)
+    assert answer.status == 200, answer.text
+    return answer.json["outcome"]
+
+
+def sent(tenant: Tenant, store: Any, topic: str, body: Any, **headers: str) -> Answer:
+    """The answer to a signed delivery of Shopify's."""
     path = {"account": tenant.account_id, "store": store["id"], "platform": "shopify"}
     text = json.dumps(body, ensure_ascii=True)
     event = {"pathParameters": path, "body": text, "headers": {"x-shopify-topic": topic, **headers}}
     signed = webhook_events.signed(event, datetime.now(UTC), store["webhook_secret"])
-    answer = tenant.owner("receiveWebhook", body=text, headers=signed["headers"], **path)
-    assert answer.status == 200, answer.text
-    return answer.json["outcome"]
+    return tenant.owner("receiveWebhook", body=text, headers=signed["headers"], **path)
 
 
 def shopify_order(id_: int, **more: Any) -> dict[str, Any]:
@@ -266,12 +271,60 @@ def test_a_paused_store_can_be_uninstalled(api: Gateway, tenant: Tenant) -> None
     assert tenant.owner.ok("getStore", store=shop["id"])["state"] == "disconnected"
 
 
+def test_an_uninstalled_shop_takes_nothing_but_requests_until_it_is_back(api: Gateway, tenant: Tenant) -> None:
+    # Given a shop that was uninstalled, with deliveries still on their way
+    owner, shop = tenant.owner, tenant.connect("shopify")
+    tenant.connect("api")
+    deliver(api, tenant, shop, "orders/create", shopify_order(1))
+    api.settle()
+    assert deliver(api, tenant, shop, "app/uninstalled", {"id": 1}) == "accepted"
+
+    # Then orders, corrections and clients are refused, and what the law asks is taken
+    late = [sent(tenant, shop, topic, shopify_order(n)) for topic, n in (("orders/create", 2), ("orders/updated", 1))]
+    refused = [
+        *late,
+        owner("recordOrders", store=shop["id"], body=order("a")),
+        owner("getLeaderboard", store=shop["id"]),
+    ]
+    assert {(it.status, it.problem) for it in refused} == {(409, "store-disconnected")}
+    assert deliver(api, tenant, shop, "app/uninstalled", {"id": 1}) in ("accepted", "unchanged")
+    redact = {"customer": {"id": 78, "email": BEN}, "orders_to_redact": []}
+    assert deliver(api, tenant, shop, "customers/redact", redact) == "accepted"
+
+    # When it is installed again, with a secret of its own, the board is as it was and goes on
+    assert owner.ok("changeStore", store=shop["id"], body={"state": "connected"})["state"] == "connected"
+    again = owner.ok("rotateSecret", store=shop["id"], body={})
+    assert deliver(api, tenant, again, "orders/create", shopify_order(2)) == "accepted"
+    api.settle()
+    (row,) = owner.ok("getLeaderboard", store=shop["id"], query={"period": "all"})["rows"]
+    assert row["orders_count"] == 2
+
+
 def test_no_delivery_is_lost_while_a_secret_is_replaced(api: Gateway, tenant: Tenant) -> None:
-    # Given a shop that signs with the old secret for a while after it was replaced, and with the new one then
-    old = tenant.connect("shopify")
-    new = tenant.owner.ok("rotateSecret", store=old["id"], body={})
-    newest_first = [new, old, old, new]
+    # Given a shop that signs with old secrets for a while after they were replaced, and with the new one then
+    first = tenant.connect("shopify")
+    second, third = (tenant.owner.ok("rotateSecret", store=first["id"], body={}) for _ in range(2))
+    signing = [third, first, second, first, third]
 
-    outcomes = [deliver(api, tenant, it, "orders/create", shopify_order(n)) for n, it in enumerate(newest_first, 1)]
+    outcomes = [deliver(api, tenant, it, "orders/create", shopify_order(n)) for n, it in enumerate(signing, 1)]
 
-    assert outcomes == ["accepted"] * 4
+    assert outcomes == ["accepted"] * 5
+    api.settle()
+    (row,) = tenant.owner.ok("getLeaderboard", store=first["id"], query={"period": "all"})["rows"]
+    assert row["orders_count"] == 5
+
+
+@pytest.mark.parametrize("platform", ["woocommerce", "generic"])
+def test_nor_is_one_of_another_platform(platform: str, tenant: Tenant) -> None:
+    first = tenant.connect(platform)
+    second = tenant.owner.ok("rotateSecret", store=first["id"], body={})
+    topics = {"woocommerce": "order-created", "generic": "order-paid"}
+
+    answers = []
+    for store in (second, first, second):
+        event = webhook_events.load(f"webhooks-{platform}-{topics[platform]}")
+        path = {"account": tenant.account_id, "store": store["id"], "platform": platform}
+        signed = webhook_events.signed({**event, "pathParameters": path}, datetime.now(UTC), store["webhook_secret"])
+        answers.append(tenant.owner("receiveWebhook", body=signed["body"], headers=signed["headers"], **path))
+
+    assert [answer.json["outcome"] for answer in answers] == ["accepted", "unchanged", "unchanged"]

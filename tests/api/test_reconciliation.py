@@ -131,6 +131,7 @@ def test_a_store_tells_when_it_was_reconciled_and_when_it_is_next(
     store = tenant.connect("generic")
     before = tenant.owner.ok("getReconciliation", store=store["id"])
     assert (before["runs"], before["reconciled_at"], before["shop_until"]) == ([], None, None)
+    assert tenant.owner.ok("getStore", store=store["id"])["reconciliation"] is None
     tenant.owner.ok("recordOrders", store=store["id"], body={"orders": [order("1", ADA), order("2", BEN)]})
     api.settle()
 
@@ -244,3 +245,8 @@ def test_a_row_that_was_lost_is_shown_with_its_period(
     assert (differing["period"], differing["repaired"]) == ("all", 1)
     assert (differing["ledger"]["orders"], differing["rankings"]["orders"]) == (1, 0)
     assert tenant.owner.ok("getLeaderboard", store=store["id"], query={"period": "all"})["rows"]
+    shown = tenant.owner.ok("getStore", store=store["id"])["reconciliation"]
+    assert {name: run[name] for name in ("id", "began_at", "finished_at", "differences", "repaired")} == {
+        name: value for name, value in shown.items() if name not in ("shop", "boards")
+    }
+    assert (shown["shop"], shown["boards"]) == ("no_credentials", "done")

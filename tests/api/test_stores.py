@@ -118,7 +118,7 @@ def test_a_secret_that_could_never_verify_is_refused(platform: str, secret: Any,
         assert (answer.status, answer.pointers) == (422, ["/secret"])
 
 
-def test_two_secrets_are_valid_while_they_rotate(api: Gateway, tenant: Tenant) -> None:
+def test_all_secrets_of_a_day_are_valid(api: Gateway, tenant: Tenant) -> None:
     store = tenant.connect("generic")
     first = store["webhook_secret"]
     second = tenant.owner.ok("rotateSecret", store=store["id"])["webhook_secret"]
@@ -127,7 +127,7 @@ def test_two_secrets_are_valid_while_they_rotate(api: Gateway, tenant: Tenant) -
 
     third = tenant.owner.ok("rotateSecret", store=store["id"])["webhook_secret"]
 
-    assert deliver(api, store, first, tenant.account_id, "3").problem == "bad-signature"
+    assert deliver(api, store, first, tenant.account_id, "3").json == {"outcome": "accepted"}
     assert deliver(api, store, second, tenant.account_id, "4").json == {"outcome": "accepted"}
     assert deliver(api, store, third, tenant.account_id, "5").json == {"outcome": "accepted"}
 

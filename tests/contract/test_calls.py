@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from laurel.model.account import Plan
+from laurel.model.account import Plan, Platform
 from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, merged
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
@@ -38,12 +38,14 @@ from tests.support.functions import (
     JOBS_QUEUE_URL,
     MAIL_QUEUE,
     MAIL_QUEUE_URL,
+    SHOP_PARAMETERS,
     load_function,
 )
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
 from tests.support.partiql import inserted, teach_moto
+from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
 from tools.create_account import create_account
@@ -93,8 +95,9 @@ def grants(function: str) -> set[Call]:
             granted |= {(action.removeprefix("ses:"), "mail service", None) for action in actions}
             continue
         for target in targets:
-            if actions == ["ssm:GetParameter"]:
-                granted.add(("GetParameter", "billing secret", None))
+            if any(action.startswith("ssm:") for action in actions):
+                kind = "shop credentials" if str(target).endswith("/shops/*'}") else "billing secret"
+                granted |= {(action.removeprefix("ssm:"), kind, None) for action in actions}
                 continue
             if "ImportsBucket" in str(target):
                 granted |= {(action.removeprefix("s3:"), "files", None) for action in actions}
@@ -184,8 +187,9 @@ class Merchant:
         actions = FILE_ACTIONS.get(model.name, (model.name,))
         self.calls[self._function] |= {(action, "files", None) for action in actions}
 
-    def _take_down_secret(self, model: Any, **_: Any) -> None:
-        self.calls[self._function].add((model.name, "billing secret", None))
+    def _take_down_secret(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        kind = "shop credentials" if params["Name"].startswith(f"{SHOP_PARAMETERS}/") else "billing secret"
+        self.calls[self._function].add((model.name, kind, None))
 
     def work(self) -> None:
         """Have the queue of jobs worked off, a step a message."""
@@ -520,6 +524,33 @@ def counting_of_a_day(merchant: Merchant) -> None:
     merchant.work()
 
 
+def shop_of_a_day(merchant: Merchant) -> None:
+    """A shop lets its orders be read, and is taken that from."""
+    store = {"store": connect(merchant, "woocommerce", audience_id=merchant.audience)["id"]}
+    credentials = "/stores/{store}/shop-credentials"
+    with serving(ShopServer()) as shop:
+        merchant.change("PUT", credentials, path=store, body=shop.body(Platform.WOOCOMMERCE))
+    merchant.ask("GET", credentials, path=store)
+    merchant.change("DELETE", credentials, path=store)
+
+
+def reconciliation_of_a_day(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop is asked what it has changed: an order that is not kept, and the same with another customer."""
+    monkeypatch.setattr("laurel.reconciliation.shop.UNDER_WAY", timedelta(hours=-1))  # what is new counts too
+    monkeypatch.setattr("laurel.reconciliation.boards.SETTLING", timedelta(0))
+    store = {"store": connect(merchant, "woocommerce", audience_id=merchant.audience)["id"]}
+    sold = webhook_events.body_of("webhooks-woocommerce-order-created")
+    with serving(ShopServer()) as shop:
+        merchant.change("PUT", "/stores/{store}/shop-credentials", path=store, body=shop.body(Platform.WOOCOMMERCE))
+        for minutes, email in ((5, "kim@example.com"), (6, "max@example.com")):
+            changed = f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%S}"
+            shop.put({**sold, "date_modified_gmt": changed, "billing": {"email": email}})
+            merchant.ask("POST", "/stores/{store}/reconciliation", path=store)
+            merchant.work()
+            merchant.settle()
+    merchant.ask("GET", "/stores/{store}/reconciliation", path=store)
+
+
 def jobs_of_a_day(merchant: Merchant) -> None:
     """Each kind of job, from its start to its end."""
     audience = {"audience": merchant.audience}
@@ -645,6 +676,8 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         a_day(merchant)
         jobs_of_a_day(merchant)
         counting_of_a_day(merchant)
+        shop_of_a_day(merchant)
+        reconciliation_of_a_day(merchant, monkeypatch)
         messages_of_a_day(merchant, templates_of_a_day(merchant))
         sending_of_a_day(merchant)
         imports_of_a_day(merchant)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import OTHERS_APIS, ROUTES
+from laurel.shops.http import Answer
 from laurel.store import import_files, mail_identities, mail_service, process, queue
 from laurel.store.api_keys import ApiKeys
 from laurel.store.erasures import Erasures
@@ -18,6 +19,7 @@ from laurel.store.link_keys import LinkKeys
 from laurel.store.messages import Messages
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.senders import Senders
+from laurel.store.shop_http import ShopHttp
 from laurel.store.suppressions import Suppressions
 from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
@@ -93,6 +95,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     assert messages.accept(MESSAGE, SAID)
     assert messages.accept(MAILED, SAID)
     assert Suppressions(moto_tables.client, moto_tables.tables.workspace).suppress(SUPPRESSED)
+    monkeypatch.setattr(ShopHttp, "get", lambda *_: Answer(200, {}, b"[]"))
     queues: Any = queue.create_client()
     for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE):
         queues.create_queue(QueueName=name)
@@ -107,6 +110,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
         ("orders-one", "OrdersFunction"),
         ("orders-batch", "OrdersFunction"),
         ("activities-page-visited", "ActivitiesFunction"),
+        ("shopcredentials-replace", "ShopCredentialsFunction"),
     ):
         event = load(ROOT / "events" / f"{name}.json")
         load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())

@@ -37,6 +37,8 @@ class Deployed:
         self._queues = aws.client("sqs", stack["endpoint"])
         self._functions = aws.client("lambda", stack["endpoint"])
         self._resources = aws.client("cloudformation", stack["endpoint"])
+        self._files = aws.client("s3", stack["endpoint"])
+        self._logs = aws.client("logs", stack["endpoint"])
 
     def send(
         self,
@@ -62,7 +64,7 @@ class Deployed:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
-        for client in (self._dynamodb, self._queues, self._functions, self._resources):
+        for client in (self._dynamodb, self._queues, self._functions, self._resources, self._files, self._logs):
             client.close()
 
     def tokens(self, email: str, password: str = PASSWORD) -> dict[str, str]:
@@ -146,17 +148,41 @@ class Deployed:
             for item in page["Items"]
         ]
 
+    def import_files(self, account_id: str) -> list[tuple[str, bytes]]:
+        """Files of an account's imports: what was uploaded, and what was rejected."""
+        bucket = self._physical("ImportsBucket")
+        pages = self._files.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [
+            entry["Key"] for page in pages for entry in page.get("Contents", []) if f"/{account_id}/" in entry["Key"]
+        ]
+        return [(key, self._files.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+
+    def logs(self) -> list[str]:
+        """All that the stack's log groups hold."""
+        pages = self._logs.get_paginator("describe_log_groups").paginate()
+        groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        return [
+            event["message"]
+            for group in groups
+            if self.stack["stack"] in group
+            for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            for event in page["events"]
+        ]
+
     def put(self, table: str, item: Any) -> None:
         """Write an item past the product."""
         self._dynamodb.put_item(TableName=self.stack["tables"][table], Item=item)
 
     def invoke(self, function: str, event: Any = None) -> Any:
         """What a function, by its logical id, answers to an event."""
-        found = self._resources.describe_stack_resource(StackName=self.stack["stack"], LogicalResourceId=function)
-        name = found["StackResourceDetail"]["PhysicalResourceId"]
-        answer = self._functions.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
+        answer = self._functions.invoke(FunctionName=self._physical(function), Payload=json.dumps(event or {}).encode())
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.loads(answer["Payload"].read() or b"null")
+
+    def _physical(self, resource: str) -> str:
+        """Name of a resource, by its logical id."""
+        found = self._resources.describe_stack_resource(StackName=self.stack["stack"], LogicalResourceId=resource)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """Mails that were sent to an address, newest first, as the local mailbox tells of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tests.support.client import Tenant
     from tests.support.estate import Estate
 
+QUIET = 15.0
+"""Seconds in which nothing of an account may have changed; each part of the work takes a fraction of one."""
+
 
 @pytest.fixture(scope="module")
 def estates(deployed: Deployed) -> tuple[Estate, Estate]:
@@ -26,7 +30,20 @@ def estates(deployed: Deployed) -> tuple[Estate, Estate]:
     first, second = (
         furnish(deployed.tenant(mark, (Role.OWNER,)), mark, project, deployed.allow) for mark in ("amber", "birch")
     )
+    for estate in (first, second):
+        _settle(deployed, estate.tenant.account_id)
     return first, second
+
+
+def _settle(deployed: Deployed, account_id: str) -> None:
+    """Wait until what streams and queues do with an account's new things is done, as far as anybody can see."""
+
+    def stands_still() -> bool:
+        before = deployed.items_of(account_id)
+        time.sleep(QUIET)
+        return deployed.items_of(account_id) == before
+
+    eventually(stands_still, bool, seconds=300)
 
 
 @pytest.mark.parametrize("route", tenancy.routes(), ids=lambda route: route.operation)

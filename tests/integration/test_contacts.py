@@ -53,6 +53,17 @@ FULL = a_contact(
 )
 
 
+def test_profiles_of_the_unknown_are_written_many_at_a_time_as_one_by_one(contacts: Contacts, store: Store) -> None:
+    ids = store.account_id, store.audience_id
+    others = [replace(FULL, id=contact_id(f"{n}@example.com"), email=f"{n}@example.com") for n in range(30)]
+    assert contacts.save(*ids, FULL)
+
+    added = contacts.add_all(*ids, [replace(FULL, first_name="Eve"), *others])
+
+    assert added == {it.id for it in others}
+    assert contacts.look_up_all(*ids, [FULL.id, *added]) == {it.id: it for it in (FULL, *others)}
+
+
 @pytest.mark.parametrize("contact", [a_contact(), FULL], ids=["nothing known", "everything known"])
 def test_a_profile_is_read_as_it_was_saved(contacts: Contacts, store: Store, contact: Contact) -> None:
     assert contacts.save(store.account_id, store.audience_id, contact)

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laurel.http import orders_in
 from laurel.imports.columns import Kind
 from laurel.imports.cutting import GAVE_UP, REPLACED, Cut
 from laurel.imports.run import ImportState
 from laurel.imports.work import Worked
+from laurel.ingestion.record import record_orders
 from laurel.leaderboard.project import Projector
 from laurel.model.account import StoreState
 from laurel.model.contact import ConsentStatus, ContactRef
@@ -143,6 +145,52 @@ def test_a_worker_that_is_killed_between_two_writes_is_followed_by_one_that_lose
     done = place.look(it)
     assert (done.state, done.counts.read, done.chunks_done) == (ImportState.DONE, 6, 1)
     assert [(id_, changes) for id_, _, changes in kept(place)] == [(str(number), 1) for number in range(6)]
+
+
+def test_rows_far_apart_that_describe_one_order_are_recorded_by_their_times(database: Database, store: Store) -> None:
+    place = ImportPlace(database, store)
+    head = b"id,placed_at,updated_at,total\n"
+    rows = [("1", 20, "1.00"), ("2", 20, "2.00"), ("1", 22, "3.00"), ("3", 20, "4.00"), ("1", 21, "5.00")]
+
+    done = place.whole(
+        head + b"".join(f"{id_},2026-11-20,2026-11-{day},{total}\n".encode() for id_, day, total in rows)
+    )
+
+    assert (done.counts.accepted, done.counts.unchanged) == (4, 1)
+    assert kept(place) == [("1", 300, 2), ("2", 200, 1), ("3", 400, 1)]
+
+
+def test_what_others_write_while_a_chunk_is_written_stays() -> None:
+    # Given a webhook that tells of an order and its buyer, newer than the file, right before the worker writes them
+    stage = MemoryStage()
+    place = ImportPlace(Database(stage.client, stage.tables), a_store(), chunk=1 << 17)
+    it = place.upload(orders(6, people=1).replace(b",vip", b","))
+    place.cut(it)
+    report = orders_in.order_report(
+        {
+            "id": "3",
+            "placed_at": "2026-11-21T10:00:00Z",
+            "updated_at": "2026-11-22T10:00:00Z",
+            "total": "99.00",
+            "currency": "EUR",
+            "status": "paid",
+            "customer": {"email": "p0@example.com", "first_name": "Newer"},
+        }
+    )
+
+    def before(operation: str) -> None:
+        if operation == "insert":
+            stage.before = lambda _: None
+            record_orders(place.ledger, place.contacts, place.store, [report], NOW)
+
+    stage.before = before
+    place.work(it, 0)
+
+    done = place.look(it)
+    assert (done.counts.accepted, done.counts.unchanged) == (5, 1)
+    assert {id_: changes for id_, _, changes in kept(place)} == {str(number): 1 for number in range(6)}
+    assert next(total for id_, total, _ in kept(place) if id_ == "3") == 9_900
+    assert person(place, "p0@example.com").first_name == "Newer"
 
 
 def test_a_cutter_that_is_killed_is_followed_by_one_that_goes_on(place: ImportPlace) -> None:

@@ -94,6 +94,53 @@ def test_an_order_is_kept_with_all_that_rankings_need(shop: Shop) -> None:
     ]
 
 
+def test_unknown_orders_are_kept_many_at_a_time_as_one_by_one(shop: Shop) -> None:
+    orders = [an_order(str(number), name="Ada", refunds={"r1": number}, products=("Cup",)) for number in range(60)]
+    assert shop.tell(orders[7])
+    assert shop.refund("r2", 5, "8")
+
+    added = shop.ledger.add_orders(shop.store, orders)
+
+    assert added == {order.id for order in orders} - {"7", "8"}
+    kept = {order.id: order for order in shop.kept()}
+    assert kept.keys() == {order.id for order in orders} - {"8"}
+    assert {replace(it, id="7", refunded=7) for it in kept.values()} == {kept["7"]}
+    assert shop.ledger.owners_of(shop.store, ["0", "59"]) == {"0": ADA_ID, "59": ADA_ID}
+    assert shop.ledger.add_orders(shop.store, orders) == set()
+    assert {order.id: order for order in shop.kept()} == kept
+
+
+def test_an_order_that_was_claimed_and_never_written_is_left_to_who_records_it(shop: Shop) -> None:
+    assert shop.ledger._claim(shop.store, "1001", ADA_ID) == ADA_ID
+
+    assert shop.ledger.add_orders(shop.store, [an_order()]) == set()
+
+    assert shop.kept() == []
+    assert shop.tell(an_order())
+    assert shop.one().changes == 1
+
+
+def test_an_order_that_somebody_else_writes_once_it_is_claimed_is_left_to_who_records_it() -> None:
+    stage, store = MemoryStage(), a_store()
+    shop = Shop(Ledger(stage.client, stage.tables.ledger), store)
+    newer, told = an_order(placed=TUESDAY, total=1200), []
+
+    def before(operation: str) -> None:
+        stage.before = lambda _: None
+        if operation == "insert" and shop.ledger.owners_of(store, ["1001"]):
+            told.append(shop.tell(newer))
+        else:
+            stage.before = before
+
+    stage.before = before
+
+    assert shop.ledger.add_orders(store, [an_order(placed=MONDAY)]) == set()
+
+    assert told == [True]
+    assert not shop.tell(an_order(placed=MONDAY))
+    assert (shop.one().total, shop.one().changes) == (1200, 1)
+
+
 def test_a_newer_version_replaces_everything_that_was_said(shop: Shop) -> None:
     # Given an order with all there is
     shop.tell(an_order(name="Ada", placed=MONDAY, number="#1", refunds={"r1": 10}, test=True))

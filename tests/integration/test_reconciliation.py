@@ -39,6 +39,7 @@ from laurel.store.rankings import Rankings, row_item
 from laurel.store.rates import RateTables
 from laurel.store.reconciliation_records import ReconciliationRecords
 from laurel.store.reconciliations import Reconciliations
+from laurel.store.traces import Traces
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import RememberedStores, Workspace
 from laurel.workspace.counting import rebuilt
@@ -274,6 +275,17 @@ def test_rows_without_any_order_behind_them_are_emptied(world: World) -> None:
     world.record(lost)
     world.project(BEN)
     assert world.totals()[BEN] == (1, 5990), "who comes back counts again"
+
+
+def test_runs_are_forgotten_with_their_store(world: World) -> None:
+    run = world.reconcile()
+
+    client, tables = world.database
+    belongings = Traces(client, tables.workspace).belongings(world.store)
+
+    assert {keys.reconciliation(world.store.id, run.id), keys.reconciled(world.store.id)} <= {
+        key["sk"]["S"] for key in belongings
+    }
 
 
 def test_what_is_on_its_way_is_no_difference(world: World) -> None:

@@ -33,6 +33,7 @@ from laurel.store.traces import Traces
 from laurel.store.workspace import RememberedStores, Workspace
 from tests.support.samples import NOW, a_person, a_store, an_order
 from tests.support.search import Search
+from tests.support.shops import FakeAccesses
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -74,6 +75,7 @@ class Office:
         self.traces = Traces(client, tables.workspace)
         self.erasures = Erasures(client, tables.workspace)
         self.queue = FakeQueue()
+        self.accesses = FakeAccesses()
         self.recorder = Recorder(self.ledger, self.contacts, self.workspace)
         self.forgetting = Forgetting(client, tables.ledger, tables.contacts, tables.rankings)
         for store in (self.store, self.other) if connect else ():
@@ -89,7 +91,7 @@ class Office:
     @property
     def eraser(self) -> Eraser:
         people = Forgetter(self.forgetting, self.traces, self.projector)
-        shops = ShopForgetter(self.workspace, self.forgetting, self.traces, people)
+        shops = ShopForgetter(self.workspace, self.forgetting, self.traces, people, self.accesses)
         return Eraser(self.erasures, self.workspace, self.traces, people, shops, lambda: self.now)
 
     @property

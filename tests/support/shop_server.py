@@ -154,6 +154,13 @@ def _json(status: int, body: Any, headers: Mapping[str, str] | None = None) -> R
     return Reply(status, json.dumps(body, default=str).encode(), headers or {})
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up."""
+
+    def handle_error(self, *_: Any) -> None:
+        pass
+
+
 @contextmanager
 def serving(shop: ShopServer) -> Iterator[ShopServer]:
     """Have a shop answer at its ``address``."""
@@ -182,7 +189,7 @@ def serving(shop: ShopServer) -> Iterator[ShopServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     shop.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from tests.support.template import resources
 
 if TYPE_CHECKING:
@@ -45,7 +47,12 @@ def create_tables(client: DynamoDBClient, prefix: str = "laurel", *, streams: bo
         definition = _definition(f"{field.capitalize()}Table")
         if not streams:
             definition.pop("StreamSpecification", None)
-        client.create_table(TableName=name, **definition)
+        # The client asks again if the first answer takes its time.
+        try:
+            client.create_table(TableName=name, **definition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceInUseException":
+                raise
     for name in tables:
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return tables

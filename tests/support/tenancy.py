@@ -480,7 +480,9 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "disconnectStore": _with_key("disconnectStore", "store"),
     "rotateSecret": _with_key("rotateSecret", "store"),
     "rebuildStore": _with_key("rebuildStore", "store"),
-    "reconcileStore": _with_key("reconcileStore", "store"),
+    "reconcileStore": lambda mine, theirs: [
+        Attempt("reconcileStore", {"store": mine.stores["generic"]["id"]}, headers=theirs.key, own=True)
+    ],
     "getReconciliation": lambda mine, _: [Attempt("getReconciliation", {"store": mine.expendable["id"]}, own=True)],
     "getRates": lambda mine, _: [Attempt("getRates", {"store": mine.expendable["id"]}, own=True)],
     "replaceRates": _with_key("replaceRates", "store"),

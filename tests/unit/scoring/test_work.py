@@ -14,7 +14,7 @@ from laurel.model.errors import InvalidInput
 from laurel.model.job import KEPT, Job, JobKind, JobState, job_id
 from laurel.scoring.bulk import midnight
 from laurel.scoring.jobs import start, start_daily
-from laurel.scoring.work import CHUNK, GAVE_UP, Chunk, Impossible, Worker, at_once, finished
+from laurel.scoring.work import CHUNK, GAVE_UP, Chunk, Impossible, Rest, Worker, at_once, finished
 from tests.support.samples import ACCOUNT, AUDIENCE, NOW
 
 AN_AUDIENCE = Audience(ACCOUNT, AUDIENCE, "Customers", 1, datetime(2026, 1, 1, tzinfo=UTC))
@@ -382,3 +382,34 @@ def test_audience_does_not_fall_in_the_month_in_which_it_was_made() -> None:
 
 def test_days_begin_at_midnight_in_utc() -> None:
     assert midnight(date(2026, 11, 22)) == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+class Pausing:
+    """A job of two steps: what the first found is to be saved, and the second comes ``after`` a time."""
+
+    def __init__(self, shelf: FakeShelf, after: timedelta) -> None:
+        self.shelf, self.after = shelf, after
+        self.saved: list[Any] = []
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        del audience
+        self.saved.append(self.shelf.jobs[job.id].place)
+        assert job.pause is None
+        if job.place:
+            return finished(job, {})
+        return replace(job, place={"found": 1}, pause=self.after)
+
+
+@pytest.mark.parametrize(
+    ("after", "chunks"),
+    [(timedelta(0), [Chunk.FINISHED]), (TEN_SECONDS, [Rest(TEN_SECONDS), Chunk.FINISHED])],
+)
+def test_a_step_may_have_to_be_saved_before_the_next_one_and_that_to_wait(after: timedelta, chunks: list[Any]) -> None:
+    shelf, ended = FakeShelf(a_job()), list[Job]()
+    task = Pausing(shelf, after)
+    worker = Worker(shelf, FakeAudiences(AN_AUDIENCE), {JobKind.VERIFY: task}, Clock(), ended.append)
+
+    assert [worker.work(ACCOUNT, AUDIENCE, "job1") for _ in chunks] == chunks
+
+    assert task.saved == [None, {"found": 1}]
+    assert [job.state for job in ended] == [JobState.DONE]

@@ -235,10 +235,22 @@ def test_a_replaced_secret_is_valid_for_another_day() -> None:
     assert store.valid_secrets(NOW + timedelta(hours=24)) == (DICTATED,)
 
 
-def test_after_two_rotations_only_the_last_two_are_kept() -> None:
-    twice = rotated(rotated(a_store(secrets=(WebhookSecret("first"),)), DICTATED, NOW), DICTATED[::-1], NOW)
+def test_each_replaced_secret_has_a_day_of_its_own() -> None:
+    hour = timedelta(hours=1)
+    twice = rotated(rotated(a_store(secrets=(WebhookSecret("first"),)), DICTATED, NOW), DICTATED[::-1], NOW + hour)
 
-    assert [secret.value for secret in twice.secrets] == [DICTATED[::-1], DICTATED]
+    assert twice.valid_secrets(NOW + 23 * hour) == (DICTATED[::-1], DICTATED, "first")
+    assert twice.valid_secrets(NOW + 24 * hour) == (DICTATED[::-1], DICTATED)
+    assert twice.valid_secrets(NOW + 25 * hour) == (DICTATED[::-1],)
+    assert len(rotated(twice, None, NOW + 24 * hour).secrets) == 3, "what is over is dropped"
+
+
+def test_no_more_secrets_are_kept_than_an_item_holds() -> None:
+    store = a_store()
+    for _ in range(20):
+        store = rotated(store, None, NOW)
+
+    assert len(store.secrets) == 11
 
 
 def test_a_secret_is_made_where_none_is_dictated() -> None:

@@ -39,6 +39,20 @@ def reconciliation(
     }
 
 
+def summary(run: Reconciliation | None) -> dict[str, Any] | None:
+    """What a store shows of its last run."""
+    if run is None:
+        return None
+    return {
+        "id": run.id,
+        "began_at": utc(run.began_at),
+        "finished_at": utc(run.finished_at) if run.finished_at else None,
+        **_whole(run),
+        "shop": run.shop.state.value,
+        "boards": run.boards.state.value,
+    }
+
+
 def run(store: Store, run: Reconciliation, job: Job | None) -> dict[str, Any]:
     """A run with its figures; of one that is under way those so far.
 
@@ -55,10 +69,17 @@ def run(store: Store, run: Reconciliation, job: Job | None) -> dict[str, Any]:
         "began_at": utc(run.began_at),
         "finished_at": utc(run.finished_at) if run.finished_at else None,
         "job": f"/v1/audiences/{quote(run.audience_id, safe='')}/jobs/{run.id}",
-        "differences": run.shop.whole.missing + run.shop.whole.outdated + run.boards.differences,
-        "repaired": run.shop.whole.repaired + run.boards.repaired,
+        **_whole(run),
         "shop": _shop(run.shop, store.currency),
         "boards": _boards(run.boards, store.currency),
+    }
+
+
+def _whole(run: Reconciliation) -> dict[str, int]:
+    whole = run.shop.whole
+    return {
+        "differences": whole.missing + whole.outdated + run.boards.differences,
+        "repaired": whole.repaired + run.boards.repaired,
     }
 
 
@@ -74,7 +95,7 @@ def _shop(figures: ShopFigures, currency: str) -> dict[str, Any]:
         "missing": whole.missing,
         "outdated": whole.outdated,
         "repaired": whole.repaired,
-        "days": [{"day": day, **_day(it, currency)} for day, it in sorted(figures.days.items())],
+        "days": [{"day": day or None, **_day(it, currency)} for day, it in sorted(figures.days.items())],
     }
 
 

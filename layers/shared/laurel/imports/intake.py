@@ -234,7 +234,7 @@ class Acquainted:
     def introduce(self, persons: Sequence[Person], now: datetime) -> None:
         """Write the profiles of those of whom nothing is known, many at a time; of a person the first one counts.
 
-        Who has tags is left to ``remember``, which keeps these as activities.
+        Who has tags is left to ``remember``, which keeps these as activities; so is whom somebody else wrote meanwhile.
         """
         unknown = dict[str, Contact]()
         for person in persons:
@@ -243,11 +243,7 @@ class Acquainted:
         if not unknown:
             return
         added = self._people.add_all(self._store.account_id, self._store.audience_id, list(unknown.values()))
-        for id_, contact in unknown.items():
-            if id_ in added:
-                self._seen[id_] = contact
-            else:
-                del self._seen[id_]
+        self._seen |= {id_: unknown[id_] for id_ in added}
         self._changed |= added
 
     def contact(self, account_id: str, audience_id: str, contact: str) -> Contact | None:

@@ -21,8 +21,8 @@ from laurel.imports.faults import Fault
 from laurel.imports.intake import Intake, ManyPeople, Nothing, Shapes, Taken
 from laurel.imports.layout import from_json
 from laurel.imports.rows import groups_in
-from laurel.imports.run import Chunk, Counts, FileGone, Import
-from laurel.ingestion.record import Facts
+from laurel.imports.run import Chunk, Counts, FileGone, Import, upload_of
+from laurel.ingestion.record import ManyFacts
 from laurel.model.account import Store
 
 HEADER = b"row,column,reason\r\n"
@@ -71,7 +71,7 @@ class ImportWorker:
         book: ChunkBook,
         files: ChunkFiles,
         stores: StoreDirectory,
-        facts: Facts,
+        facts: ManyFacts,
         people: ManyPeople,
         shapes: Callable[[], Shapes],
         now: Callable[[], datetime],
@@ -87,7 +87,11 @@ class ImportWorker:
     def work(self, account_id: str, store_id: str, import_id: str, number: int) -> Worked:
         """Work on a chunk. ``DROPPED`` if that is done, or the import is over."""
         it = self._book.existing(account_id, store_id, import_id)
-        if it is None or it.is_over:
+        if it is None:
+            # The store was erased, and the import with it.
+            self._files.delete(upload_of(account_id, store_id, import_id))
+            return Worked.DROPPED
+        if it.is_over:
             return Worked.DROPPED
         chunk = self._book.chunk(it, number)
         if chunk is None:

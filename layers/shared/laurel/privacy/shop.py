@@ -61,6 +61,12 @@ class Traces(PersonTraces, Protocol):
     def belongings(self, store: Store) -> list[Key]: ...
 
 
+class Credentials(Protocol):
+    """Forgets what a store's shop was read with."""
+
+    def forget(self, account_id: str, store_id: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ShopForgetter:
     """Forgets one store, step by step: customers, what is left of its facts, its boards, what speaks of it."""
@@ -69,6 +75,7 @@ class ShopForgetter:
     shelves: Shelves
     traces: Traces
     people: Forgetter
+    credentials: Credentials
 
     def step(self, erasure: Erasure, now: datetime) -> tuple[Erasure, bool]:
         """The erasure after a step, and whether it was the last one.
@@ -168,11 +175,12 @@ class ShopForgetter:
         return {}, {**place, "stage": stage, "board": at, "counted": None}
 
     def _elsewhere(self, store: Store, erasure: Erasure, place: dict[str, Any], now: datetime) -> _Step:
-        """Settings, requests and kept answers."""
+        """Credentials, settings, requests and kept answers."""
         del erasure, now
         answers = self.traces.answers(store.account_id, looking_for((), words=[store.id]))
         if not place["counted"]:
             return {"kept_answers": len(answers)}, {**place, "counted": "answers"}
+        self.credentials.forget(store.account_id, store.id)
         self.traces.remove([*answers, *self.traces.belongings(store)])
         return {}, None
 

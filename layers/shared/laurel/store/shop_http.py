@@ -46,7 +46,7 @@ class Patience:
     largest: int = 32 << 20
 
 
-AT_ONCE = Patience(connect=4, read=10, attempts=1, whole=15)
+AT_ONCE = Patience(connect=4, read=10, attempts=1, whole=15, largest=1 << 20)
 """While somebody waits for an answer."""
 
 

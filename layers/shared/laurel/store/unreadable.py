@@ -47,7 +47,7 @@ class Unreadable:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=item | (_body(body) if body else {}),
+                Item=item | ({} if body is None else _body(body)),
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except ClientError as error:

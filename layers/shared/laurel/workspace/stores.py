@@ -19,6 +19,7 @@ from laurel.model.rates import Rates
 from laurel.workspace.counting import counted_anew, with_rates
 
 ROTATION = timedelta(hours=24)
+_MOST_REPLACED = 10
 _ATTEMPTS = 8
 _AROUND_DOMAIN = re.compile(r"^[a-z]+://|[:/?#].*$", re.DOTALL)
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -131,14 +132,15 @@ def edited(store: Store, changes: Mapping[str, Any], job: str) -> Store:
 
 
 def rotated(store: Store, secret: str | None, now: datetime) -> Store:
-    """The store with a new secret, the one before valid for another ``ROTATION``.
+    """The store with a new secret, the one before valid for another ``ROTATION``, and those before for what they have.
 
     Raises ``InvalidInput`` for a given secret of no use and ``Conflict`` where there are no webhooks.
     """
     if store.platform is Platform.API:
         raise Conflict("A store of platform 'api' takes no webhooks and has no secret.")
-    previous = tuple(WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1])
-    return replace(store, secrets=(_secret(store.platform, secret), *previous))
+    previous = [WebhookSecret(kept.value, now + ROTATION) for kept in store.secrets[:1]]
+    previous += [kept for kept in store.secrets[1:] if kept.expires_at and now < kept.expires_at]
+    return replace(store, secrets=(_secret(store.platform, secret), *previous[:_MOST_REPLACED]))
 
 
 def require_open(store: Store) -> None:
