@@ -91,9 +91,7 @@ class ImportWorker:
             # The store was erased, and the import with it.
             self._files.delete(upload_of(account_id, store_id, import_id))
             return Worked.DROPPED
-        if it.is_over:
-            return Worked.DROPPED
-        chunk = self._book.chunk(it, number)
+        chunk = None if it.is_over else self._book.chunk(it, number)
         if chunk is None:
             return Worked.DROPPED
         if chunk.done:
