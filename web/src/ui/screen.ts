@@ -8,7 +8,7 @@ export function followScreens(main: () => HTMLElement, somebody: Accessor<unknow
   const location = useLocation();
   const isRouting = useIsRouting();
   const shown = createMemo((before: string) => (isRouting() ? before : `${location.pathname} ${Boolean(somebody())}`), "");
-  createEffect(on(shown, () => main().focus(), { defer: true }));
+  createEffect(on(shown, () => main().focus({ preventScroll: true }), { defer: true }));
   onMount(() => {
     const watcher = new MutationObserver(() => entitle(main()));
     watcher.observe(main(), { childList: true, characterData: true, subtree: true });
