@@ -65,3 +65,14 @@ def test_signing_in_has_no_violation(visit: Callable[..., Visitor], language: st
     visitor.prefer("dark")
 
     assert [*found, *axe.violations(visitor.page), *visitor.overflow()] == []
+
+
+def test_what_breaks_a_rule_is_found(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(size=NARROWEST)
+    visitor.arrive()
+
+    visitor.page.evaluate("document.querySelectorAll('main label').forEach((it) => it.remove())")
+    visitor.page.evaluate("document.querySelector('main h1').style.cssText = 'color: #bbb; width: 500px'")
+
+    assert {found.partition(":")[0] for found in axe.violations(visitor.page)} == {"color-contrast", "label"}
+    assert len(visitor.overflow()) == 1

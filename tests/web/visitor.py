@@ -148,6 +148,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until nothing is under way any more."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         self.page.wait_for_function(_IS_SETTLED)
 
     def click(self, target: Locator) -> None:
