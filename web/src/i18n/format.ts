@@ -38,6 +38,11 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: share < 0.01 ? 2 : 1 }).format(share);
 }
 
+/** Names one after the other, as one text. */
+export function listed(names: string[]): string {
+  return new Intl.ListFormat(language(), { type: "conjunction" }).format(names);
+}
+
 /** A day. */
 export function day(instant: string | Date, timeZone?: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", ...zoned(timeZone) }).format(new Date(instant));

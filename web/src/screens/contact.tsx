@@ -2,7 +2,7 @@ import { useParams, useSearchParams } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
-import { day, money, whole } from "../i18n/format";
+import { day, listed, money, whole } from "../i18n/format";
 import { may } from "../session";
 import { Rebuilding } from "../ui/rebuilding";
 import { Select } from "../ui/select";
@@ -19,8 +19,8 @@ const MONTHS = 12;
 
 const bought = (figures: Schemas["StoreFigures"]): boolean => figures.months.some((it) => it.orders_count > 0);
 
-const boughtFirst = (one: Schemas["StoreFigures"], other: Schemas["StoreFigures"]): number =>
-  Number(other.figures !== null) - Number(one.figures !== null);
+/** A store that knows of purchases, or is finding out. */
+const tells = (figures: Schemas["StoreFigures"]): boolean => figures.figures !== null || figures.rebuilding;
 
 /** One contact: figures and ranks in every store, and what happened. */
 export default function Contact(): JSX.Element {
@@ -59,8 +59,13 @@ export default function Contact(): JSX.Element {
               />
             </div>
             <div class="cards" aria-busy={contact.loading}>
-              <For each={shown().stores.toSorted(boughtFirst)}>{(figures) => <StoreCard figures={figures} />}</For>
+              <For each={shown().stores.filter(tells)}>{(figures) => <StoreCard figures={figures} />}</For>
             </div>
+            <Show when={!shown().stores.every(tells)}>
+              <p class="muted wrap">
+                {t("contact.noPurchasesAt", { stores: listed(shown().stores.flatMap((it) => (tells(it) ? [] : [it.name]))) })}
+              </p>
+            </Show>
             <For each={shown().stores.filter(bought)}>
               {(it) => (
                 <section class="card">
