@@ -87,11 +87,10 @@ class ImportWorker:
     def work(self, account_id: str, store_id: str, import_id: str, number: int) -> Worked:
         """Work on a chunk. ``DROPPED`` if that is done, or the import is over."""
         it = self._book.existing(account_id, store_id, import_id)
-        if it is None:
-            # The store was erased, and the import with it.
-            self._files.delete(upload_of(account_id, store_id, import_id))
-            return Worked.DROPPED
-        if it.is_over:
+        if it is None or it.is_over:
+            if it is None:
+                # The store was erased, and the import with it.
+                self._files.delete(upload_of(account_id, store_id, import_id))
             return Worked.DROPPED
         chunk = self._book.chunk(it, number)
         if chunk is None:
