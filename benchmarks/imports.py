@@ -9,7 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from botocore.config import Config
 
 from benchmarks.import_file import Folder, Rows
 from benchmarks.import_workers import Team, command
@@ -24,9 +27,9 @@ from laurel.leaderboard.project import Projector
 from laurel.model.account import Audience
 from laurel.model.job import Job, JobKind, job_id
 from laurel.scoring import work
-from laurel.store import keys
+from laurel.store import dynamodb, keys
 from laurel.store.contacts import Contacts
-from laurel.store.dynamodb import Item, attributes, create_client, pages
+from laurel.store.dynamodb import Item, attributes
 from laurel.store.imports import Imports
 from laurel.store.ledger import Ledger
 from laurel.store.rankings import Rankings
@@ -45,6 +48,8 @@ MEMORY_LIMIT = 1.2
 PUT_THREADS = 8
 
 _PUTS = 4_000
+_PAGE = 2_000
+_LOCATOR = keys.locator("")
 _NOBODY = 5_000_000
 """A customer who has no order in the file."""
 
@@ -156,17 +161,11 @@ class _History:
 
     def kept(self) -> tuple[int, int]:
         """Orders that are kept, and the writes that changed them."""
-        locators = pages(
-            self._client,
-            TableName=self._tables.ledger,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=attributes(
-                {":pk": keys.store_orders(self._store.account_id, self._store.id), ":prefix": keys.locator("")}
-            ),
-            ProjectionExpression="sk",
-        )
-        orders = sum(1 for _ in locators)
-        return orders, sum(int(item["changes"]["N"]) for item in self._scan("ledger", "changes") if item)
+        orders = changes = 0
+        for item in self._scan("ledger", "sk, changes"):
+            orders += item["sk"]["S"].startswith(_LOCATOR)
+            changes += int(item["changes"]["N"]) if "changes" in item else 0
+        return orders, changes
 
     def project(self) -> float:
         """Have all boards counted, as a rebuild does; seconds."""
@@ -203,13 +202,14 @@ class _History:
     def _scan(self, table: str, attributes_wanted: str) -> Iterator[Item]:
         scan = self._client.get_paginator("scan")
         name = getattr(self._tables, table)
-        for answer in scan.paginate(TableName=name, ProjectionExpression=attributes_wanted):
+        paging: Any = {"PageSize": _PAGE}
+        for answer in scan.paginate(TableName=name, ProjectionExpression=attributes_wanted, PaginationConfig=paging):
             yield from answer["Items"]
 
 
 def measure(place: Place, rows: int) -> Imported:
     """Import so many rows, with workers killed; project them; then import a few more to count their units."""
-    client = create_client(endpoint_url=place.client.meta.endpoint_url, **CREDENTIALS)
+    client = _patient_client(place)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         history = _History(place, client, folder, Rows(0, rows))
@@ -217,6 +217,7 @@ def measure(place: Place, rows: int) -> Imported:
         before = _puts(place, client, "before")
         team = history.team()
         worked = team.work()
+        unchanged = history.unchanged()
         after = _puts(place, client, "after")
         kept, changes = history.kept()
         projecting = history.project()
@@ -228,7 +229,7 @@ def measure(place: Place, rows: int) -> Imported:
             worked=worked,
             seconds=team.seconds / max(team.whole * rows / len(history.chunks), 1),
             kills=team.kills,
-            unchanged=history.unchanged(),
+            unchanged=unchanged,
             early=team.early,
             late=team.late,
             kept=kept,
@@ -239,6 +240,13 @@ def measure(place: Place, rows: int) -> Imported:
             puts=(before, after),
             units=tuple(_units(place, folder, rows)),
         )
+
+
+def _patient_client(place: Place) -> DynamoDBClient:
+    """A client that nobody meters, for a database that may be busy with other things."""
+    patient = Config(read_timeout=120)
+    with patch.object(dynamodb, "_CONFIG", dynamodb._CONFIG.merge(patient)):  # noqa: SLF001, functions are in a hurry
+        return dynamodb.create_client(endpoint_url=place.client.meta.endpoint_url, **CREDENTIALS)
 
 
 def _puts(place: Place, client: DynamoDBClient, name: str) -> Puts:

@@ -12,7 +12,10 @@ ACCOUNT = {
 }
 TEMPLATE = {
     "name": "Thank you",
-    "subject": "{{ contact.first_name | default('Hello') }}, thank you for {{ store.orders_count }} orders",
+    "subject": (
+        "{{ contact.first_name | default('Hello') }}, thank you"
+        "{% if store.orders_count %} for {{ store.orders_count }} orders{% endif %}"
+    ),
     "html": (
         "<p>Dear {{ contact.first_name | default('customer') }},</p>\n"
         "{% if rank.total_spent %}<p>you are <b>no. {{ rank.total_spent }}</b> of our best customers.</p>\n"

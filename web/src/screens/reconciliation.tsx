@@ -132,7 +132,7 @@ function Figures(props: { run: Run; currency: string }): JSX.Element {
               <For each={wrong()}>
                 {(day) => (
                   <tr>
-                    <th scope="row">{calendarDay(day.day)}</th>
+                    <th scope="row">{day.day === null ? t("reconcile.longAgo") : calendarDay(day.day)}</th>
                     <td class="number">{`${whole(day.shop.orders)} · ${money(day.shop.total, props.currency)}`}</td>
                     <td class="number">{`${whole(day.ledger.orders)} · ${money(day.ledger.total, props.currency)}`}</td>
                     <td class="number">{whole(day.repaired)}</td>
