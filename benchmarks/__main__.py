@@ -92,7 +92,7 @@ def _rebuild(*, quick: bool) -> report.Section:
 
 
 def _dashboard(*, quick: bool) -> report.Section:
-    return report.dashboard(page_loads.measure(rounds=2 if quick else 9))
+    return report.dashboard(page_loads.measure(rounds=2 if quick else 5))
 
 
 def _reconciliation(*, quick: bool) -> report.Section:
