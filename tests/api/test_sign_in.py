@@ -157,7 +157,7 @@ def test_json_of_another_shape(route: Route, tenant: Tenant, store: Any) -> None
 @pytest.mark.parametrize("route", routes(lambda it: "{" in it.path))
 def test_no_id_breaks_out_of_its_place(route: Route, tenant: Tenant, store: Any) -> None:
     path = path_of(route, tenant, store)
-    for name, id_ in product(path, [*STRANGE_IDS, "#" * 338, "#" * 339, "a" * 2000, "a" * 9000]):
+    for name, id_ in product(path, [*STRANGE_IDS, "#" * 112, "#" * 338, "a" * 2000, "a" * 9000]):
         answer = tenant.owner(route.operation, body=BODIES.get(route.operation), **{**path, name: id_})
 
         assert answer.status == 404

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from laurel.http import app as app_module
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.model.account import Role
 from laurel.model.errors import Busy, InvalidInput
+from laurel.model.identity import LONGEST_ID
 from laurel.model.ranking import Metric
 from laurel.telemetry import metrics
 from tests.support.api import Context, api_event, claims
@@ -168,11 +168,14 @@ def test_even_an_event_of_no_known_shape_is_answered(event: dict[str, Any]) -> N
 
 
 def test_an_id_longer_than_any_there_can_be_is_not_found() -> None:
-    longest = "x" * app_module._LONGEST_ID
+    longest = "x" * LONGEST_ID
 
     assert call("POST", MARKETERS, {"store": longest}, body={})[0] == 200
     status, problem = call("POST", MARKETERS, {"store": longest + "x"}, body={})
     assert (status, problem["detail"]) == (404, f"There is no store '{'x' * 20}…' in this account.")
+    # In a key it would be three times as long.
+    assert call("POST", MARKETERS, {"store": "#" * (LONGEST_ID // 3)}, body={})[0] == 200
+    assert call("POST", MARKETERS, {"store": "#" * (LONGEST_ID // 3 + 1)}, body={})[0] == 404
 
 
 # ---- Parameters ------------------------------------------------------------------------------------------------------

@@ -16,13 +16,11 @@ from laurel.http.exchange import Request, Response, json_response
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Role
 from laurel.model.errors import Forbidden, NotFound, Unauthenticated
+from laurel.model.identity import is_too_long
 from laurel.telemetry import count, entry_point, logger
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 type Action = Callable[..., dict[str, Any] | Response]
-
-_LONGEST_ID = 338
-"""Bytes of an id in a path: as long as any that an order can name, and escaped still short enough for a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class App:
         if route is None:
             raise Forbidden("No role may call this route.")
         for name, value in request.parameters.items():
-            if len(value.encode()) > _LONGEST_ID and not route.page:
+            if is_too_long(value) and not route.page:
                 raise NotFound(name, f"{value[:20]}…")
         if route.role is None:
             return self._act(route)

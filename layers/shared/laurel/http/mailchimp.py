@@ -24,11 +24,11 @@ from laurel.http.problems import CONTENT_TYPE
 from laurel.model.account import Role
 from laurel.model.api_key import ApiKey
 from laurel.model.errors import Forbidden, InvalidInput, MalformedBody, NotFound, Unauthenticated
+from laurel.model.identity import LONGEST_ID, is_too_long
 from laurel.telemetry import count, logger
 from laurel.workspace.api_keys import ApiKeyBook, identify
 
 _LARGEST_PAGE, _PAGE = 1000, 10
-_LONGEST_ID = 338
 _NO_ID = re.compile(r"[/\x00-\x1f]")
 _REST = "rest"
 _OVERRIDE = "x-http-method-override"
@@ -129,10 +129,10 @@ class MailchimpApi:
                     raise _MethodNotAllowed
                 places = {name: unquote(value or "") for name, value in match.groupdict().items()}
                 for name, value in places.items():
-                    if len(value.encode()) > _LONGEST_ID or (name != _REST and _NO_ID.search(value)):
+                    if is_too_long(value) or (name != _REST and _NO_ID.search(value)):
                         raise NotFound(name, f"{value[:20]}…")
                 return *route.actions[method], places
-        raise NotFound("resource", path[:_LONGEST_ID])
+        raise NotFound("resource", path[:LONGEST_ID])
 
 
 class _MethodNotAllowed(Exception):

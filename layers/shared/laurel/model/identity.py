@@ -6,11 +6,19 @@ import hashlib
 import re
 import secrets
 
+LONGEST_ID = 338
+"""Bytes of an id in a path: as long as any that an order can name, and still short enough for a key."""
+
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_ADDRESS = 254
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _CUSTOMER = "customer-"
 _UNIDENTIFIED = "unidentified-"
+
+
+def is_too_long(value: str) -> bool:
+    """True for what is longer than any id there can be; in a key ``%`` and ``#`` take three bytes."""
+    return len(value.encode()) + 2 * (value.count("%") + value.count("#")) > LONGEST_ID
 
 
 def new_id() -> str:
