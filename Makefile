@@ -180,9 +180,9 @@ web-tests: $(VENV)/.dev build web-if-possible ## test the dashboard in a browser
 	$(PYTEST) tests/web
 
 test: install check build web-if-possible dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
-	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not slow" --cov
-	@# Watched line by line, these would take three times as long.
-	$(PYTEST) tests $(SIDE_BY_SIDE) -m slow
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "covering and not slow" --cov
+	@# Watched line by line, the others would take up to three times as long.
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "slow or not covering"
 
 verify-data: $(VENV)/.dev $(VENV)/.data dynamodb-local-if-possible ## compare all boards of a real data set with an independent reckoning, to the cent
 	$(PYTEST) tests/data/test_real_orders.py --whole -s

@@ -32,6 +32,9 @@ pytest_plugins = ["tests.support.dynamodb", "tests.support.stack"]
 _SHARED = {"e2e": "stack", "web": "stack", "local": "emulator", "data": "data"}
 """Folders whose tests share what takes long to start, and what that is."""
 
+_COVERING = ("api", "integration", "unit")
+"""Folders whose tests run Laurel's code in this process for its own sake, and so tell what of it is tested."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers (``-n``), keep together what shares fixtures: a folder with a stack, else a file."""
@@ -39,3 +42,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         path = item.path.relative_to(tests)
         item.add_marker(pytest.mark.xdist_group(_SHARED.get(path.parts[0], str(path))))
+        if path.parts[0] in _COVERING:
+            item.add_marker(pytest.mark.covering)

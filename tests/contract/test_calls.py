@@ -543,7 +543,7 @@ def reconciliation_of_a_day(merchant: Merchant, monkeypatch: pytest.MonkeyPatch)
     with serving(ShopServer()) as shop:
         merchant.change("PUT", "/stores/{store}/shop-credentials", path=store, body=shop.body(Platform.WOOCOMMERCE))
         for minutes, email in ((5, "kim@example.com"), (6, "max@example.com")):
-            changed = f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%S}"
+            changed = f"{datetime.now(UTC) + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%S}"
             shop.put({**sold, "date_modified_gmt": changed, "billing": {"email": email}})
             merchant.ask("POST", "/stores/{store}/reconciliation", path=store)
             merchant.work()
