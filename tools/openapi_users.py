@@ -51,9 +51,9 @@ PATH_PARAMETERS = {"user": "Id of a user of the account."}
 
 DESCRIPTIONS = {
     "inviteUser": (
-        "The user gets a mail with a temporary password, good for seven days. An address is one user's: if somebody has "
-        "it, of this account or another, the answer is 409 `address-taken`. Who lost the mail is removed and invited "
-        "again. An account may have 50 users."
+        "The user gets a mail with a temporary password, good for seven days. An address is one user's: if somebody "
+        "has it, of this account or another, the answer is 409 `address-taken`. Who lost the mail is removed and "
+        "invited again. An account may have 50 users."
     ),
     "changeUser": (
         "The user's next token names the new role; one that they have says the old one until it ends, an hour after it "

@@ -47,7 +47,7 @@ class CognitoUsers:
         self._client = client
         self._pool = pool
 
-    def create(  # noqa: PLR0913, what a user is made of
+    def create(
         self,
         account_id: str,
         email: str,

@@ -1,15 +1,14 @@
 """Invite users to an account, change their roles, remove them.
 
-The user pool cannot tell who belongs to an account, so Workspace lists them. Whatever fails between the two is made good
-by the same request, sent again: who is invited is in the pool first and then on the list, who is removed leaves the pool
-first and then the list, and a role is changed on the list first and then in the pool. Someone is an owner who is one in
-both.
+The user pool cannot tell who belongs to an account, so Workspace lists them. Whatever fails between the two is made
+good by the same request, sent again: who is invited is in the pool first and then on the list, who is removed leaves
+the pool first and then the list, and a role is changed on the list first and then in the pool. Someone is an owner who
+is one in both.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
 from laurel.model.account import Role
