@@ -185,7 +185,7 @@ def test_nobody_removes_themselves(api: Gateway, tenant: Tenant) -> None:
 
 
 def test_the_last_owner_stays_one(api: Gateway, tenant: Tenant) -> None:
-    viewer = {"user": self_of(tenant), "body": {"role": "viewer"}}
+    viewer: Any = {"user": self_of(tenant), "body": {"role": "viewer"}}
     assert problem(tenant.owner("changeUser", **viewer)) == (409, "last-owner")
     kim = invited(tenant, role="owner")["id"]  # and may never sign in
     assert problem(tenant.owner("changeUser", **viewer)) == (409, "last-owner")
@@ -224,7 +224,8 @@ def test_who_was_made_an_owner_meanwhile_is_looked_at_again(
     api: Gateway, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kim = invited(tenant)["id"]
-    change, tried = Users.change, []
+    change = Users.change
+    tried: list[Member | None] = []
 
     def promoted_first(self: Users, seen: Member, wanted: Member, owner: Member | None) -> bool:
         if not tried:
@@ -258,7 +259,7 @@ def test_a_token_of_before_changes_no_users(api: Gateway, tenant: Tenant) -> Non
     for user, client in ((kim, as_kim), (lee, as_lee)):
         assert client("getAccount").status == 200
         for operation in ("listUsers", "inviteUser", "changeUser", "removeUser"):
-            path = {"user": user} if operation in ("changeUser", "removeUser") else {}
+            path: Any = {"user": user} if operation in ("changeUser", "removeUser") else {}
             body = wanted(tenant, "max", role="owner") if operation == "inviteUser" else {"role": "owner"}
             answer = client(operation, body=None if operation == "listUsers" else body, **path)
             assert problem(answer) == (403, "forbidden"), operation
