@@ -1,6 +1,7 @@
 """Create an account, its first audience and its owner: `python -m tools.create_account --name … --email …`.
 
-Prints `{"account_id", "audience_id"}`. With `--account` the user joins an existing account instead, in the given role.
+Prints `{"account_id", "audience_id"}`. With `--account` the user joins an existing account instead, in the given role;
+somebody who is a user of it and not on its list is put there.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from typing import Any
 import boto3
 
 from laurel.model.account import Account, Audience, Plan, Role
+from laurel.model.errors import AddressTaken
 from laurel.model.identity import new_id
+from laurel.model.user import UserStatus
 from laurel.store.dynamodb import create_client
+from laurel.store.user_pool import CognitoUsers
+from laurel.store.users import Users
 from laurel.store.workspace import Workspace
+from laurel.workspace.users import listed
 
 
 def stack_outputs(stack: str) -> dict[str, str]:
@@ -36,21 +42,22 @@ def create_account(workspace: Workspace, name: str, plan: Plan, locale: str) -> 
     return {"account_id": account.id, "audience_id": audience.id}
 
 
-def create_user(users: Any, pool: str, email: str, account_id: str, role: Role, password: str | None) -> None:
-    """A user of an account. Without a password Cognito mails an invitation with a temporary one."""
-    users.admin_create_user(
-        UserPoolId=pool,
-        Username=email,
-        UserAttributes=[
-            {"Name": "email", "Value": email},
-            {"Name": "email_verified", "Value": "true"},
-            {"Name": "custom:account_id", "Value": account_id},
-            {"Name": "custom:role", "Value": role.value},
-        ],
-        **({"MessageAction": "SUPPRESS"} if password else {}),
-    )
-    if password:
+def create_user(
+    members: Users, users: Any, pool: str, email: str, account_id: str, role: Role, locale: str, password: str | None
+) -> None:
+    """A user of an account, on its list. Without a password Cognito mails an invitation with a temporary one.
+
+    One whom the account has already is put on its list, in the role they have. Raises ``AddressTaken``.
+    """
+    known = CognitoUsers(users, pool)
+    registered = known.create(account_id, email, None, role, locale, silently=password is not None)
+    if registered is None:
+        registered = known.user(email)
+        if registered is None or registered.account_id != account_id:
+            raise AddressTaken
+    if password and registered.status is UserStatus.INVITED:
         users.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+    listed(members, registered, account_id, locale)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -68,17 +75,22 @@ def main(argv: list[str] | None = None) -> int:
     if (arguments.name is None) == (arguments.account is None):
         parser.error("give either --name, for a new account, or --account, for an existing one")
     outputs = stack_outputs(arguments.stack)
-    workspace = Workspace(create_client(), outputs["WorkspaceTable"])
+    client = create_client()
+    workspace = Workspace(client, outputs["WorkspaceTable"])
     if arguments.name:
         created = create_account(workspace, arguments.name, arguments.plan, arguments.locale)
     elif workspace.account(arguments.account):
         created = {"account_id": arguments.account}
     else:
         parser.error(f"there is no account {arguments.account!r}")
+    members = Users(client, outputs["WorkspaceTable"])
+    pool, locale = outputs["UserPoolId"], arguments.locale
     users = boto3.client("cognito-idp")
-    create_user(
-        users, outputs["UserPoolId"], arguments.email, created["account_id"], arguments.role, arguments.password
-    )
+    role, password = arguments.role, arguments.password
+    try:
+        create_user(members, users, pool, arguments.email, created["account_id"], role, locale, password)
+    except AddressTaken as error:
+        parser.error(str(error))
     print(json.dumps(created))
     return 0
 

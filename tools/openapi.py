@@ -34,6 +34,7 @@ from laurel.http import (
     senders_in,
     shop_credentials_in,
     templates_in,
+    users_in,
 )
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
@@ -57,6 +58,7 @@ from tools import openapi_senders as senders
 from tools import openapi_shop_credentials as shop_credentials
 from tools import openapi_templates as templates
 from tools import openapi_texts as texts
+from tools import openapi_users as users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +98,7 @@ _REQUESTS = _models(
     templates_in,
     messages_in,
     shop_credentials_in,
+    users_in,
 )
 _ANSWERS = _models(
     answers,
@@ -112,6 +115,7 @@ _ANSWERS = _models(
     templates,
     messages,
     shop_credentials,
+    users,
 )
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _EMPTY_BODIES = (schemas.SecretRotation.__name__, scoring_in.ScoreVerification.__name__)

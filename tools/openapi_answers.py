@@ -230,6 +230,10 @@ class StoreDetail(Store):
     set_aside: SetAsideCounts
     privacy_requests: list[PrivacyRequest]
     reconciliation: Annotated[LastReconciliation | None, Field(description="Null before the first.")]
+    shop_access: Annotated[
+        Literal["none", "works", "refused"],
+        Field(description="Whether there are credentials for its shop, and whether the shop took them last."),
+    ]
 
 
 class SetAside(Answer):

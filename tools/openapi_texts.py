@@ -17,6 +17,7 @@ from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_shop_credentials as shop_credentials
 from tools import openapi_templates_texts as templates
+from tools import openapi_users as users
 
 INFO = """\
 Laurel follows every order of a connected shop and ranks the shop's customers by number of purchases, average order
@@ -90,6 +91,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **messages.TAGS,
     **imports.TAGS,
     **api_keys.TAGS,
+    **users.TAGS,
     **privacy.TAGS,
     "Description": ("This document.", ("getOpenApi",)),
 }
@@ -111,6 +113,7 @@ PATH_PARAMETERS = {
     **messages.PATH_PARAMETERS,
     **imports.PATH_PARAMETERS,
     **api_keys.PATH_PARAMETERS,
+    **users.PATH_PARAMETERS,
 }
 
 DESCRIPTIONS = {
@@ -199,6 +202,7 @@ DESCRIPTIONS = {
     **messages.DESCRIPTIONS,
     **imports.DESCRIPTIONS,
     **api_keys.DESCRIPTIONS,
+    **users.DESCRIPTIONS,
     **privacy.DESCRIPTIONS,
     **shop_credentials.DESCRIPTIONS,
     **reconciliation.DESCRIPTIONS,
@@ -308,5 +312,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **messages.EXAMPLES,
     **imports.EXAMPLES,
     **api_keys.EXAMPLES,
+    **users.EXAMPLES,
     **shop_credentials.EXAMPLES,
 }

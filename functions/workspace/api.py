@@ -121,10 +121,12 @@ def connect_store() -> dict[str, Any]:
 
 @app.get("/stores/{store}")
 def get_store(store: str) -> dict[str, Any]:
-    from laurel.http import reconciliation_out  # noqa: PLC0415, few requests are about reconciliations
+    from laurel.http import reconciliation_out, shop_credentials_out  # noqa: PLC0415, few requests need them
+    from laurel.store.shop_accesses import ShownShopAccesses  # noqa: PLC0415, as above
 
     found = _store(store)
     last = next(iter(_reconciliations.runs(found, 1)), None)
+    access = ShownShopAccesses(dynamodb(), settings().workspace_table).access(found)
     counts = {reason.value: len(_set_aside(found, reason, _COUNTED + 1)) for reason in SetAsideReason}
     return {
         **_shown(found),
@@ -133,6 +135,7 @@ def get_store(store: str) -> dict[str, Any]:
         },
         "privacy_requests": [answers.privacy_request(kept) for kept in _workspace.privacy_requests(found)],
         "reconciliation": reconciliation_out.summary(last),
+        "shop_access": shop_credentials_out.state(access),
     }
 
 

@@ -52,6 +52,9 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, shop: ShopS
         "message": message["id"],
         "address": tenant.owner.ok("suppressAddress", body={"email": "kept@example.com"})["id"],
         "api_key": tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
+        "user": tenant.owner.ok("inviteUser", body={"email": f"{tenant.account_id}@example.com", "role": "viewer"})[
+            "id"
+        ],
         "store": store["id"],
         "rule": rule["id"],
         "contact": contact_id(ADA),

@@ -226,6 +226,7 @@ def test_what_a_run_came_to_is_counted_and_a_refusal_is_told(
     assert (counted["ShopCredentialsRefused"], counted["ReconciliationDifferences"]) == ([1.0], [0.0])
     access = tenant.owner.ok("getShopCredentials", store=store["id"])
     assert access["works"] is False
+    assert tenant.owner.ok("getStore", store=store["id"])["shop_access"] == "refused"
     assert tenant.owner.ok("getReconciliation", store=store["id"])["reconciled_at"] is None
 
 

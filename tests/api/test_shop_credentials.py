@@ -68,6 +68,19 @@ def test_credentials_are_tried_and_kept(tenant: Tenant, shop: ShopServer, platfo
     }
 
 
+def test_the_store_says_whether_its_shop_may_be_read(tenant: Tenant, shop: ShopServer) -> None:
+    store = connected(tenant, Platform.SHOPIFY)
+    viewer = tenant.as_(Role.VIEWER)
+    said = [viewer.ok("getStore", **store)["shop_access"]]
+
+    tenant.owner.ok("replaceShopCredentials", body=shop.body(Platform.SHOPIFY), **store)
+    said.append(viewer.ok("getStore", **store)["shop_access"])
+    tenant.owner.ok("deleteShopCredentials", **store)
+    said.append(viewer.ok("getStore", **store)["shop_access"])
+
+    assert said == ["none", "works", "none"]
+
+
 @BOTH
 def test_the_secret_is_nowhere_else(
     api: Gateway, tenant: Tenant, shop: ShopServer, platform: Platform, secret: str, capsys: pytest.CaptureFixture[str]

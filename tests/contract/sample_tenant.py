@@ -29,6 +29,7 @@ from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.model.template import Content, MessageTemplate
+from laurel.model.user import Member
 from laurel.store.workspace import Workspace
 from tests.support import webhook_events
 
@@ -94,6 +95,16 @@ _API_SECRET = "0123456789abcdef0123456789abcdef-us1"
 API_KEY = ApiKey(
     webhook_events.ACCOUNT, "demoapikey22", "Plugin", Role.OWNER, fingerprint(_API_SECRET), hint(_API_SECRET), _SINCE
 )
+MEMBER = Member(
+    webhook_events.ACCOUNT,
+    "3f0c5a9e-4b1d-4c55-9d0a-2f6f1c1f7a11",
+    "kim@example.com",
+    "Kim",
+    Role.MARKETER,
+    "de",
+    _SINCE,
+)
+"""Somebody who signs in to the account."""
 LINK_KEY = bytes.fromhex(_KEY)
 """What unsubscribe links are signed with."""
 TEMPLATE = MessageTemplate(

@@ -1,7 +1,7 @@
 """Every call a function makes is granted by its role, and every grant is needed by a call.
 
 One merchant's day goes through all functions, route by route and webhook by webhook, and the calls to DynamoDB, to
-the queues of jobs and of mail, to the mail service and for the billing secret are taken down.
+the queues of jobs and of mail, to the mail service, the user pool and for the billing secret are taken down.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, mer
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, secrets
+from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, secrets, user_pool
 from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
@@ -48,6 +48,7 @@ from tests.support.partiql import inserted, teach_moto
 from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
+from tests.support.user_pool import FakeCognito
 from tools.create_account import create_account
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ TRANSACTED = {
     "ConditionCheck": "ConditionCheckItem",
 }
 QUEUES = {"JobsQueue": "jobs", "MailQueue": "mail", "ImportsQueue": "imports", "ErasuresQueue": "erasures"}
+SERVICES = {"ses": "mail service", "cognito-idp": "user pool"}
 FILE_ACTIONS = {"HeadObject": ("GetObject", "ListBucket"), "ListObjectsV2": ("ListBucket",)}
 """What S3 checks permission for, where that is not named after the operation; who may not list is never told 404."""
 
@@ -91,8 +93,8 @@ def grants(function: str) -> set[Call]:
     for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-        if any(action.startswith("ses:") for action in actions):
-            granted |= {(action.removeprefix("ses:"), "mail service", None) for action in actions}
+        if service := SERVICES.get(actions[0].partition(":")[0]):
+            granted |= {(action.partition(":")[2], service, None) for action in actions}
             continue
         for target in targets:
             if any(action.startswith("ssm:") for action in actions):
@@ -147,9 +149,12 @@ class Merchant:
         self._ses = FakeSES()
         monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: self._ses)
+        self._cognito = FakeCognito()
+        monkeypatch.setattr(user_pool, "create_client", lambda: self._cognito)
         workspace = Workspace(database.client, database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
         self.account, self.audience = created["account_id"], created["audience_id"]
+        self.user = self._cognito.register(self.account, "owner", claims(self.account)["sub"])
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         module = load_function(function, self._monkeypatch, self._database.tables)
@@ -168,6 +173,8 @@ class Merchant:
         finally:
             self.calls[function] |= {(operation, "mail service", None) for operation in self._ses.calls}
             self._ses.calls.clear()
+            self.calls[function] |= {(operation, "user pool", None) for operation in self._cognito.calls}
+            self._cognito.calls.clear()
             events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
             secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
@@ -576,6 +583,17 @@ def jobs_of_a_day(merchant: Merchant) -> None:
     merchant.ask("GET", "/audiences/{audience}/scores/snapshots", path=audience)
 
 
+def users_of_a_day(merchant: Merchant) -> None:
+    """Two are invited, one of them again; both become owners, and one is one no longer when the other goes."""
+    merchant.ask("GET", "/users")
+    made = merchant.change("POST", "/users", body={"email": "kim@example.com", "role": "viewer"})
+    kim = {"user": json.loads(made["body"])["id"]}
+    for role in ("owner", "viewer", "owner"):
+        merchant.ask("PATCH", "/users/{user}", path=kim, body={"role": role})
+    merchant.change("PATCH", "/users/{user}", path=kim, body={"role": "marketer"})
+    merchant.change("DELETE", "/users/{user}", path=kim)
+
+
 def plugin_of_a_day(merchant: Merchant) -> None:
     """API keys, and what a program written for Mailchimp's API does with one."""
     made = json.loads(merchant.ask("POST", "/api-keys", body={"name": "Plugin", "role": "owner"})["body"])
@@ -682,6 +700,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         sending_of_a_day(merchant)
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
+        users_of_a_day(merchant)
         privacy_of_a_day(merchant)
         yield merchant.calls
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.http.routes import OTHERS_APIS, ROUTES
+from laurel.model.account import Role
 from laurel.shops.http import Answer
-from laurel.store import import_files, mail_identities, mail_service, process, queue
+from laurel.store import import_files, mail_identities, mail_service, process, queue, user_pool
 from laurel.store.api_keys import ApiKeys
 from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
@@ -22,6 +23,7 @@ from laurel.store.senders import Senders
 from laurel.store.shop_http import ShopHttp
 from laurel.store.suppressions import Suppressions
 from laurel.store.templates import Templates
+from laurel.store.users import Users
 from laurel.store.workspace import Workspace
 from tests.contract.sample_tenant import (
     API_KEY,
@@ -32,6 +34,7 @@ from tests.contract.sample_tenant import (
     LEFT_STORE,
     LINK_KEY,
     MAILED,
+    MEMBER,
     MESSAGE,
     RULE,
     SAID,
@@ -54,6 +57,7 @@ from tests.support.functions import (
 )
 from tests.support.mail_service import FakeSES
 from tests.support.template import ROOT, load_template
+from tests.support.user_pool import FakeCognito
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +93,11 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     ses = FakeSES()
     monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
     monkeypatch.setattr(mail_service, "create_client", lambda: ses)
+    cognito = FakeCognito()
+    for id_, role in (("a1b2", Role.OWNER), (MEMBER.id, MEMBER.role)):
+        cognito.register(webhook_events.ACCOUNT, role.value, id_, f"{id_}@example.com")
+    monkeypatch.setattr(user_pool, "create_client", lambda: cognito)
+    Users(moto_tables.client, moto_tables.tables.workspace).add(MEMBER)
     monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
     assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
     messages = Messages(moto_tables.client, moto_tables.tables.contacts)

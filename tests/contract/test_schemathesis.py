@@ -70,6 +70,7 @@ class World:
             "import_id": self.tenant.owner.ok("startImport", store=store["id"], body=BODIES["startImport"])["id"],
             "erasure": erasure["id"],
             "api_key": self.tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
+            "user": self.tenant.owner.ok("inviteUser", body=BODIES["inviteUser"])["id"],
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}

@@ -39,6 +39,7 @@ class Deployed:
         self._resources = aws.client("cloudformation", stack["endpoint"])
         self._files = aws.client("s3", stack["endpoint"])
         self._logs = aws.client("logs", stack["endpoint"])
+        self._users = aws.client("cognito-idp", stack["endpoint"])
 
     def send(
         self,
@@ -64,7 +65,15 @@ class Deployed:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
-        for client in (self._dynamodb, self._queues, self._functions, self._resources, self._files, self._logs):
+        for client in (
+            self._dynamodb,
+            self._queues,
+            self._functions,
+            self._resources,
+            self._files,
+            self._logs,
+            self._users,
+        ):
             client.close()
 
     def tokens(self, email: str, password: str = PASSWORD) -> dict[str, str]:
@@ -91,6 +100,11 @@ class Deployed:
         """A user, made by the tool that operators use; the address and what the tool printed."""
         email = f"user-{uuid4().hex[:12]}@example.com"
         return email, self._tool("create_account", "--email", email, "--password", PASSWORD, *options)
+
+    def choose_password(self, email: str) -> None:
+        """Have somebody who was invited choose a password, as with the one that Cognito mailed."""
+        pool = self.stack["user_pool_id"]
+        self._users.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
 
     def change_plan(self, account_id: str, plan: Plan) -> None:
         """Give an account another plan, with the tool that operators use."""

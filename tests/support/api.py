@@ -38,9 +38,9 @@ class Context:
         return 10_000
 
 
-def claims(account_id: str, role: str = "owner") -> dict[str, str]:
+def claims(account_id: str, role: str = "owner", user_id: str = "a1b2") -> dict[str, str]:
     """Claims of a verified ID token."""
-    return {"sub": "a1b2", "token_use": "id", "custom:account_id": account_id, "custom:role": role}
+    return {"sub": user_id, "token_use": "id", "custom:account_id": account_id, "custom:role": role}
 
 
 def api_event(

@@ -48,6 +48,7 @@ class Estate:
     suppressions_cursor: str
     api_key: str
     api_secret: str
+    user: str
     import_id: str
     imports_cursor: str
     erasure: str
@@ -83,6 +84,7 @@ class Estate:
             self.message,
             self.address,
             self.api_key,
+            self.user,
             self.import_id,
             self.erasure,
             self.leaver,
@@ -115,6 +117,7 @@ class Estate:
             "message": self.message,
             "address": self.address,
             "api_key": self.api_key,
+            "user": self.user,
             "import_id": self.import_id,
             "erasure": self.erasure,
         }
@@ -156,6 +159,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     scoring = _score(tenant, mark, own)
     mail = _mail(tenant, mark, own, allow) + _template(tenant, mark) + _messages(tenant, mark, own)
     mail += _suppressions(tenant, mark) + _api_key(tenant, mark)
+    mail += (_user(tenant, mark),)
     mail += _imports(tenant, mark, stores["generic"]["id"])
     mail += _privacy(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
@@ -246,6 +250,18 @@ def _api_key(tenant: Tenant, mark: str) -> tuple[str, str]:
     """Give a tenant an API key; its id, and the key itself."""
     made = tenant.owner.ok("createApiKey", body={"name": f"Key {mark}"})
     return made["id"], made["key"]
+
+
+def _user(tenant: Tenant, mark: str) -> str:
+    """Invite somebody; their id."""
+    body = BODIES["inviteUser"] | {"email": user_address(tenant, mark), "name": f"User {mark}"}
+    invited: str = tenant.owner.ok("inviteUser", body=body)["id"]
+    return invited
+
+
+def user_address(tenant: Tenant, mark: str) -> str:
+    """Where somebody of a tenant gets mail."""
+    return f"user-{mark}@{tenant.account_id}.example.com"
 
 
 def _imports(tenant: Tenant, mark: str, store: str) -> tuple[str, str]:

@@ -7,11 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import import_files, mail_identities, mail_service, process, queue, secrets
+from laurel.store import import_files, mail_identities, mail_service, process, queue, secrets, user_pool
 from tests.support import billing_events
 from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
+from tests.support.user_pool import USER_POOL
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -61,6 +62,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
     values["LocalShops"] = "on"
+    values["UserPool"] = USER_POOL
 
     def resolve(value: Any) -> str:
         if isinstance(value, dict):
@@ -93,6 +95,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "ERASURES_QUEUE_URL",
         "SHOP_PARAMETERS",
         "LOCAL_SHOPS",
+        "USER_POOL",
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(function, tables).items():
@@ -104,5 +107,6 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     mail_identities.ses.cache_clear()
     mail_service.ses.cache_clear()
     secrets.ssm.cache_clear()
+    user_pool.cognito.cache_clear()
     sys.modules.pop(module_name(function), None)
     return importlib.import_module(module_name(function))

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import import_files, mail_identities, mail_service, process, queue
+from laurel.store import import_files, mail_identities, mail_service, process, queue, user_pool
 from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
@@ -39,6 +39,7 @@ from tests.support.mail_service import FakeSES
 from tests.support.memory import MemoryDynamoDB
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
+from tests.support.user_pool import FakeCognito
 from tools.create_account import create_account
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Gateway:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, claims_of: Gateway | None = None) -> None:
         """``claims_of`` is another gateway whose tokens are good here too."""
         self.database = database
+        self.cognito: FakeCognito = claims_of.cognito if claims_of else FakeCognito()
+        monkeypatch.setattr(user_pool, "create_client", lambda: self.cognito)
         # One request after the other, so that what fails fails again.
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
@@ -78,8 +81,14 @@ class Gateway:
         created = create_account(Workspace(self.database.client, self.database.tables.workspace), name, plan, "en")
         account_id = created["account_id"]
         address = {"email": email, "email_verified": "true"} if email else {}
-        tokens = {role: self.token(claims(account_id, role.value) | address) for role in Role}
+        tokens = {
+            role: self.token(claims(account_id, role.value, self._user(account_id, role)) | address) for role in Role
+        }
         return Tenant(self.send, account_id, created["audience_id"], tokens)
+
+    def _user(self, account_id: str, role: Role) -> str:
+        """Somebody of an account, as an operator makes them."""
+        return self.cognito.register(account_id, role.value, f"{account_id}-{role.value}")
 
     def allow(self, tenant: Tenant, domain: str) -> None:
         """Give a tenant a paid plan and have its domain verified."""

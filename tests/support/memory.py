@@ -163,7 +163,7 @@ class MemoryDynamoDB:
                 elif kind == "Delete":
                     partitions = self._tables[write["TableName"]].partitions
                     partitions[write["Key"]["pk"]["S"]].pop(write["Key"]["sk"]["S"], None)
-                else:
+                elif kind == "Update":
                     self._update(write["TableName"], write["Key"], write)
         self.after("transact_write_items")
         return {}

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from laurel.http.routes import ROUTES, Route
 from tests.support import billing_events, webhook_events
 from tests.support.client import OPERATIONS, Client
-from tests.support.estate import Estate
+from tests.support.estate import Estate, user_address
 from tests.support.shop import ADA, BEN, BODIES, activity, contact_id, order
 
 if TYPE_CHECKING:
@@ -291,6 +291,24 @@ def _versions(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _invitations(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """An address that somebody of the other's has: nobody is told whose it is."""
+    body = BODIES["inviteUser"]
+    own = body | {"email": f"lee@{mine.tenant.account_id}.example.com"}
+    return [
+        Attempt("inviteUser", body=body | {"email": user_address(theirs.tenant, theirs.mark)}, refused=409),
+        Attempt("inviteUser", body=own | {"account_id": theirs.tenant.account_id}),
+        Attempt("inviteUser", body=own, headers=theirs.key, own=True),
+    ]
+
+
+def _of_user(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """One's own, with the other's key."""
+    return lambda mine, theirs: [
+        Attempt(operation, {"user": mine.user}, body=BODIES.get(operation), headers=theirs.key, own=True)
+    ]
+
+
 def _wishes(mine: Estate, theirs: Estate) -> Iterator[tuple[dict[str, Any], bool]]:
     """Previews about the other's people and shop, and about one's own."""
     ours, others = mine.tenant.audience_id, theirs.tenant.audience_id
@@ -500,6 +518,10 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "judgeActivity": _judgements,
     "listScoringRules": lambda mine, _: [Attempt("listScoringRules", {"audience": mine.tenant.audience_id}, own=True)],
     "createScoringRule": _with_key("createScoringRule", "audience"),
+    "listUsers": _own("listUsers"),
+    "inviteUser": _invitations,
+    "changeUser": _of_user("changeUser"),
+    "removeUser": _of_user("removeUser"),
     "getScoringRule": _nothing,
     "changeScoringRule": _with_key("changeScoringRule", "audience", "rule"),
     "deleteScoringRule": _with_key("deleteScoringRule", "audience", "rule"),

@@ -37,6 +37,7 @@ class Furnished:
     emails: dict[Role, str]
     password: str
     store_id: str
+    webhook_store_id: str
     other_audience_id: str
     other_store_id: str
     template_id: str
@@ -67,7 +68,7 @@ def furnish(deployed: Deployed) -> Furnished:
     client, here = tenant.owner, {"audience": tenant.audience_id}
     _prepare_mail(tenant)
     store_id = tenant.connect("api", name=SCRIPT)["id"]
-    tenant.connect("woocommerce", name=TURNED)
+    webhook_store_id = tenant.connect("woocommerce", name=TURNED)["id"]
     other = client.ok("createAudience", body={"name": f"{TURNED} {SCRIPT}"[:100]})["id"]
     other_store = client.ok("connectStore", body=_store("api", EMOJI, other))["id"]
     client.ok("recordOrders", store=other_store, body=order("other", "neighbour@example.com", "12.00"))
@@ -90,6 +91,7 @@ def furnish(deployed: Deployed) -> Furnished:
         {Role.OWNER: owner, Role.VIEWER: viewer},
         PASSWORD,
         store_id,
+        webhook_store_id,
         other,
         other_store,
         template["id"],

@@ -15,6 +15,7 @@ const Templates = lazy(() => import("./screens/templates"));
 const Template = lazy(() => import("./screens/template"));
 const Deliverability = lazy(() => import("./screens/deliverability"));
 const ApiKeys = lazy(() => import("./screens/api-keys"));
+const Users = lazy(() => import("./screens/users"));
 const Erasures = lazy(() => import("./screens/erasures"));
 const Scores = lazy(() => import("./screens/scores"));
 const Rules = lazy(() => import("./screens/rules"));
@@ -36,6 +37,7 @@ export function App(): JSX.Element {
       <Route path="/deliverability" component={Deliverability} />
       <Route path="/settings" component={Settings} />
       <Route path="/api-keys" component={ApiKeys} />
+      <Route path="/users" component={Users} />
       <Route path="/erasures" component={Erasures} />
       <Route path="/stores" component={Stores} />
       <Route path="/stores/:store" component={Store} />

@@ -94,6 +94,11 @@ class Settings:
         return self._get("LOCAL_SHOPS") == "on"
 
     @property
+    def user_pool(self) -> str:
+        """Id of the user pool."""
+        return self._get("USER_POOL")
+
+    @property
     def region(self) -> str:
         """The AWS Region that the function runs in."""
         return self._get("AWS_REGION")

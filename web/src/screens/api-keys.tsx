@@ -6,13 +6,11 @@ import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Copyable } from "../ui/copyable";
 import { Field } from "../ui/field";
-import { Select } from "../ui/select";
+import { RoleChoice } from "../ui/role-choice";
 import { Failed, Loading } from "../ui/states";
 import { SettingsTabs } from "./settings-tabs";
 
 type Role = Schemas["Role"];
-
-const ROLES: Role[] = ["viewer", "marketer", "owner"];
 
 /** Keys by which programs use the API. */
 export default function ApiKeys(): JSX.Element {
@@ -85,12 +83,7 @@ export default function ApiKeys(): JSX.Element {
           }}
         >
           <Field label={t("apiKeys.name")} hint={t("apiKeys.nameHint")} input={{ name: "name", required: true, maxlength: 100 }} />
-          <Select
-            label={t("apiKeys.role")}
-            value={role()}
-            options={ROLES.map((value) => ({ value, label: `${t(`role.${value}`)}: ${t(`roleWhat.${value}`)}` }))}
-            onChange={setRole}
-          />
+          <RoleChoice label={t("apiKeys.role")} value={role()} onChange={setRole} />
           <p role="alert" class="fault">
             {make.fault()}
           </p>

@@ -105,7 +105,7 @@ function Draft(props: { audience: string; rules: Rule[]; onStarted: (job: string
           )}
         </For>
       </fieldset>
-      <div class="choices">
+      <div class="choices roomy">
         <Field
           label={t("backTest.threshold")}
           hint={t("backTest.thresholdHint")}

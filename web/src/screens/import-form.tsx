@@ -69,7 +69,7 @@ export function ImportForm(props: { store: string; onStarted: () => void }): JSX
       }}
     >
       <p>{t("imports.what")}</p>
-      <div class="choices">
+      <div class="choices roomy">
         <Select
           label={t("imports.kind")}
           value={kind()}
@@ -88,7 +88,7 @@ export function ImportForm(props: { store: string; onStarted: () => void }): JSX
       </div>
       <details>
         <summary>{t("imports.details")}</summary>
-        <div class="choices">
+        <div class="choices roomy">
           <Select
             label={t("imports.decimals")}
             value={decimals()}
@@ -113,7 +113,7 @@ export function ImportForm(props: { store: string; onStarted: () => void }): JSX
         <Show when={headings().length} fallback={<p class="hint">{t("imports.columnsLater")}</p>}>
           <fieldset>
             <legend>{t("imports.columns")}</legend>
-            <div class="choices">
+            <div class="choices roomy">
               <For each={columns()}>
                 {(column) => (
                   <Select

@@ -189,7 +189,7 @@ function Search(props: { audience: string }): JSX.Element {
           {(shown) => (
             <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
               <Show when={shown().rows.length} fallback={<Empty title={t("scores.nobody")} />}>
-                <table class="plain-table">
+                <table class="plain-table of-names">
                   <thead>
                     <tr>
                       <th scope="col">{t("column.customer")}</th>

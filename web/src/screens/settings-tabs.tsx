@@ -11,6 +11,7 @@ export function SettingsTabs(): JSX.Element {
         label={t("settings.title")}
         tabs={[
           { href: "/settings", label: t("settings.account") },
+          { href: "/users", label: t("users.title") },
           { href: "/api-keys", label: t("apiKeys.title") },
           { href: "/erasures", label: t("erasures.title") },
         ]}

@@ -1,5 +1,5 @@
 import { createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
-import { api, ok, Problem, type Schemas } from "../api/client";
+import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { day, moment } from "../i18n/format";
 import { action } from "../ui/action";
@@ -7,17 +7,17 @@ import { Confirm } from "../ui/confirm";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 
-type Store = Schemas["Store"];
+type Store = Schemas["StoreDetail"];
 
 /** What lets Laurel read a shop's orders, so that it finds what webhooks lost. Asked for when it is opened. */
 export function ShopAccess(props: { store: Store; onChange: () => void }): JSX.Element {
   const params = (): { path: { store: string } } => ({ path: { store: props.store.id } });
   const [asked, setAsked] = createSignal(false);
   const [access, { mutate, refetch }] = createResource(
-    () => asked() && params(),
-    (params) => ok(api.GET("/stores/{store}/shop-credentials", { params })).catch(noneIfMissing),
+    () => asked() && props.store.shop_access !== "none" && props.store.id,
+    (store) => ok(api.GET("/stores/{store}/shop-credentials", { params: { path: { store } } })),
   );
-  const changed = (now: Schemas["ShopAccess"] | null): void => {
+  const changed = (now?: Schemas["ShopAccess"]): void => {
     mutate(now);
     props.onChange();
   };
@@ -29,10 +29,10 @@ export function ShopAccess(props: { store: Store; onChange: () => void }): JSX.E
         <Match when={access.state === "errored"}>
           <Failed error={access.error} retry={() => void refetch()} />
         </Match>
-        <Match when={access.loading}>
+        <Match when={access.loading && !access.latest}>
           <Loading />
         </Match>
-        <Match when={access.latest !== undefined}>
+        <Match when={asked()}>
           <Show when={access.latest}>
             {(shown) => (
               <div class="notice">
@@ -56,7 +56,7 @@ export function ShopAccess(props: { store: Store; onChange: () => void }): JSX.E
                   now={t("access.giveUp")}
                   perform={async () => {
                     await ok(api.DELETE("/stores/{store}/shop-credentials", { params: params() }));
-                    changed(null);
+                    changed();
                   }}
                 />
               </div>
@@ -114,9 +114,4 @@ function Credentials(props: { store: Store; again: boolean; onKept: (now: Schema
       </button>
     </form>
   );
-}
-
-function noneIfMissing(error: unknown): null {
-  if (error instanceof Problem && error.status === 404) return null;
-  throw error;
 }

@@ -53,7 +53,13 @@ export default function Store(): JSX.Element {
               <Reconciliation store={shown()} asked={asked()} />
             </Show>
             <Show when={may("owner") && readable(shown())}>
-              <ShopAccess store={shown()} onChange={() => setAsked(asked() + 1)} />
+              <ShopAccess
+                store={shown()}
+                onChange={() => {
+                  setAsked(asked() + 1);
+                  void refetch();
+                }}
+              />
             </Show>
             <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
             <Show when={may("owner")}>

@@ -1,6 +1,6 @@
 import { createSignal, type Accessor } from "solid-js";
 import { Problem } from "../api/client";
-import { t } from "../i18n";
+import { t, type Key } from "../i18n";
 
 /** Something a user sets off: whether it is under way, and what was told when it failed. */
 export interface Action<A extends unknown[]> {
@@ -33,9 +33,14 @@ export function action<A extends unknown[]>(perform: (...given: A) => Promise<un
   };
 }
 
+/** Problems that are told in the user's own language, since users meet them without having done anything wrong. */
+const TOLD: Record<string, Key> = { "address-taken": "users.taken", "last-owner": "users.lastOwner" };
+
 /** What went wrong, for people: what the API said, with each fault, or that there was no answer. */
 export function reason(error: unknown): string {
   if (!(error instanceof Problem)) return t("state.offline");
+  const told = TOLD[error.slug];
+  if (told) return t(told);
   const faults = error.document.errors?.map((fault) => `${fault.pointer.slice(1)}: ${fault.detail}`) ?? [];
   return faults.length ? faults.join(" ") : error.message;
 }

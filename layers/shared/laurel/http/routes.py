@@ -292,6 +292,16 @@ _API_KEYS = (
           problems=(404,)),
 )  # fmt: skip
 
+_USERS = (
+    Route("GET", "/users", "listUsers", "List the account's users", Role.OWNER, "Users", problems=(503,)),
+    Route("POST", "/users", "inviteUser", "Invite a user", Role.OWNER, "User", 201, "UserNew", idempotent=True,
+          problems=(409,)),
+    Route("PATCH", "/users/{user}", "changeUser", "Give a user another role", Role.OWNER, "User",
+          request="UserChange", idempotent=True, problems=(404, 409)),
+    Route("DELETE", "/users/{user}", "removeUser", "Remove a user", Role.OWNER, "User", idempotent=True,
+          problems=(404, 409)),
+)  # fmt: skip
+
 _IMPORT = f"{_STORE}/imports/{{import_id}}"
 _IMPORTS = (
     Route("POST", f"{_STORE}/imports", "startImport", "Import a file of orders or contacts", Role.MARKETER,
@@ -321,6 +331,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     for route in (
         *_WORKSPACE,
         *_API_KEYS,
+        *_USERS,
         *_BILLING,
         *_INGESTION,
         *_LEADERBOARD,

@@ -19,3 +19,10 @@ def shop_access(access: ShopAccess) -> dict[str, Any]:
         "worked_at": utc(access.worked_at) if access.worked_at else None,
         "refused_at": utc(access.refused_at) if access.refused_at else None,
     }
+
+
+def state(access: ShopAccess | None) -> str:
+    """Whether a shop may be read, for those who may not see with what."""
+    if access is None:
+        return "none"
+    return "works" if access.works else "refused"

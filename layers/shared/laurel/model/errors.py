@@ -209,6 +209,27 @@ class Conflict(LaurelError):
     """The request contradicts what is stored."""
 
 
+class AddressTaken(LaurelError):
+    """There is a user of this e-mail address; whose, nobody is told."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody signs in with this address already.")
+
+
+class LastOwner(LaurelError):
+    """Nobody else who signs in is an owner of the account."""
+
+    def __init__(self) -> None:
+        super().__init__("An account keeps an owner who has signed in. Make somebody else an owner first.")
+
+
+class OwnUser(LaurelError):
+    """A user is about to remove themselves."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody removes themselves. Another owner can remove you.")
+
+
 class PreconditionRequired(LaurelError):
     """A change of something that several people may edit does not say which version it is about."""
 

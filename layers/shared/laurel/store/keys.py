@@ -210,6 +210,11 @@ def api_key(key_id: str) -> str:
     return join("api-key", key_id)
 
 
+def user(user_id: str) -> str:
+    """Sort key of a user of the account in Workspace; with an empty id, the prefix of all."""
+    return join("user", user_id)
+
+
 def api_key_claim(fingerprint: str) -> str:
     """Partition of the item that tells whose API key has this SHA-256; begins with no account, as a sender's."""
     return join("api-key-claim", fingerprint)

@@ -21,20 +21,27 @@ if TYPE_CHECKING:
     from laurel.store.secrets import SSMClient
 
 
-class KeptShopAccesses:
-    """Accesses to shops. ``prefix`` is what the names of this installation's parameters begin with."""
+class ShownShopAccesses:
+    """What shows of accesses to shops."""
 
-    def __init__(self, client: DynamoDBClient, table: str, ssm: Callable[[], SSMClient], prefix: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
-        self._ssm = ssm
-        self._prefix = prefix
 
     def access(self, store: Store) -> ShopAccess | None:
         """That a store's shop may be read, strongly consistent, or None."""
         key = _key(store.account_id, store.id)
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return _decode(store, plain_item(answer["Item"])) if "Item" in answer else None
+
+
+class KeptShopAccesses(ShownShopAccesses):
+    """Accesses to shops. ``prefix`` is what the names of this installation's parameters begin with."""
+
+    def __init__(self, client: DynamoDBClient, table: str, ssm: Callable[[], SSMClient], prefix: str) -> None:
+        super().__init__(client, table)
+        self._ssm = ssm
+        self._prefix = prefix
 
     def credentials(self, store: Store) -> ShopCredentials | None:
         """What opens a store's shop, and where that is: both come from one place, so that they belong together."""
