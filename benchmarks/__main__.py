@@ -83,7 +83,7 @@ def _search(*, quick: bool) -> report.Section:
 
 def _import(*, quick: bool, rows: int | None = None) -> report.Section:
     with place(heap="6g", streams=False) as there:
-        return report.imported(imports.measure(there, rows or (20_000 if quick else 1_000_000)))
+        return report.imported(imports.measure(there, rows or (8_000 if quick else 100_000)))
 
 
 def _rebuild(*, quick: bool) -> report.Section:
@@ -122,7 +122,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="section", help=f"only these of {', '.join(SECTIONS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and rows; the document stays as it is")
-    parser.add_argument("--rows", type=int, metavar="N", help="rows of the import, unless there are to be a million")
+    parser.add_argument("--rows", type=int, metavar="N", help="rows of the import, unless there are to be 100,000")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
