@@ -83,6 +83,6 @@ def test_who_follows_the_readme_writes_to_ada(stack_env: Path, deployed: Deploye
     said = shell(f". {stack_env}; TOKEN={token}\n" + blocks("and gets a message").replace("\ncurl", "\necho; curl"))
 
     _, message = [json.loads(line) for line in said.split("\n") if line]
-    assert message["state"] == "queued"
+    assert message.get("state") == "queued", message
     sent = eventually(lambda: deployed.mails(ADA), bool)[0]
     assert dict(sent["headers"])["X-Laurel-Message"] == message["id"]
