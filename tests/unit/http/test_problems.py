@@ -12,6 +12,7 @@ from laurel.http.problems import PROBLEMS, document, response
 from laurel.model import errors
 from laurel.model.errors import (
     AddressNotVerified,
+    AddressTaken,
     AllowanceUsed,
     BadSignature,
     BillingNotConnected,
@@ -25,6 +26,7 @@ from laurel.model.errors import (
     InvalidCursor,
     InvalidInput,
     KeyReused,
+    LastOwner,
     LaurelError,
     MalformedBody,
     NoConnectedStore,
@@ -32,6 +34,7 @@ from laurel.model.errors import (
     NoPostalAddress,
     NotFound,
     NotSubscribed,
+    OwnUser,
     PlanRequired,
     PreconditionRequired,
     RepeatInProgress,
@@ -71,6 +74,9 @@ EXAMPLES = [
     (Suppressed("bounced"), 409, "suppressed"),
     (AddressNotVerified(), 409, "address-not-verified"),
     (StorePaused("s"), 409, "store-paused"),
+    (AddressTaken(), 409, "address-taken"),
+    (LastOwner(), 409, "last-owner"),
+    (OwnUser(), 409, "own-user"),
     (Conflict("known"), 409, "conflict"),
     (RepeatInProgress("wait"), 409, "repeat-in-progress"),
     (VersionMismatch(), 412, "version-mismatch"),
