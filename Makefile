@@ -22,7 +22,7 @@ STACK ?= laurel
 
 PYTEST := $(BIN)/python -m pytest
 # One process for each processor; tests that share what takes long to start stay together (tests/conftest.py).
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
 
 .PHONY: help

@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # Before anything makes a client: no test reaches a real account, whatever the developer's shell is set up for.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -37,10 +39,19 @@ _COVERING = ("api", "integration", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (``-n``), keep together what shares fixtures: a folder with a stack, else a file."""
     tests = Path(__file__).parent
     for item in items:
-        path = item.path.relative_to(tests)
-        item.add_marker(pytest.mark.xdist_group(_SHARED.get(path.parts[0], str(path))))
-        if path.parts[0] in _COVERING:
+        if item.path.relative_to(tests).parts[0] in _COVERING:
             item.add_marker(pytest.mark.covering)
+
+
+class KeepingTogether(LoadScopeScheduling):
+    """With several workers (``-n``), gives one worker what shares fixtures: a folder with a stack, else a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _SHARED.get(Path(file).parts[1], file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> KeepingTogether:
+    return KeepingTogether(config, log)
