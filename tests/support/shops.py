@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from laurel.ingestion.events import OrderReport
 from laurel.model.account import Platform, Store
 from laurel.shops.access import ShopAccess
-from laurel.shops.shop import ChangedOrders, ShopCredentials, UnreadableOrder
+from laurel.shops.shop import ChangedOrders, Shop, ShopCredentials, UnreadableOrder
 
 CREDENTIALS = ShopCredentials(Platform.WOOCOMMERCE, "https://shop.example.com", "cs_0123456789", "ck_0123456789")
 
@@ -65,3 +65,20 @@ class FakeAccesses:
 
     def forget(self, account_id: str, store_id: str) -> None:
         self.kept.pop((account_id, store_id), None)
+
+
+def pages_of(shop: Shop, since: datetime) -> list[ChangedOrders]:
+    """All pages of what a shop has changed; fewer than a hundred."""
+    cursor: str | None = None
+    pages: list[ChangedOrders] = []
+    while True:
+        pages.append(shop.changed(since, cursor))
+        cursor = pages[-1].cursor
+        if cursor is None:
+            return pages
+        assert len(pages) < 100
+
+
+def ids(pages: list[ChangedOrders]) -> list[str]:
+    """Ids of the orders, in their order."""
+    return [report.order.id for page in pages for report in page.orders]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from laurel.model.account import Role
 from tests.web.furnished import Furnished, furnish
 from tests.web.visitor import Visitor
 
@@ -55,6 +56,16 @@ def dashboard(browser: Browser, stack: dict[str, Any]) -> str:
 def account(deployed: Deployed, dashboard: str) -> Furnished:
     """An account in which there is something to see on every screen."""
     return furnish(deployed)
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, dashboard: str, account: Furnished) -> Iterator[Visitor]:
+    """One visitor for all tests of a module: signing in is looked at elsewhere."""
+    visitor = Visitor(browser, dashboard)
+    visitor.arrive()
+    visitor.sign_in(account.emails[Role.OWNER], account.password)
+    yield visitor
+    visitor.close()
 
 
 @pytest.fixture

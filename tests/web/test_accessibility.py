@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from laurel.model.account import Role
 from tests.web import axe
 from tests.web.screens import SCREENS, Screen
 from tests.web.visitor import NARROW, NARROWEST, WIDE, Visitor
@@ -14,19 +13,7 @@ from tests.web.visitor import NARROW, NARROWEST, WIDE, Visitor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
-
     from tests.web.furnished import Furnished
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, dashboard: str, account: Furnished) -> Iterator[Visitor]:
-    """One visitor for all screens: signing in is looked at elsewhere."""
-    visitor = Visitor(browser, dashboard)
-    visitor.arrive()
-    visitor.sign_in(account.emails[Role.OWNER], account.password)
-    yield visitor
-    visitor.close()
 
 
 @pytest.fixture(params=SCREENS, ids=lambda screen: screen.name)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from laurel.model.account import Role
 from tests.web.furnished import EMOJI, ICU, LONG, SCRIPT, TURNED
 from tests.web.visitor import NARROWEST, WIDE, Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Route
 
     from tests.web.furnished import Furnished
 
@@ -37,15 +36,6 @@ _TURNED_NEIGHBOURS = """([mark, names]) => {
   }
   return astray;
 }"""
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, dashboard: str, account: Furnished) -> Iterator[Visitor]:
-    visitor = Visitor(browser, dashboard)
-    visitor.arrive()
-    visitor.sign_in(account.emails[Role.OWNER], account.password)
-    yield visitor
-    visitor.close()
 
 
 def shown(visitor: Visitor) -> str:

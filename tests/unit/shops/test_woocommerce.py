@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,8 @@ from laurel.shops.shop import ChangedOrders
 from laurel.shops.woocommerce import WooCommerce
 from laurel.store.shop_http import ShopHttp
 from tests.support import webhook_events
-from tests.support.shop_server import Reply, ShopServer, serving
+from tests.support.shop_server import Reply, ShopServer
+from tests.support.shops import ids, pages_of
 
 SINCE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BODY = webhook_events.body_of("webhooks-woocommerce-order-updated")
@@ -30,28 +30,12 @@ def an_order(id_: int, at: int = 0, **more: Any) -> dict[str, Any]:
     return {**BODY, "id": id_, "date_modified_gmt": changed, **more}
 
 
-@pytest.fixture
-def server() -> Iterator[ShopServer]:
-    with serving(ShopServer()) as shop:
-        yield shop
-
-
 def the_shop(server: ShopServer) -> WooCommerce:
     return WooCommerce(ShopHttp(local=True, pause=lambda _: None), server.credentials(Platform.WOOCOMMERCE))
 
 
 def all_pages(server: ShopServer, since: datetime = SINCE) -> list[ChangedOrders]:
-    shop, cursor, pages = the_shop(server), None, []
-    while True:
-        pages.append(shop.changed(since, cursor))
-        cursor = pages[-1].cursor
-        if cursor is None:
-            return pages
-        assert len(pages) < 100
-
-
-def ids(pages: list[ChangedOrders]) -> list[str]:
-    return [report.order.id for page in pages for report in page.orders]
+    return pages_of(the_shop(server), since)
 
 
 def test_orders_come_oldest_change_first_as_the_webhooks_have_them(server: ShopServer) -> None:
