@@ -1,9 +1,10 @@
-import { createResource, createSignal, For, Show, type JSX } from "solid-js";
+import { For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, money } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { growing } from "../ui/pages";
 import { Failed } from "../ui/states";
 import { deedOf } from "./deeds";
 
@@ -14,28 +15,25 @@ const PAGE = 30;
 
 /** What a contact did and was sent, latest first. */
 export function Timeline(props: { path: Path; onChange: () => void }): JSX.Element {
-  const [cursor, setCursor] = createSignal<string>();
-  const [older, setOlder] = createSignal<Entry[]>([]);
-  const [page, { refetch }] = createResource(
-    () => ({ path: props.path, query: { limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) } }),
-    (params) => ok(api.GET("/audiences/{audience}/contacts/{contact}/timeline", { params })),
+  const list = growing(
+    () => props.path,
+    (path, at) => ok(api.GET("/audiences/{audience}/contacts/{contact}/timeline", { params: { path, query: { limit: PAGE, ...at } } })),
+    (page) => page.entries,
   );
   const fromStart = (): void => {
-    setOlder([]);
-    if (cursor()) setCursor(undefined);
-    else void refetch();
+    list.fromStart();
     props.onChange();
   };
   return (
     <section class="card">
       <h2>{t("timeline.title")}</h2>
-      <Show when={page.state !== "errored"} fallback={<Failed error={page.error} retry={() => void refetch()} />}>
-        <Show when={page.latest}>
+      <Show when={list.page.state !== "errored"} fallback={<Failed error={list.page.error} retry={list.refetch} />}>
+        <Show when={list.page.latest}>
           {(shown) => (
             <>
-              <Show when={older().length + shown().entries.length} fallback={<p class="muted">{t("timeline.none")}</p>}>
+              <Show when={list.entries(shown()).length} fallback={<p class="muted">{t("timeline.none")}</p>}>
                 <ol class="timeline">
-                  <For each={[...older(), ...shown().entries]}>
+                  <For each={list.entries(shown())}>
                     {(entry) => (
                       <li>
                         <time datetime={entry.at}>{moment(entry.at)}</time>
@@ -55,13 +53,7 @@ export function Timeline(props: { path: Path; onChange: () => void }): JSX.Eleme
               </Show>
               <Show when={shown().next_cursor}>
                 {(next) => (
-                  <button
-                    type="button"
-                    onClick={() => {
-                      setOlder([...older(), ...shown().entries]);
-                      setCursor(next());
-                    }}
-                  >
+                  <button type="button" onClick={() => list.more(shown(), next())}>
                     {t("timeline.more")}
                   </button>
                 )}

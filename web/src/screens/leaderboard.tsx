@@ -4,6 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { Pager } from "../ui/pager";
+import { turns } from "../ui/pages";
 import { Rebuilding } from "../ui/rebuilding";
 import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
@@ -88,20 +89,11 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
     query: { rank_by: metric(), time_frame: frame(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) },
   }));
   const [board, { refetch }] = createResource(asked, (params) => ok(api.GET("/stores/{store}/leaderboard", { params })));
-  const [before, setBefore] = createSignal<(string | undefined)[]>([]);
+  const pages = turns(() => search.page, (page) => setSearch({ page }));
   const [now, setNow] = createSignal(Date.now());
   const choose = (changes: Partial<Record<keyof Search, string | undefined>>): void => {
-    setBefore([]);
+    pages.forget();
     setSearch({ page: undefined, ...changes });
-  };
-  const back = (): void => {
-    const to = before().at(-1);
-    setBefore(before().slice(0, -1));
-    setSearch({ page: to });
-  };
-  const onward = (to: string): void => {
-    setBefore([...before(), search.page]);
-    setSearch({ page: to });
   };
   watch(LOOK_AGAIN, () => !board.loading, () => void refetch());
   watch(LOOK_AGAIN_SOON, () => !board.loading && board.latest?.rebuilding === true, () => void refetch());
@@ -175,10 +167,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
               <Show when={shown().rows.length} fallback={<Nobody store={store()} frame={frame()} onAll={() => choose({ in: "all_time" })} />}>
                 <Board rows={shown().rows} metric={metric()} store={store()} top={top(shown())} before={ranksBefore(shown())} />
                 <Show when={search.page || shown().next_cursor}>
-                  <Pager
-                    previous={before().length || search.page ? back : undefined}
-                    next={shown().next_cursor ? () => onward(shown().next_cursor!) : undefined}
-                  />
+                  <Pager turns={pages} next={shown().next_cursor} />
                 </Show>
               </Show>
             </section>

@@ -5,35 +5,17 @@ import { t } from "../i18n";
 import { action } from "../ui/action";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
+import { ACTIVITIES, activityName } from "./deeds";
 
 type Rule = Schemas["ScoringRule"];
 type Effect = Schemas["RuleIn"]["effect"];
 type Window = Schemas["CapWindow"];
 type Operator = Schemas["Operator"];
 
-const ACTIVITIES = [
-  "order.placed",
-  "order.refunded",
-  "email.delivered",
-  "email.opened",
-  "email.clicked",
-  "email.bounced",
-  "email.complained",
-  "unsubscribed",
-  "page.visited",
-  "form.submitted",
-  "tag.added",
-] as const;
 const EFFECTS: Effect[] = ["add", "subtract", "set", "remove", "add_per_unit"];
 const WINDOWS: Window[] = ["ever", "day", "week", "month"];
 const OPERATORS: Operator[] = ["equals", "contains", "greater", "less", "one_of"];
 const WHOLE = /^-?\d{1,15}$/;
-
-/** What an activity is called; names of the merchant's own are shown as they are. */
-export function activityName(name: string): string {
-  const known = ACTIVITIES.find((it) => it === name);
-  return known ? t(`activity.${known}`) : name;
-}
 
 interface Draft {
   name: string;

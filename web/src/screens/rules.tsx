@@ -8,7 +8,8 @@ import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failed, Loading } from "../ui/states";
 import { Fading } from "./fading";
-import { activityName, RuleForm } from "./rule-form";
+import { activityName } from "./deeds";
+import { RuleForm } from "./rule-form";
 
 type Rule = Schemas["ScoringRule"];
 

@@ -1,5 +1,5 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { createMemo, createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createMemo, createResource, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, whole } from "../i18n/format";
@@ -8,6 +8,7 @@ import { WithAudience } from "../ui/audience";
 import { downloadCsv } from "../ui/download";
 import { Field } from "../ui/field";
 import { Pager } from "../ui/pager";
+import { turns } from "../ui/pages";
 import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
 
@@ -107,7 +108,7 @@ function Histogram(props: { bins: Schemas["Bin"][] }): JSX.Element {
 
 function Search(props: { audience: string }): JSX.Element {
   const [search, setSearch] = useSearchParams<Record<"least" | "most" | "tag" | "status" | "order" | "page", string>>();
-  const [before, setBefore] = createSignal<(string | undefined)[]>([]);
+  const pages = turns(() => search.page, (page) => setSearch({ page }));
   const order = (): "asc" | "desc" => (search.order === "asc" ? "asc" : "desc");
   const filters = createMemo(() => ({
     ...number("at_least", search.least),
@@ -121,7 +122,7 @@ function Search(props: { audience: string }): JSX.Element {
   }));
   const [found, { refetch }] = createResource(asked, (params) => ok(api.GET("/audiences/{audience}/scores", { params })));
   const choose = (changes: Record<string, string | undefined>): void => {
-    setBefore([]);
+    pages.forget();
     setSearch({ page: undefined, ...changes });
   };
   const download = action(async () => {
@@ -129,15 +130,6 @@ function Search(props: { audience: string }): JSX.Element {
     const texts = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)]));
     await downloadCsv(`/audiences/${props.audience}/scores`, texts, `${t("scores.title")}.csv`);
   });
-  const back = (): void => {
-    const to = before().at(-1);
-    setBefore(before().slice(0, -1));
-    setSearch({ page: to });
-  };
-  const onward = (to: string): void => {
-    setBefore([...before(), search.page]);
-    setSearch({ page: to });
-  };
   return (
     <section class="card">
       <h2>{t("scores.search")}</h2>
@@ -216,10 +208,7 @@ function Search(props: { audience: string }): JSX.Element {
                   </tbody>
                 </table>
                 <Show when={search.page || shown().next_cursor}>
-                  <Pager
-                    previous={before().length || search.page ? back : undefined}
-                    next={shown().next_cursor ? () => onward(shown().next_cursor!) : undefined}
-                  />
+                  <Pager turns={pages} next={shown().next_cursor} />
                 </Show>
               </Show>
             </div>

@@ -1,50 +1,43 @@
-import { createResource, createSignal, For, Show, type JSX } from "solid-js";
-import { api, ok, type Schemas } from "../api/client";
+import { For, Show, type JSX } from "solid-js";
+import { api, ok } from "../api/client";
 import { t } from "../i18n";
 import { day } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Field } from "../ui/field";
+import { growing } from "../ui/pages";
 import { Failed, Loading } from "../ui/states";
-
-type Suppression = Schemas["Suppression"];
 
 const PAGE = 50;
 
 /** Addresses that are not written to, whatever their consent says. */
 export function Suppressions(): JSX.Element {
-  const [cursor, setCursor] = createSignal<string>();
-  const [earlier, setEarlier] = createSignal<Suppression[]>([]);
-  const [page, { refetch }] = createResource(
-    () => ({ limit: PAGE, ...(cursor() ? { cursor: cursor()! } : {}) }),
-    (query) => ok(api.GET("/suppressions", { params: { query } })),
+  const list = growing(
+    () => null,
+    (_, at) => ok(api.GET("/suppressions", { params: { query: { limit: PAGE, ...at } } })),
+    (page) => page.suppressions,
   );
-  const fromStart = (): void => {
-    setEarlier([]);
-    if (cursor()) setCursor(undefined);
-    else void refetch();
-  };
   const add = action(async (form: HTMLFormElement) => {
     await ok(api.POST("/suppressions", { body: { email: String(new FormData(form).get("email")).trim() } }));
     form.reset();
-    fromStart();
+    list.fromStart();
   });
   const lift = async (address: string): Promise<void> => {
     await ok(api.DELETE("/suppressions/{address}", { params: { path: { address } } }));
-    fromStart();
+    list.fromStart();
   };
   return (
     <section class="card">
       <h2>{t("suppressions.title")}</h2>
       <p class="muted">{t("suppressions.what")}</p>
-      <Show when={page.state !== "errored"} fallback={<Failed error={page.error} retry={() => void refetch()} />}>
-        <Show when={page.latest} fallback={<Loading />}>
+      <Show when={list.page.state !== "errored"} fallback={<Failed error={list.page.error} retry={list.refetch} />}>
+        <Show when={list.page.latest} fallback={<Loading />}>
           {(shown) => (
             <>
-              <Show when={earlier().length + shown().suppressions.length} fallback={<p>{t("suppressions.none")}</p>}>
+              <Show when={list.entries(shown()).length} fallback={<p>{t("suppressions.none")}</p>}>
                 <ul class="plain lines">
-                  <For each={[...earlier(), ...shown().suppressions]}>
+                  <For each={list.entries(shown())}>
                     {(it) => (
                       <li>
                         <div>
@@ -69,13 +62,7 @@ export function Suppressions(): JSX.Element {
               </Show>
               <Show when={shown().next_cursor}>
                 {(next) => (
-                  <button
-                    type="button"
-                    onClick={() => {
-                      setEarlier([...earlier(), ...shown().suppressions]);
-                      setCursor(next());
-                    }}
-                  >
+                  <button type="button" onClick={() => list.more(shown(), next())}>
                     {t("list.more")}
                   </button>
                 )}
