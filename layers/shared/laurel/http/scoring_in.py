@@ -13,6 +13,7 @@ from laurel.http.schemas import Body, Name, Property
 from laurel.model.activity import is_activity_name
 from laurel.model.contact import ConsentStatus
 from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.identity import LONGEST_ID
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.scoring import (
@@ -147,7 +148,7 @@ class ScoreVerification(Body):
 class ScoresReset(Body):
     """Whose score to reset: one contact's, or without one the whole audience's."""
 
-    contact: Annotated[str, StringConstraints(min_length=1, max_length=338)] | None = None
+    contact: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)] | None = None
 
 
 class ScoringChange(Body):

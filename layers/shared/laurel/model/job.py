@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from laurel.model.order import epoch_ms
+
+if TYPE_CHECKING:
+    from laurel.model.account import Store
 
 KEPT = timedelta(days=90)
 MOST_CONTACTS = 10_000
@@ -72,6 +75,20 @@ class Job:
     gave_up: bool = False
     version: int = 0
     pause: timedelta | None = None
+
+    @classmethod
+    def of_store(cls, store: Store, id_: str, kind: JobKind, now: datetime, by: str | None) -> Job:
+        """A new job about a store."""
+        return cls(
+            store.account_id,
+            store.audience_id,
+            id_,
+            kind,
+            created_at=now,
+            updated_at=now,
+            input={"store": store.id},
+            by=by,
+        )
 
     @property
     def is_finished(self) -> bool:

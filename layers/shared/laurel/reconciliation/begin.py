@@ -104,16 +104,7 @@ def _begin(
 ) -> Job:
     """The run is kept first: a job that is there has one to write into."""
     runs.begin(Reconciliation(store.account_id, store.audience_id, store.id, id_, began_at=now, by=by))
-    wanted = Job(
-        store.account_id,
-        store.audience_id,
-        id_,
-        JobKind.RECONCILIATION,
-        created_at=now,
-        updated_at=now,
-        input={"store": store.id},
-        by=by,
-    )
+    wanted = Job.of_store(store, id_, JobKind.RECONCILIATION, now, by)
     job = shelf.save(wanted) or shelf.job(wanted.account_id, wanted.audience_id, wanted.id) or wanted
     queue.send(job.account_id, job.audience_id, job.id)
     return job

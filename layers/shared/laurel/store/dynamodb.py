@@ -186,6 +186,17 @@ def failed_condition(error: ClientError) -> Item | None:
     return cast("Item", response.get("Item", {}))
 
 
+def written_together(client: DynamoDBClient, writes: Any) -> bool:
+    """Do all of these writes or none; False if a condition did not hold, or another writer was faster."""
+    try:
+        client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        if not is_cancelled(error):
+            raise
+        return False
+    return True
+
+
 def is_cancelled(error: ClientError) -> bool:
     """True if a transaction was cancelled because another writer was faster."""
     if error.response["Error"]["Code"] == "TransactionConflictException":

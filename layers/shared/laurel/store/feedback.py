@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.contact import ContactRef
 from laurel.model.deliverability import Counts
 from laurel.model.message import Message, MessageState
 from laurel.model.order import epoch_ms
 from laurel.store import keys
 from laurel.store.deliverability import counted
-from laurel.store.dynamodb import Value, attributes, is_cancelled, setting
+from laurel.store.dynamodb import Value, attributes, setting, written_together
 from laurel.store.messages import Messages, time_attribute
 
 if TYPE_CHECKING:
@@ -60,13 +58,7 @@ class Heard:
         writes: list[Any] = [{"Update": message}]
         if any(counts.values()):
             writes.append(counted(self._workspace, before.ref.account_id, day, before.id, counts))
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_together(self._client, writes)
 
 
 def _states(message: Message) -> dict[str, Value]:

@@ -61,14 +61,16 @@ class Ledger:
         self._client = client
         self._table = table
 
-    def orders_of(self, ref: CustomerRef) -> Iterator[LedgerOrder]:
-        """All orders ever kept under a customer, moved and deleted ones too.
+    def orders_of(
+        self, ref: CustomerRef, first_page: int | None = None, *, settled: bool = True
+    ) -> Iterator[LedgerOrder]:
+        """All orders ever kept under a customer, moved and deleted ones too; strongly consistent if ``settled``.
 
-        Strongly consistent, first ``FIRST_PAGE`` alone.
+        They are read lazily, first ``first_page`` alone, or ``FIRST_PAGE``.
         """
         query = pages(
             self._client,
-            FIRST_PAGE,
+            first_page or FIRST_PAGE,
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues=attributes(
@@ -77,7 +79,7 @@ class Ledger:
                     ":prefix": keys.orders(ref.store_id),
                 }
             ),
-            ConsistentRead=True,
+            ConsistentRead=settled,
         )
         return map(decode_order, query)
 

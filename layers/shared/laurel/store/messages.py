@@ -24,6 +24,7 @@ from laurel.store.dynamodb import (
     pages,
     setting,
     string,
+    written_together,
 )
 
 if TYPE_CHECKING:
@@ -58,13 +59,7 @@ class Messages:
         writes: list[Any] = [
             {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": _NEW}} for item in items
         ]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_together(self._client, writes)
 
     def message(self, ref: ContactRef, message_id: str) -> Message | None:
         """A message, or None."""

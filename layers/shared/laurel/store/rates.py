@@ -7,12 +7,10 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.rates import Rates
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, is_cancelled, string, unchanged_since
+from laurel.store.dynamodb import Item, attributes, string, unchanged_since, written_together
 from laurel.store.workspace import store_item
 
 if TYPE_CHECKING:
@@ -47,13 +45,7 @@ class RateTables:
             {"Put": {"TableName": self._table, "Item": store_item(saved), **unchanged_since(store.version)}},
             {"Put": {"TableName": self._table, "Item": item}},
         ]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if is_cancelled(error):
-                return False
-            raise
-        return True
+        return written_together(self._client, writes)
 
     def _read(self, store: Store) -> Rates:
         item = self._client.get_item(TableName=self._table, Key=self._key(store), ConsistentRead=True).get("Item", {})

@@ -14,7 +14,8 @@ from laurel.model.reconciliation import Amount
 from laurel.reconciliation.boards import People, RowsPage, StoredRow
 from laurel.reconciliation.shop import KeptOrder
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, get_all, number, pages, string
+from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, get_all, number, string
+from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import FORMER, decode_order
 from laurel.store.rankings import row_item
 
@@ -34,6 +35,7 @@ class ReconciliationRecords:
         self._client = client
         self._ledger = ledger
         self._rankings = rankings
+        self._facts = Ledger(client, ledger)
 
     def kept_orders(self, store: Store, order_ids: Sequence[str]) -> Mapping[str, KeptOrder]:
         """Orders by id, as they are kept; strongly consistent. One that moved away meanwhile is left out."""
@@ -78,20 +80,7 @@ class ReconciliationRecords:
 
     def orders(self, ref: CustomerRef, *, settled: bool) -> Iterator[LedgerOrder]:
         """All orders ever kept under a customer, lazily; strongly consistent if they are to be settled."""
-        query = pages(
-            self._client,
-            _FEW,
-            TableName=self._ledger,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=attributes(
-                {
-                    ":pk": keys.person(ref.account_id, ref.audience_id, ref.customer),
-                    ":prefix": keys.orders(ref.store_id),
-                }
-            ),
-            ConsistentRead=settled,
-        )
-        return map(decode_order, query)
+        return self._facts.orders_of(ref, _FEW, settled=settled)
 
     def rows(
         self, store: Store, wanted: Sequence[tuple[str, str]], *, settled: bool

@@ -19,6 +19,7 @@ from laurel.store.dynamodb import (
     pages,
     string,
     unchanged_since,
+    written_together,
 )
 
 if TYPE_CHECKING:
@@ -103,13 +104,7 @@ class Templates:
             **unchanged_since(0),
         }
         writes: Any = [{"Put": current}, {"Put": kept}]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if is_cancelled(error):
-                return False
-            raise
-        return True
+        return written_together(self._client, writes)
 
     def delete(self, account_id: str, template_id: str, version: int) -> bool:
         """Delete a template if it still has this version; False if not. What its versions said stays."""

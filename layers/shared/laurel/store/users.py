@@ -11,7 +11,15 @@ from botocore.exceptions import ClientError
 from laurel.model.account import Role
 from laurel.model.user import Member
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, is_cancelled, pages, plain_item, setting
+from laurel.store.dynamodb import (
+    Item,
+    attributes,
+    failed_condition,
+    pages,
+    plain_item,
+    setting,
+    written_together,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,13 +84,7 @@ class Users:
                 "ExpressionAttributeValues": attributes({":owner": Role.OWNER.value}),
             }
             writes.append({"ConditionCheck": {"TableName": self._table, "Key": self._key_of(owner), **check}})
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_together(self._client, writes)
 
     def forget(self, member: Member) -> None:
         """Take a user off the list; one who is gone already stays so."""

@@ -75,16 +75,7 @@ def begin(shelf: JobShelf, queue: Queue, store: Store, now: datetime, by: str | 
     """
     if store.rebuild is None:
         raise ValueError("nothing to rebuild")
-    wanted = Job(
-        store.account_id,
-        store.audience_id,
-        store.rebuild.job,
-        JobKind.REBUILD,
-        created_at=now,
-        updated_at=now,
-        input={"store": store.id},
-        by=by,
-    )
+    wanted = Job.of_store(store, store.rebuild.job, JobKind.REBUILD, now, by)
     job = shelf.save(wanted) or shelf.job(wanted.account_id, wanted.audience_id, wanted.id) or wanted
     queue.send(job.account_id, job.audience_id, job.id)
     return job
