@@ -1,0 +1,1 @@
+"""Alerts: customers whose loyalty fades."""

@@ -1,0 +1,1 @@
+"""Automations: what sets them off, under which conditions, and what they do."""

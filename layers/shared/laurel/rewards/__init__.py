@@ -1,0 +1,1 @@
+"""Rewards: programmes, coupons, tiers, and what they bring."""
