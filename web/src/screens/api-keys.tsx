@@ -5,6 +5,7 @@ import { ago, day } from "../i18n/format";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Copyable } from "../ui/copyable";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { RoleChoice } from "../ui/role-choice";
 import { Failed, Loading } from "../ui/states";
@@ -84,9 +85,7 @@ export default function ApiKeys(): JSX.Element {
         >
           <Field label={t("apiKeys.name")} hint={t("apiKeys.nameHint")} input={{ name: "name", required: true, maxlength: 100 }} />
           <RoleChoice label={t("apiKeys.role")} value={role()} onChange={setRole} />
-          <p role="alert" class="fault">
-            {make.fault()}
-          </p>
+          <Fault of={make.fault()} />
           <button type="submit" class="primary" disabled={make.busy()}>
             {t("apiKeys.makeNow")}
           </button>

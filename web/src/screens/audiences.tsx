@@ -3,6 +3,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 
@@ -32,9 +33,7 @@ export function Audiences(): JSX.Element {
           }}
         >
           <Field label={t("audiences.new")} input={{ name: "name", required: true, maxlength: 100 }} />
-          <p role="alert" class="fault">
-            {add.fault()}
-          </p>
+          <Fault of={add.fault()} />
           <button type="submit" disabled={add.busy()}>
             {t("audiences.add")}
           </button>
@@ -70,9 +69,7 @@ function One(props: { audience: Schemas["Audience"]; onChange: () => void }): JS
         <button type="submit" disabled={rename.busy()} aria-label={`${t("audiences.rename")}: ${props.audience.name}`}>
           {t("audiences.rename")}
         </button>
-        <p role="alert" class="fault">
-          {rename.fault()}
-        </p>
+        <Fault of={rename.fault()} />
       </form>
     </Show>
   );

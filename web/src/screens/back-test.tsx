@@ -6,6 +6,7 @@ import { t } from "../i18n";
 import { whole } from "../i18n/format";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
@@ -117,9 +118,7 @@ function Draft(props: { audience: string; rules: Rule[]; onStarted: (job: string
           input={{ name: "days", type: "number", min: 1, max: LONGEST, required: true, value: 30 }}
         />
       </div>
-      <p role="alert" class="fault">
-        {start.fault()}
-      </p>
+      <Fault of={start.fault()} />
       <button type="submit" class="primary" disabled={start.busy() || !props.rules.some((rule) => draft[rule.id]?.takes)}>
         {t("backTest.start")}
       </button>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { ago, days, money, sum, zoneName } from "../i18n/format";
 import { action } from "../ui/action";
 import { downloadCsv } from "../ui/download";
+import { Fault } from "../ui/fault";
 
 /** What a board is about, in words: its days and their zone, how fresh it is, and what its customers make together. */
 export function BoardHead(props: {
@@ -42,9 +43,7 @@ export function BoardHead(props: {
           </p>
         </Show>
         <p class="muted">{t("leaderboard.asOf", { ago: ago(props.board.as_of, Math.max(props.now, Date.parse(props.board.as_of))) })}</p>
-        <p role="alert" class="fault">
-          {download.fault()}
-        </p>
+        <Fault of={download.fault()} />
       </div>
       <div class="row">
         <button type="button" onClick={() => props.onRefresh()}>

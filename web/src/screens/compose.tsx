@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { moment } from "../i18n/format";
 import { action } from "../ui/action";
 import { Dialog } from "../ui/dialog";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
@@ -161,9 +162,7 @@ function Draft(props: {
         {t("compose.left", { left: props.gates.month.left, from: props.gates.from ?? "" })}{" "}
         <Show when={props.gates.scheduled_for}>{(at) => t("compose.waits", { at: moment(at()) })}</Show>
       </p>
-      <p role="alert" class="fault">
-        {send.fault() ?? look.fault() ?? test.fault()}
-      </p>
+      <Fault of={send.fault() ?? look.fault() ?? test.fault()} />
       <div class="row">
         <button type="submit" class="primary" disabled={send.busy()}>
           {t("compose.send")}

@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { save } from "../ui/download";
+import { Fault } from "../ui/fault";
 
 type Path = { audience: string; contact: string };
 
@@ -49,9 +50,7 @@ export function Privacy(props: { path: Path; email: string }): JSX.Element {
           {t("privacy.erasing")} <A href="/erasures">{t("erasures.title")}</A>
         </Show>
       </p>
-      <p role="alert" class="fault">
-        {take.fault()}
-      </p>
+      <Fault of={take.fault()} />
     </section>
   );
 }

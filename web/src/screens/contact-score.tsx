@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { whole } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
@@ -106,9 +107,7 @@ function ByHand(props: { path: Path; onChange: () => void }): JSX.Element {
           </Show>
           <Field label={t("score.reason")} input={{ name: "reason", maxlength: 100 }} />
         </div>
-        <p role="alert" class="fault">
-          {change.fault()}
-        </p>
+        <Fault of={change.fault()} />
         <button type="submit" disabled={change.busy()}>
           {t("score.change")}
         </button>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { moment, money } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { growing } from "../ui/pages";
 import { Failed } from "../ui/states";
 import { deedOf } from "./deeds";
@@ -103,13 +104,7 @@ function Activity(props: { entry: Schemas["ActivityEntry"]; path: Path; onJudged
       >
         {(why) => <div class="muted">{t(`machine.${why()}`)}</div>}
       </Show>
-      <Show when={judge.fault()}>
-        {(fault) => (
-          <p role="alert" class="fault">
-            {fault()}
-          </p>
-        )}
-      </Show>
+      <Fault of={judge.fault()} />
     </>
   );
 }
@@ -127,13 +122,7 @@ function TakeBack(props: { path: Path; id: string; onDone: () => void }): JSX.El
       <button type="button" class="quiet small" disabled={take.busy()} onClick={() => void take.run()}>
         {t("message.takeBack")}
       </button>
-      <Show when={take.fault()}>
-        {(fault) => (
-          <p role="alert" class="fault">
-            {fault()}
-          </p>
-        )}
-      </Show>
+      <Fault of={take.fault()} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { percent } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 
@@ -37,9 +38,7 @@ export function Fading(props: { audience: string }): JSX.Element {
                   hint={t("fading.hint")}
                   input={{ name: "monthly_decay", type: "number", min: 0, max: 100, required: true, value: shown().monthly_decay }}
                 />
-                <p role="alert" class="fault">
-                  {change.fault()}
-                </p>
+                <Fault of={change.fault()} />
                 <button type="submit" disabled={change.busy()}>
                   {saved() ? t("settings.saved") : t("rules.save")}
                 </button>

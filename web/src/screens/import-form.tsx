@@ -4,6 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { percent } from "../i18n/format";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { upload } from "../ui/upload";
@@ -144,9 +145,7 @@ export function ImportForm(props: { store: string; onStarted: () => void }): JSX
         </Show>
         <Show when={sent()}>{(name) => <p>{t("imports.sent", { name: name() })}</p>}</Show>
       </div>
-      <p role="alert" class="fault">
-        {start.fault()}
-      </p>
+      <Fault of={start.fault()} />
       <button type="submit" class="primary" disabled={start.busy()}>
         {dry() ? t("imports.checkNow") : t("imports.start")}
       </button>

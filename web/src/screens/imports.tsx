@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { duration, moment, percent } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Empty, Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { ImportForm } from "./import-form";
@@ -118,13 +119,7 @@ function One(props: { shown: Import; onChange: () => void }): JSX.Element {
           </button>
         </Show>
       </div>
-      <Show when={cancel.fault() ?? download.fault()}>
-        {(fault) => (
-          <p role="alert" class="fault">
-            {fault()}
-          </p>
-        )}
-      </Show>
+      <Fault of={cancel.fault() ?? download.fault()} />
     </li>
   );
 }

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { ago, calendarDay, money, moment, whole } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 
@@ -65,9 +66,7 @@ export function Reconciliation(props: { store: Schemas["Store"]; asked: number }
         </Show>
       </Show>
       <Show when={may("owner") && props.store.state === "connected"}>
-        <p role="alert" class="fault">
-          {start.fault()}
-        </p>
+        <Fault of={start.fault()} />
         <button type="button" disabled={start.busy() || open()} onClick={() => void start.run()}>
           {t("reconcile.now")}
         </button>

@@ -3,6 +3,7 @@ import { createStore } from "solid-js/store";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { ACTIVITIES, activityName } from "./deeds";
@@ -177,9 +178,7 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
         <input type="checkbox" checked={draft.machines} onChange={(it) => setDraft("machines", it.currentTarget.checked)} />
         {t("rules.machines")}
       </label>
-      <p role="alert" class="fault">
-        {save.fault() ?? remove.fault()}
-      </p>
+      <Fault of={save.fault() ?? remove.fault()} />
       <div class="row">
         <button type="submit" class="primary" disabled={save.busy()}>
           {t("rules.save")}

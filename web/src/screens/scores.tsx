@@ -6,6 +6,7 @@ import { moment, whole } from "../i18n/format";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { downloadCsv } from "../ui/download";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Pager } from "../ui/pager";
 import { turns } from "../ui/pages";
@@ -170,9 +171,7 @@ function Search(props: { audience: string }): JSX.Element {
           {t("leaderboard.csv")}
         </button>
       </p>
-      <p role="alert" class="fault">
-        {download.fault()}
-      </p>
+      <Fault of={download.fault()} />
       <Switch>
         <Match when={found.error}>
           <Failed error={found.error} retry={() => void refetch()} />

@@ -5,6 +5,7 @@ import { whole } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Copyable } from "../ui/copyable";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
@@ -144,9 +145,7 @@ function Company(props: { account: Account; onChange: (account: Account) => void
           input={{ name: "daily_messages", type: "number", min: 1, max: 500_000, value: props.account.daily_messages ?? "", disabled }}
         />
         <Show when={!disabled} fallback={<p class="hint">{t("settings.ownersOnly")}</p>}>
-          <p role="alert" class="fault">
-            {save.fault()}
-          </p>
+          <Fault of={save.fault()} />
           <button type="submit" class="primary" disabled={save.busy()}>
             {saved() ? t("settings.saved") : t("rules.save")}
           </button>
@@ -210,9 +209,7 @@ function Senders(): JSX.Element {
           }}
         >
           <Field label={t("senders.add")} hint={t("senders.addHint")} input={{ name: "identity", required: true, maxlength: 254 }} />
-          <p role="alert" class="fault">
-            {add.fault()}
-          </p>
+          <Fault of={add.fault()} />
           <button type="submit" disabled={add.busy()}>
             {t("senders.addNow")}
           </button>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { day, moment } from "../i18n/format";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 
@@ -106,9 +107,7 @@ function Credentials(props: { store: Store; again: boolean; onKept: (now: Schema
         <Field label={t("access.token")} input={{ name: "access_token", type: "password", ...secret }} />
       </Show>
       <p class="hint">{t("access.tried")}</p>
-      <p role="alert" class="fault">
-        {keep.fault()}
-      </p>
+      <Fault of={keep.fault()} />
       <button type="submit" class="primary" disabled={keep.busy()}>
         {props.again ? t("access.replace") : t("access.keep")}
       </button>

@@ -3,6 +3,7 @@ import { NewPasswordRequired, SignInRefused } from "../cognito";
 import { language, t, type Key } from "../i18n";
 import { choosePassword, goToPage, hasPage, isRefused, signIn } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Loading } from "../ui/states";
 
 const REFUSALS: Record<string, Key> = {
@@ -34,9 +35,7 @@ function LeadToPage(): JSX.Element {
     <section class="card narrow">
       <h1>{t("signIn.title")}</h1>
       <p>{t("signIn.pageWhat")}</p>
-      <p role="alert" class="fault">
-        {go.fault() ?? (isRefused() ? t("signIn.unfinished") : "")}
-      </p>
+      <Fault of={go.fault() ?? (isRefused() ? t("signIn.unfinished") : "")} />
       <button type="button" class="primary" disabled={go.busy()} onClick={() => void go.run()}>
         {t("signIn.submit")}
       </button>
@@ -88,9 +87,7 @@ function AskPassword(): JSX.Element {
             required
           />
         </div>
-        <p role="alert" class="fault">
-          {fault()}
-        </p>
+        <Fault of={fault()} />
         <button type="submit" class="primary" disabled={busy()}>
           {t("signIn.submit")}
         </button>

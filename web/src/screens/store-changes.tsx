@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { weekday } from "../i18n/format";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { keepSecret } from "./store-secret";
@@ -65,9 +66,7 @@ export function Counting(props: { store: Store; onChange: () => void }): JSX.Ele
           input={{ name: "house_account_orders", type: "number", min: 1, max: 100_000, required: true, value: props.store.house_account_orders }}
         />
         <p class="hint">{t("store.countingHint")}</p>
-        <p role="alert" class="fault">
-          {keep.fault()}
-        </p>
+        <Fault of={keep.fault()} />
         <button type="submit" class="primary" disabled={keep.busy()}>
           {t("rules.save")}
         </button>
@@ -137,9 +136,7 @@ export function Changes(props: { store: Store; onChange: () => void }): JSX.Elem
           />
         </Show>
       </div>
-      <p role="alert" class="fault">
-        {change.fault()}
-      </p>
+      <Fault of={change.fault()} />
     </section>
   );
 }
@@ -176,9 +173,7 @@ function Secret(props: { store: Store; onChange: () => void }): JSX.Element {
               input={{ required: true, minlength: 16, maxlength: 200, autocomplete: "off", onInput: (it) => setGiven(it.currentTarget.value.trim()) }}
             />
           </Show>
-          <p role="alert" class="fault">
-            {rotate.fault()}
-          </p>
+          <Fault of={rotate.fault()} />
           <button type="submit" disabled={rotate.busy()}>
             {t("store.rotate")}
           </button>

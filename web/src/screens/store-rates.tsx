@@ -3,6 +3,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { month } from "../i18n/format";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 
@@ -73,9 +74,7 @@ export function StoreRates(props: { store: Store; onChange: () => void; editable
                       input={{ name: "rate", inputmode: "decimal", required: true, pattern: "\\d{1,9}([.,]\\d{1,12})?", maxlength: 22 }}
                     />
                   </div>
-                  <p role="alert" class="fault">
-                    {declare.fault()}
-                  </p>
+                  <Fault of={declare.fault()} />
                   <button type="submit" disabled={declare.busy()}>
                     {t("rates.add")}
                   </button>

@@ -4,6 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { action } from "../ui/action";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
@@ -140,9 +141,7 @@ function Connect(props: { first: boolean }): JSX.Element {
             input={{ name: "secret", minlength: 16, maxlength: 200, autocomplete: "off" }}
           />
         </Show>
-        <p role="alert" class="fault">
-          {connect.fault()}
-        </p>
+        <Fault of={connect.fault()} />
         <button type="submit" class="primary" disabled={connect.busy()}>
           {t("stores.connectNow")}
         </button>

@@ -5,6 +5,7 @@ import { day } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { growing } from "../ui/pages";
 import { Failed, Loading } from "../ui/states";
@@ -80,9 +81,7 @@ export function Suppressions(): JSX.Element {
           }}
         >
           <Field label={t("suppressions.add")} input={{ name: "email", type: "email", required: true, maxlength: 254, autocomplete: "off" }} />
-          <p role="alert" class="fault">
-            {add.fault()}
-          </p>
+          <Fault of={add.fault()} />
           <button type="submit" disabled={add.busy()}>
             {t("suppressions.addNow")}
           </button>

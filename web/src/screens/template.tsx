@@ -7,6 +7,7 @@ import { moment } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 import { InsertField, MailPreview } from "./mail-parts";
@@ -147,9 +148,7 @@ function Editor(props: { template?: Template; onSaved?: (template: Template) => 
           </p>
         </div>
         <InsertField onInsert={insert} />
-        <p role="alert" class="fault">
-          {store.fault() ?? look.fault()}
-        </p>
+        <Fault of={store.fault() ?? look.fault()} />
         <div class="row">
           <Show when={may("marketer")}>
             <button type="submit" class="primary" disabled={store.busy()}>
@@ -222,9 +221,7 @@ function Versions(props: { template: Template; onTake: (template: Template) => v
           </For>
         </ul>
       </Show>
-      <p role="alert" class="fault">
-        {take.fault()}
-      </p>
+      <Fault of={take.fault()} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { day } from "../i18n/format";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
+import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { RoleChoice } from "../ui/role-choice";
 import { Select } from "../ui/select";
@@ -126,9 +127,7 @@ function Change(props: { user: User; onDone: () => void }): JSX.Element {
       </p>
       <RoleChoice label={t("users.role")} value={role()} onChange={setRole} />
       <p class="hint">{t("users.changeWhat")}</p>
-      <p role="alert" class="fault">
-        {save.fault()}
-      </p>
+      <Fault of={save.fault()} />
       <button type="submit" class="primary" disabled={save.busy()}>
         {t("rules.save")}
       </button>
@@ -171,9 +170,7 @@ function Invite(props: { onInvited: () => void }): JSX.Element {
           options={Object.entries(LANGUAGES).map(([value, label]) => ({ value: value as Language, label }))}
           onChange={setLocale}
         />
-        <p role="alert" class="fault">
-          {invite.fault()}
-        </p>
+        <Fault of={invite.fault()} />
         <p role="status">{invited() ? t("users.invited", { email: invited()! }) : ""}</p>
         <button type="submit" class="primary" disabled={invite.busy()}>
           {t("users.inviteNow")}

@@ -2,6 +2,7 @@ import { createSignal, Show, type JSX } from "solid-js";
 import { t } from "../i18n";
 import { action } from "./action";
 import { Dialog } from "./dialog";
+import { Fault } from "./fault";
 import { Field } from "./field";
 
 /** A button for what cannot be taken back: it asks first, and for a word to be typed where there is one. */
@@ -45,9 +46,7 @@ export function Confirm(props: {
               />
             )}
           </Show>
-          <p role="alert" class="fault">
-            {done.fault()}
-          </p>
+          <Fault of={done.fault()} />
           <div class="row">
             <button type="submit" class="danger" disabled={done.busy() || !matches()}>
               {props.now}
