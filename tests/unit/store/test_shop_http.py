@@ -14,7 +14,7 @@ import pytest
 
 from laurel.model.errors import ShopUnavailable, ShopUnreadable
 from laurel.shops.http import Answer
-from laurel.store.shop_http import AT_ONCE, Patience, ShopHttp, public_addresses
+from laurel.store.shop_http import AT_ONCE, Patience, ShopHttp
 from tests.support.shop_server import Reply, ShopServer, serving
 
 QUICK = Patience(connect=2, read=2)
@@ -263,23 +263,6 @@ def test_no_machine_that_is_not_public_is_asked(monkeypatch: pytest.MonkeyPatch,
 
         with pytest.raises(ShopUnavailable, match="public"):
             ShopHttp(QUICK).get("https://shop.example.com/orders", {}, {})
-
-
-def test_public_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolving(monkeypatch, "93.184.216.34", "93.184.216.35")
-
-    assert public_addresses("shop.example.com") == ["93.184.216.34", "93.184.216.35"]
-
-
-@pytest.mark.parametrize("fault", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])
-def test_a_host_that_there_is_not(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
-    def look_up(*_: object) -> None:
-        raise fault
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-
-    with pytest.raises(ShopUnavailable, match="no such host"):
-        public_addresses("shop.invalid")
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(server: ShopServer) -> None:

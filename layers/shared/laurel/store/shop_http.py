@@ -1,33 +1,25 @@
-"""HTTP to shops, whose addresses others have given: patient, within bounds, and never to a machine that is not public.
-
-A host is looked up once, and the connection goes to the address that was checked: a name that means another machine a
-moment later (DNS rebinding) is of no use.
-"""
+"""HTTP to shops, whose addresses others have given: patient, within bounds, and to public machines only."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPResponse, Retry, Timeout
 from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, LocationParseError, SSLError
 
 from laurel.model.errors import ShopUnavailable, ShopUnreadable
 from laurel.shops.http import Answer
+from laurel.store.public_http import NotPublic, Resolve, connections, public_addresses
 
 _ASK_AGAIN = frozenset({429, 500, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Laurel"}
 _PIECE = 1 << 16
 _LOOKED_UP_EVERY = 60.0
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
-_LOCAL = "127.0.0.1"
-
-type Resolve = Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +40,6 @@ class Patience:
 
 AT_ONCE = Patience(connect=4, read=10, attempts=1, whole=15, largest=1 << 20)
 """While somebody waits for an answer."""
-
-
-def public_addresses(host: str) -> list[str]:
-    """The IPv4 addresses of a host. Raises ``ShopUnavailable``, also if any of them is not public."""
-    try:
-        found = [str(info[4][0]) for info in socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)]
-    except (OSError, UnicodeError):
-        raise ShopUnavailable("There is no such host.") from None
-    for address in found:
-        known = ipaddress.ip_address(address)
-        if not known.is_global or known.is_multicast:
-            raise ShopUnavailable("The shop's host is not on the public Internet.")
-    return found
 
 
 class ShopHttp:
@@ -125,14 +104,11 @@ class ShopHttp:
         return pool
 
     def _connections(self, parts: SplitResult) -> HTTPConnectionPool:
-        host, port = parts.hostname or "", parts.port
         timeout = Timeout(connect=self._patience.connect, read=self._patience.read)
-        if self._local and parts.scheme == "http" and host == _LOCAL:
-            return HTTPConnectionPool(host, port, timeout=timeout)
-        if parts.scheme != "https":
-            raise ShopUnavailable("Shops are asked by https only.")
-        address = self._resolve(host)[0]
-        return HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=host, assert_hostname=host)
+        try:
+            return connections(parts, timeout, local=self._local, resolve=self._resolve)
+        except NotPublic as error:
+            raise ShopUnavailable(str(error)) from None
 
     def _once(self, pool: HTTPConnectionPool, target: str, headers: Mapping[str, str], end: float) -> Answer:
         response = pool.urlopen("GET", target, headers=headers, retries=False, preload_content=False)
