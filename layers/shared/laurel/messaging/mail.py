@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -39,6 +40,18 @@ class Unmailable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A mail that Laurel writes by itself to one user of an account. ``language`` is a language tag."""
+
+    sender_name: str
+    sender_address: str
+    to_name: str | None
+    to_address: str
+    content: MessageContent
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to one reader. ``content`` has its foot already; ``language`` is a language tag."""
 
@@ -65,16 +78,34 @@ def mime(letter: Letter) -> bytes:
     """
     if not _URL.fullmatch(letter.unsubscribe_url):
         raise Unmailable("The link to unsubscribe is none.")
-    if not _MESSAGE_ID.fullmatch(letter.message_id) or not _LANGUAGE.fullmatch(letter.language):
-        raise Unmailable("The message's id or language is none.")
+    if not _MESSAGE_ID.fullmatch(letter.message_id):
+        raise Unmailable("The message's id is none.")
+    own = {
+        "List-Unsubscribe": f"<{letter.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "X-Laurel-Message": letter.message_id,
+    }
+    return _mime(letter, own)
+
+
+def note_mime(note: Note) -> bytes:
+    """The mail, as ``mime`` makes them; its head says that no human wrote it (RFC 3834), so that nobody's holiday does.
+
+    Raises ``Unmailable`` for addresses that do not fit into a head.
+    """
+    return _mime(note, {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"})
+
+
+def _mime(letter: Letter | Note, own: Mapping[str, str]) -> bytes:
+    """The mail, with lines of its ``own`` in the head."""
+    if not _LANGUAGE.fullmatch(letter.language):
+        raise Unmailable("The message's language is none.")
     head = {
         "From": _mailbox("From", letter.sender_name, letter.sender_address),
         "To": _mailbox("To", letter.to_name or "", letter.to_address),
         "Subject": _line(letter.content.subject),
         "Content-Language": letter.language,
-        "List-Unsubscribe": f"<{letter.unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "X-Laurel-Message": letter.message_id,
+        **own,
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
     return lines.encode("ascii") + _body(letter.content).as_bytes()

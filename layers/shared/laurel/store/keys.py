@@ -12,6 +12,7 @@ SET_ASIDE = "set-aside"
 REBUILT = "rebuilt"
 CLAIM = "claim"
 LINK_KEY = "link-key"
+SIGNING_SECRET = "signing-secret"
 RESUMED = "resumed"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
@@ -213,6 +214,11 @@ def api_key(key_id: str) -> str:
 def user(user_id: str) -> str:
     """Sort key of a user of the account in Workspace; with an empty id, the prefix of all."""
     return join("user", user_id)
+
+
+def team_mail(digest: str, user_id: str) -> str:
+    """Sort key of what tells that a user was sent a mail to the team, or may have been; ``digest`` is of its key."""
+    return join("team-mail", digest, user_id)
 
 
 def api_key_claim(fingerprint: str) -> str:

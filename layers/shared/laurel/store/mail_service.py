@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, Protocol, cast
@@ -20,6 +21,7 @@ _THROTTLED = frozenset({"TooManyRequestsException", "LimitExceededException", "T
 _CLIENT_ERRORS = range(400, 500)
 _NEVER_REACHED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _UNKNOWN_RATE = 1.0
+_TEAM_TAG = "laurel-team"
 
 
 class SESClient(Protocol):
@@ -65,13 +67,23 @@ class SESMail:
         What is raised else leaves open whether SES took the mail: an answer that was lost, or an error of SES's own.
         """
         ids = (mail.ref.account_id, mail.ref.audience_id, mail.ref.contact, mail.message_id)
+        return self._send(mail.ref.account_id, mail.to, mail.content, dict(zip(MAIL_TAGS, ids, strict=True)))
+
+    def send_note(self, account_id: str, to: str, content: bytes) -> None:
+        """Send a mail to a user of an account. Raises as ``send``.
+
+        It is of no contact's: without all of ``MAIL_TAGS`` nothing that becomes of it is heard.
+        """
+        self._send(account_id, to, content, {_TEAM_TAG: account_id})
+
+    def _send(self, account_id: str, to: str, content: bytes, tags: Mapping[str, str]) -> str:
         try:
             answer = self._client.send_email(
-                Destination={"ToAddresses": [mail.to]},
-                Content={"Raw": {"Data": mail.content}},
+                Destination={"ToAddresses": [to]},
+                Content={"Raw": {"Data": content}},
                 ConfigurationSetName=self._configuration_set,
-                EmailTags=[{"Name": name, "Value": id_} for name, id_ in zip(MAIL_TAGS, ids, strict=True)],
-                **({"TenantName": mail.ref.account_id} if self._tenants else {}),
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+                **({"TenantName": account_id} if self._tenants else {}),
             )
         except _NEVER_REACHED:
             raise MailBusy(BusyReason.UNREACHABLE, _SOON) from None
