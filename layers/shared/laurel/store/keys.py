@@ -12,8 +12,9 @@ SET_ASIDE = "set-aside"
 REBUILT = "rebuilt"
 CLAIM = "claim"
 LINK_KEY = "link-key"
-SIGNING_SECRET = "signing-secret"
+SIGNING = "signing-secret"
 RESUMED = "resumed"
+CLOSED = "closed"
 ALL_AUDIENCES = "audience"
 """Partition of the list index of Workspace: every audience of every account."""
 ERASURES = "erasures"
@@ -261,6 +262,36 @@ def shop_access(store_id: str) -> str:
     return join("shop-access", store_id)
 
 
+def board_snapshots(account_id: str, store_id: str) -> str:
+    """Partition of a store's snapshots of its boards, in Workspace."""
+    return join(account_id, store_id, "snapshots")
+
+
+def listed_snapshots(account_id: str, store_id: str, *, closed: bool) -> str:
+    """Partition of the list index of Workspace: a store's closing snapshots, or those of running periods."""
+    return join(account_id, store_id, "snapshots", CLOSED if closed else "running")
+
+
+def running_snapshot(period: str, hour: int) -> str:
+    """Sort key of a running period's snapshot; ``hour`` in epoch milliseconds."""
+    return join(period, f"{hour:014d}")
+
+
+def closing_snapshot(period: str) -> str:
+    """Sort key of the snapshot at a period's close; sorts behind those before."""
+    return join(period, CLOSED)
+
+
+def snapshot_part(snapshot: str, number: int) -> str:
+    """Sort key of what does not fit into a snapshot's own item; ``snapshot`` is that one's sort key."""
+    return f"part{SEPARATOR}{snapshot}{SEPARATOR}{number:02d}"
+
+
+def refreshed(store_id: str) -> str:
+    """Sort key, in Workspace, of how far a store's snapshots are; with an empty id, the prefix of all."""
+    return join("refreshed", store_id)
+
+
 def score_snapshot(audience_id: str, day: str) -> str:
     """Sort key of a day's figures of an audience's scores; with an empty day, the prefix of all."""
     return join("scores", audience_id, day)
@@ -279,3 +310,48 @@ def template_version(template_id: str, version: int | None = None) -> str:
 def score_board(account_id: str, audience_id: str, epoch: int) -> str:
     """Partition of the score index: one audience's scores of one epoch."""
     return join(account_id, audience_id, str(epoch))
+
+
+def automation(audience_id: str, automation_id: str) -> str:
+    """Sort key of an automation in Workspace; with an empty id, the prefix of an audience's automations."""
+    return join("automation", audience_id, automation_id)
+
+
+def automation_guard(audience_id: str, automation_id: str) -> str:
+    """Sort key of when the guard last stopped a run of an automation; with an empty id, the prefix of an audience's."""
+    return join("automation-guard", audience_id, automation_id)
+
+
+def automation_state(automation_id: str) -> str:
+    """Sort key of what an automation remembers of a contact, in the contact's partition; empty, the prefix of all."""
+    return join("automation-state", automation_id)
+
+
+def run(run_id: str) -> str:
+    """Sort key of a run of an automation, in its contact's partition; with an empty id, the prefix of all."""
+    return join("run", run_id)
+
+
+def run_list(account_id: str, audience_id: str, automation_id: str) -> str:
+    """Partition of the list index of Contacts: the runs of an automation."""
+    return join(account_id, audience_id, "runs", automation_id)
+
+
+def run_place(started_at: int, run_id: str) -> str:
+    """Place among the runs of an automation; ``started_at`` in epoch milliseconds."""
+    return join(f"{started_at:014d}", run_id)
+
+
+def pulse(kind: str) -> str:
+    """Sort key of the day on which a contact last bought, opened or clicked something, in the contact's partition."""
+    return join("pulse", kind)
+
+
+def pulse_list(account_id: str, audience_id: str, kind: str, day: str) -> str:
+    """Partition of the list index of Contacts: whose last such day this is."""
+    return join(account_id, audience_id, "pulse", kind, day)
+
+
+def signal(kind: str, *key: str) -> str:
+    """Sort key of what may set off an automation and is written nowhere else, in the contact's partition."""
+    return join("signal", kind, *key)
