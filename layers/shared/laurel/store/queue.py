@@ -1,4 +1,4 @@
-"""Queues: of jobs and of imports, one message for each chunk of work; of erasures; and of mail, one for each mail."""
+"""Queues: of jobs and of imports, one message for each chunk of work; of erasures, of mail, of runs of automations."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 _AT_ONCE = 10
 """Messages that SQS takes in one request."""
 
-_LONGEST_DELAY = 900
+LONGEST_DELAY = 900
 """Seconds that SQS can hold a message back."""
+
+_INDEX_FOLLOWS = 10
+"""Seconds after which an index surely shows what was written."""
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -56,7 +59,7 @@ class ErasureQueue:
     def send(self, account_id: str, erasure_id: str, after: timedelta = timedelta(0)) -> None:
         """Have an erasure taken up, after a time (of fifteen minutes at most, or it is taken up too early)."""
         body = json.dumps({"account": account_id, "erasure": erasure_id})
-        delay = min(math.ceil(after.total_seconds()), _LONGEST_DELAY)
+        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
         self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
 
@@ -70,7 +73,7 @@ class JobQueue:
     def send(self, account_id: str, audience_id: str, job_id: str, after: timedelta = timedelta(0)) -> None:
         """Have the next chunk of a job done, after a time (of fifteen minutes at most, or it is done too early)."""
         body = json.dumps({"account": account_id, "audience": audience_id, "job": job_id})
-        delay = min(math.ceil(after.total_seconds()), _LONGEST_DELAY)
+        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
         self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
 
@@ -85,6 +88,32 @@ class MailQueue:
         """Have a message's mail sent."""
         body = {"account": ref.account_id, "audience": ref.audience_id, "contact": ref.contact, "message": message_id}
         self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
+
+
+class AutomationQueue:
+    """The queue that runs of automations are worked off from."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, ref: ContactRef, run_id: str, after: timedelta = timedelta(0)) -> None:
+        """Have a run go on, after a time (of fifteen minutes at most, or it is looked at too early)."""
+        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
+        self._client.send_message(QueueUrl=self._url, MessageBody=run_body(ref, run_id), DelaySeconds=delay)
+
+    def release(self, account_id: str, audience_id: str, automation_id: str) -> None:
+        """Have the runs that an automation held while it was paused go on.
+
+        Looked for a little later: the list of them is an index, which follows its table.
+        """
+        body = json.dumps({"account": account_id, "audience": audience_id, "automation": automation_id})
+        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=_INDEX_FOLLOWS)
+
+
+def run_body(ref: ContactRef, run_id: str) -> str:
+    """What a message says that has a run go on."""
+    return json.dumps({"account": ref.account_id, "audience": ref.audience_id, "contact": ref.contact, "run": run_id})
 
 
 class ImportQueue:

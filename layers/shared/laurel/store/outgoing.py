@@ -1,0 +1,48 @@
+"""Webhooks that go out to addresses of the merchants' own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError, LocationParseError
+
+from laurel.automation.outside import WebhookAnswer
+from laurel.store.public_http import NotPublic, Resolve, connections, public_addresses
+
+_HEADERS = {"Content-Type": "application/json", "User-Agent": "Laurel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Sends each webhook once, to the public Internet; ``local`` allows ``http`` to this machine, for tests.
+
+    Nothing of an answer is read but its status, and no redirect is followed.
+    """
+
+    local: bool = False
+    resolve: Resolve = public_addresses
+    connect: float = 5
+    read: float = 10
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        """Send a body that is JSON; what came of it."""
+        parts = urlsplit(url)
+        timeout = Timeout(connect=self.connect, read=self.read)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        sent = {**_HEADERS, **headers, "Host": parts.netloc.rpartition("@")[2]}
+        try:
+            with connections(parts, timeout, local=self.local, resolve=self.resolve) as pool:
+                response = pool.urlopen(
+                    "POST", target, body=body, headers=sent, retries=False, redirect=False, preload_content=False
+                )
+                response.close()
+        except NotPublic as error:
+            return WebhookAnswer(None, str(error))
+        except (HTTPError, LocationParseError, ValueError):
+            return WebhookAnswer(None, "The address cannot be reached, or does not answer in time.")
+        taken = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+        return WebhookAnswer(response.status, None if taken else f"The address answered {response.status}.")

@@ -1,0 +1,198 @@
+"""Webhooks that go out, events on the bus, and waiting."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from laurel.model.contact import ContactRef
+from laurel.model.errors import Busy
+from laurel.store.event_bus import EventBus
+from laurel.store.outgoing import Webhooks
+from laurel.store.public_http import NotPublic
+from laurel.store.queue import AutomationQueue
+from laurel.store.schedules import RunWaits, Schedules
+from tests.support.memory import client_error
+from tests.support.samples import NOW
+from tests.support.webhook_receiver import Receiver, receiving
+
+REF = ContactRef("a", "b", "c")
+MESSAGE = {"account": "a", "audience": "b", "contact": "c", "run": "r1"}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as it:
+        yield it
+
+
+# ---- Webhooks --------------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_arrives_as_it_was_signed(receiver: Receiver) -> None:
+    answer = Webhooks(local=True).post(f"{receiver.address}/hook?a=1", {"webhook-id": "w"}, b'{"a": 1}')
+
+    assert (answer.status, answer.fault) == (204, None)
+    (arrived,) = receiver.received
+    assert (arrived.path, arrived.body) == ("/hook?a=1", b'{"a": 1}')
+    assert arrived.headers["content-type"] == "application/json"
+    assert arrived.headers["webhook-id"] == "w"
+    assert arrived.headers["host"] == receiver.address.removeprefix("http://")
+
+
+@pytest.mark.parametrize("status", [301, 307, 308, 400, 410, 429, 500, 503])
+def test_what_is_not_taken_is_told_and_no_redirect_followed(receiver: Receiver, status: int) -> None:
+    receiver.statuses = [status]
+
+    answer = Webhooks(local=True).post(receiver.address, {}, b"{}")
+
+    assert (answer.status, answer.fault) == (status, f"The address answered {status}.")
+    assert len(receiver.received) == 1
+
+
+def test_an_address_that_nobody_listens_at() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        answer = Webhooks(local=True).post(f"http://127.0.0.1:{free.getsockname()[1]}", {}, b"{}")
+
+    assert answer.status is None
+    assert "cannot be reached" in (answer.fault or "")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://example.com/", "ftp://example.com/", "nowhere"])
+def test_nothing_goes_to_this_machine_or_without_https(receiver: Receiver, url: str) -> None:
+    answer = Webhooks().post(url.format(port=receiver.address.rpartition(":")[2]), {}, b"{}")
+
+    assert answer.fault == "Requests go out by https only."
+    assert receiver.received == []
+
+
+def test_nor_to_machines_that_are_not_public() -> None:
+    def resolve(host: str) -> list[str]:
+        raise NotPublic(f"{host} is not public.")
+
+    answer = Webhooks(resolve=resolve).post("https://inside.example.com/", {}, b"{}")
+
+    assert answer.fault == "inside.example.com is not public."
+
+
+def test_a_certificate_is_asked_for(receiver: Receiver) -> None:
+    port = receiver.address.rpartition(":")[2]
+
+    answer = Webhooks(resolve=lambda _: ["127.0.0.1"]).post(f"https://shop.example.com:{port}/", {}, b"{}")
+
+    assert answer.status is None
+    assert answer.fault
+    assert receiver.received == []
+
+
+# ---- Events ----------------------------------------------------------------------------------------------------------
+
+
+class Bus:
+    def __init__(self, failed: int = 0) -> None:
+        self.failed = failed
+        self.entries: list[dict[str, str]] = []
+
+    def put_events(self, *, Entries: list[dict[str, str]]) -> Any:  # noqa: N803
+        self.entries += Entries
+        return {"FailedEntryCount": self.failed}
+
+
+def test_an_event_is_put_on_the_bus() -> None:
+    bus = Bus()
+
+    EventBus(bus, "laurel-events").put("Automation step", {"contact": "é"})
+
+    (entry,) = bus.entries
+    assert (entry["EventBusName"], entry["Source"]) == ("laurel-events", "laurel")
+    assert (entry["DetailType"], json.loads(entry["Detail"])) == ("Automation step", {"contact": "é"})
+
+
+def test_a_bus_that_does_not_take_it_says_so() -> None:
+    with pytest.raises(Busy):
+        EventBus(Bus(failed=1), "laurel-events").put("Automation step", {})
+
+
+# ---- Waiting ---------------------------------------------------------------------------------------------------------
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.sent: list[tuple[dict[str, str], int]] = []
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> None:  # noqa: N803
+        self.sent.append((json.loads(MessageBody), DelaySeconds))
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> None:  # noqa: N803
+        raise NotImplementedError
+
+
+class Scheduler:
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+        self.failure = "ConflictException"
+
+    def create_schedule(self, **request: Any) -> Any:
+        if request["Name"] in self.made or self.failure != "ConflictException":
+            raise client_error(self.failure)
+        self.made[request["Name"]] = request
+
+
+@pytest.fixture
+def queue() -> Queue:
+    return Queue()
+
+
+@pytest.fixture
+def scheduler() -> Scheduler:
+    return Scheduler()
+
+
+@pytest.fixture
+def waits(queue: Queue, scheduler: Scheduler) -> RunWaits:
+    return RunWaits(AutomationQueue(queue, "url"), Schedules(scheduler, "group", "role", "queue"))
+
+
+@pytest.mark.parametrize(("seconds", "delay"), [(-5, 0), (0, 0), (0.2, 1), (60, 60), (900, 900)])
+def test_a_short_wait_is_in_the_queue(
+    waits: RunWaits, queue: Queue, scheduler: Scheduler, seconds: float, delay: int
+) -> None:
+    waits.wait(REF, "r1", "r1-1", NOW + timedelta(seconds=seconds), NOW)
+
+    assert queue.sent == [(MESSAGE, delay)]
+    assert scheduler.made == {}
+
+
+def test_a_longer_one_is_a_schedule_however_often_it_is_asked_for(
+    waits: RunWaits, queue: Queue, scheduler: Scheduler
+) -> None:
+    until = (NOW + timedelta(days=3)).replace(microsecond=250_000)
+    for _ in range(3):
+        waits.wait(REF, "r1", "r1-1", until, NOW)
+
+    (made,) = scheduler.made.values()
+    due = until.replace(microsecond=0) + timedelta(seconds=1)
+    assert made["ScheduleExpression"] == f"at({due:%Y-%m-%dT%H:%M:%S})"
+    assert (made["Name"], made["GroupName"], made["ActionAfterCompletion"]) == ("r1-1", "group", "DELETE")
+    assert (made["Target"]["Arn"], made["Target"]["RoleArn"]) == ("queue", "role")
+    assert json.loads(made["Target"]["Input"]) == MESSAGE
+    assert queue.sent == []
+
+
+def test_a_scheduler_that_fails_is_heard(waits: RunWaits, scheduler: Scheduler) -> None:
+    scheduler.failure = "ServiceQuotaExceededException"
+
+    with pytest.raises(Exception, match="ServiceQuotaExceeded"):
+        waits.wait(REF, "r1", "r1-1", NOW + timedelta(days=3), NOW)
+
+
+def test_held_runs_are_released_once_the_index_shows_them(queue: Queue) -> None:
+    AutomationQueue(queue, "url").release("a", "b", "au1")
+
+    assert queue.sent == [({"account": "a", "audience": "b", "automation": "au1"}, 10)]
