@@ -3,8 +3,9 @@ import solid from "vite-plugin-solid";
 import { catalogs } from "./plugins/catalogs.ts";
 
 const GROUPS = [
-  { name: "shared", test: /node_modules|\/src\/(ui|api|i18n\/(index|format))|virtual:/, priority: 3 },
-  { name: "board", test: /\/src\/screens\/(leaderboard|board|frames|arrival|store-secret|compose|mail-parts)/, priority: 2 },
+  { name: "shared", test: /node_modules|\/src\/(ui|api|i18n\/(index|format))|virtual:/, priority: 4 },
+  { name: "board", test: /\/src\/screens\/(leaderboard|board|frames|arrival|store-secret|compose|mail-parts)/, priority: 3 },
+  { name: "acts", test: /\/src\/screens\/(alert|automation|reward|tier)/, priority: 2 },
   { name: "screens", test: /\/src\/screens\/(?!sign-in)/, priority: 1 },
 ];
 
@@ -19,7 +20,7 @@ export default defineConfig({
     sourcemap: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Three files instead of one a module: together they compress far better.
-    rolldownOptions: { output: { advancedChunks: { groups: GROUPS } } },
+    // Few files instead of one a module: together they compress far better. The first screen needs the first two.
+    rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
   },
 });

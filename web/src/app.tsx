@@ -1,47 +1,18 @@
-import { HashRouter, Navigate, Route, A, useIsRouting, type RouteSectionProps } from "@solidjs/router";
-import { lazy, Show, Suspense, type JSX } from "solid-js";
+import { HashRouter, Navigate, Route, A, useIsRouting, useLocation, type RouteSectionProps } from "@solidjs/router";
+import { createEffect, createSignal, For, on, Show, Suspense, type JSX } from "solid-js";
 import { LANGUAGES, language, show, t, type Language } from "./i18n";
+import { NAVIGATION, ROUTES } from "./routes";
 import { SignIn } from "./screens/sign-in";
 import { signOut, user } from "./session";
 import { followScreens } from "./ui/screen";
 import { Loading } from "./ui/states";
 import { Select } from "./ui/select";
 
-const Leaderboard = lazy(() => import("./screens/leaderboard"));
-const Stores = lazy(() => import("./screens/stores"));
-const Store = lazy(() => import("./screens/store"));
-const Imports = lazy(() => import("./screens/imports"));
-const Templates = lazy(() => import("./screens/templates"));
-const Template = lazy(() => import("./screens/template"));
-const Deliverability = lazy(() => import("./screens/deliverability"));
-const ApiKeys = lazy(() => import("./screens/api-keys"));
-const Users = lazy(() => import("./screens/users"));
-const Erasures = lazy(() => import("./screens/erasures"));
-const Scores = lazy(() => import("./screens/scores"));
-const Rules = lazy(() => import("./screens/rules"));
-const BackTest = lazy(() => import("./screens/back-test"));
-const Settings = lazy(() => import("./screens/settings"));
-const Contact = lazy(() => import("./screens/contact"));
-
 /** The whole dashboard; whoever is not signed in sees how to, and then what they asked for. */
 export function App(): JSX.Element {
   return (
     <HashRouter root={Shell}>
-      <Route path="/leaderboard" component={Leaderboard} />
-      <Route path="/audiences/:audience/contacts/:contact" component={Contact} />
-      <Route path="/scores" component={Scores} />
-      <Route path="/rules" component={Rules} />
-      <Route path="/back-test" component={BackTest} />
-      <Route path="/templates" component={Templates} />
-      <Route path="/templates/:template" component={Template} />
-      <Route path="/deliverability" component={Deliverability} />
-      <Route path="/settings" component={Settings} />
-      <Route path="/api-keys" component={ApiKeys} />
-      <Route path="/users" component={Users} />
-      <Route path="/erasures" component={Erasures} />
-      <Route path="/stores" component={Stores} />
-      <Route path="/stores/:store" component={Store} />
-      <Route path="/stores/:store/imports" component={Imports} />
+      <For each={Object.entries(ROUTES)}>{([path, screen]) => <Route path={path} component={screen} />}</For>
       <Route path="*" component={() => <Navigate href="/leaderboard" />} />
     </HashRouter>
   );
@@ -50,7 +21,12 @@ export function App(): JSX.Element {
 function Shell(props: RouteSectionProps): JSX.Element {
   let main!: HTMLElement;
   const isRouting = useIsRouting();
+  const location = useLocation();
+  const isUnder = (beginnings: string[]): boolean =>
+    beginnings.some((it) => location.pathname === it || location.pathname.startsWith(`${it}/`));
+  const [isOpen, setOpen] = createSignal(false);
   followScreens(() => main, user);
+  createEffect(on(() => location.pathname, () => setOpen(false)));
   return (
     <>
       <a class="skip" href="#main" onClick={focusMain}>
@@ -62,13 +38,17 @@ function Shell(props: RouteSectionProps): JSX.Element {
           Laurel
         </A>
         <Show when={user()}>
-          <nav aria-label={t("app.navigation")}>
-            <A href="/leaderboard">{t("leaderboard.title")}</A>
-            <A href="/scores">{t("scores.title")}</A>
-            <A href="/rules">{t("rules.title")}</A>
-            <A href="/templates">{t("mail.title")}</A>
-            <A href="/stores">{t("stores.title")}</A>
-            <A href="/settings">{t("settings.title")}</A>
+          <button type="button" class="menu" aria-expanded={isOpen()} aria-controls="navigation" onClick={() => setOpen(!isOpen())}>
+            {t("app.menu")}
+          </button>
+          <nav id="navigation" aria-label={t("app.navigation")} classList={{ open: isOpen() }}>
+            <For each={NAVIGATION}>
+              {(it) => (
+                <A href={it.href} classList={{ active: isUnder(it.under) }}>
+                  {t(it.label)}
+                </A>
+              )}
+            </For>
           </nav>
         </Show>
         <div class="bar-end">

@@ -1,4 +1,4 @@
-import { A, useSearchParams } from "@solidjs/router";
+import { useSearchParams } from "@solidjs/router";
 import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
 import { api, ok, type Schemas } from "../api/client";
@@ -11,6 +11,7 @@ import { Field } from "../ui/field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { BackTestResult } from "./back-test-result";
+import { ScoreTabs } from "./score-tabs";
 
 type Rule = Schemas["ScoringRule"];
 
@@ -21,10 +22,8 @@ const LONGEST = 90;
 export default function BackTest(): JSX.Element {
   return (
     <>
-      <p class="trail">
-        <A href="/rules">{t("rules.title")}</A>
-      </p>
       <h1>{t("backTest.title")}</h1>
+      <ScoreTabs />
       <WithAudience>{(audience) => <BackTestOf audience={audience().id} />}</WithAudience>
     </>
   );

@@ -1,4 +1,3 @@
-import { A } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -10,6 +9,7 @@ import { Empty, Failed, Loading } from "../ui/states";
 import { Fading } from "./fading";
 import { activityName } from "./deeds";
 import { RuleForm } from "./rule-form";
+import { ScoreTabs } from "./score-tabs";
 
 type Rule = Schemas["ScoringRule"];
 
@@ -18,6 +18,7 @@ export default function Rules(): JSX.Element {
   return (
     <>
       <h1>{t("rules.title")}</h1>
+      <ScoreTabs />
       <WithAudience>{(audience) => <RulesOf audience={audience()} />}</WithAudience>
     </>
   );
@@ -74,9 +75,6 @@ function RulesOf(props: { audience: Schemas["Audience"] }): JSX.Element {
           <button type="button" class="primary" onClick={() => setEdited("new")}>
             {t("rules.new")}
           </button>
-          <A class="button" href={`/back-test?audience=${props.audience.id}`}>
-            {t("backTest.title")}
-          </A>
           <Reset audience={props.audience} />
         </div>
         <Dialog

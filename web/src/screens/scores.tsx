@@ -12,6 +12,7 @@ import { Pager } from "../ui/pager";
 import { turns } from "../ui/pages";
 import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
+import { ScoreTabs } from "./score-tabs";
 
 type Consent = Schemas["ConsentStatus"];
 
@@ -23,6 +24,7 @@ export default function Scores(): JSX.Element {
   return (
     <>
       <h1>{t("scores.title")}</h1>
+      <ScoreTabs />
       <WithAudience>
         {(audience) => (
           <>
