@@ -284,7 +284,7 @@ def closing_snapshot(period: str) -> str:
 
 def snapshot_part(snapshot: str, number: int) -> str:
     """Sort key of what does not fit into a snapshot's own item; ``snapshot`` is that one's sort key."""
-    return f"part{SEPARATOR}{snapshot}{SEPARATOR}{number:02d}"
+    return join("part", *split(snapshot), f"{number:02d}")
 
 
 def refreshed(store_id: str) -> str:
@@ -355,3 +355,38 @@ def pulse_list(account_id: str, audience_id: str, kind: str, day: str) -> str:
 def signal(kind: str, *key: str) -> str:
     """Sort key of what may set off an automation and is written nowhere else, in the contact's partition."""
     return join("signal", kind, *key)
+
+
+def programme(audience_id: str, programme_id: str) -> str:
+    """Sort key of a reward programme in Workspace; with an empty id, the prefix of an audience's."""
+    return join("programme", audience_id, programme_id)
+
+
+def coupons(account_id: str, programme_id: str) -> str:
+    """Partition of a programme's coupon codes in Workspace."""
+    return join(account_id, programme_id, "coupons")
+
+
+def free_coupon(code: str) -> str:
+    """Sort key of a code that is still to be given; empty, the prefix of all."""
+    return join("free", code)
+
+
+def given_coupon(code: str) -> str:
+    """Sort key of a code that was given; empty, the prefix of all."""
+    return join("given", code)
+
+
+def tiers(audience_id: str) -> str:
+    """Sort key of an audience's tiers in Workspace."""
+    return join("tiers", audience_id)
+
+
+def award(programme_id: str, occasion: str) -> str:
+    """Sort key of an award in its contact's partition; with an empty occasion, the prefix of the programme's."""
+    return join("reward", programme_id, occasion)
+
+
+def awards_list(account_id: str, audience_id: str, programme_id: str) -> str:
+    """Partition of the list index of Contacts: a programme's awards."""
+    return join(account_id, audience_id, "rewards", programme_id)
