@@ -40,11 +40,12 @@ from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
 from laurel.model.contact import ConsentStatus
 from laurel.model.period import TimeFrame
-from laurel.model.ranking import Metric
+from laurel.model.ranking import BoardView, Metric
 from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
 from tools import openapi_answers as answers
 from tools import openapi_api_keys as api_keys
+from tools import openapi_boards as boards
 from tools import openapi_contacts as contacts
 from tools import openapi_counting as counting
 from tools import openapi_deliverability as deliverability
@@ -72,7 +73,7 @@ COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
 _COMPONENT = "#/components/{kind}/{name}"
 _ANY_OBJECT, _ORDERS_IN, _FORM = "AnyObject", "OrdersIn", "DecisionForm"
 _ENUMS: dict[str, type[StrEnum]] = {
-    kind.__name__: kind for kind in (Metric, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order)
+    kind.__name__: kind for kind in (Metric, BoardView, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order)
 }
 
 
@@ -103,6 +104,7 @@ _REQUESTS = _models(
 _ANSWERS = _models(
     answers,
     api_keys,
+    boards,
     contacts,
     counting,
     imports,

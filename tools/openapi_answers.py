@@ -12,9 +12,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from laurel.http.schemas import Weekday
 from laurel.model.account import Plan, Platform, StoreState
-from laurel.model.period import PeriodKind, TimeFrame
+from laurel.model.period import PeriodKind
 from laurel.model.privacy import RequestState
-from laurel.model.ranking import Metric
 from laurel.model.reconciliation import CheckState
 from laurel.model.setaside import SetAsideReason
 
@@ -277,61 +276,6 @@ class Figures(Answer):
     average_order_value: Annotated[Money, Field(description="Spent divided by purchases, to eight decimals at most.")]
     currency: CurrencyCode
     last_order_at: Instant
-
-
-class Row(Figures):
-    """A row of a board."""
-
-    rank: Annotated[int, Field(ge=1, description="Standard competition rank: 1 2 2 4.")]
-    customer: Customer
-    name: str | None
-    email: str | None
-    profile: Annotated[str | None, Field(description="Path of the contact's profile; null without an e-mail address.")]
-    movement: Annotated[int | None, Field(description="Places won or lost; null until boards are refreshed.")]
-
-
-class BoardStore(Answer):
-    """The store of a board."""
-
-    id: StoreId
-    name: str
-    currency: CurrencyCode
-
-
-class Board(Rebuildable):
-    """What a board is about."""
-
-    store: BoardStore
-    rank_by: Metric
-    time_frame: Annotated[TimeFrame | None, Field(description="Null where a period was named.")]
-    period: Period
-    as_of: Instant
-
-
-class Leaderboard(Board):
-    """A page of a board, best first."""
-
-    totals: Annotated[dict[str, Any] | None, Field(description="Totals of the board; null until boards are refreshed.")]
-    rows: list[Row]
-    next_cursor: Cursor
-
-
-class NextPlace(Answer):
-    """What is missing to the next better place."""
-
-    to_customer: Customer
-    gap: Annotated[
-        Annotated[int, Field(ge=1)] | Money, Field(description="Purchases as a number, money as a decimal string.")
-    ]
-
-
-class Place(Board):
-    """A customer's place between its neighbours."""
-
-    above: Annotated[list[Row], Field(max_length=5)]
-    customer: Row
-    below: Annotated[list[Row], Field(max_length=5)]
-    next_place: Annotated[NextPlace | None, Field(description="Null at the top.")]
 
 
 class Receipt(Answer):

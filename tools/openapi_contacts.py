@@ -28,11 +28,19 @@ Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null wi
 
 
 class Ranks(Answer):
-    """Ranks on the three boards; null where the board does not show the customer, or beyond the first 10,000."""
+    """Ranks on the three boards; null where the board does not show the customer."""
 
     orders_count: int | None
     average_order_value: int | None
     total_spent: int | None
+
+
+class RanksExact(Answer):
+    """Which ranks are counted; others are estimates, of who is beyond the first 10,000."""
+
+    orders_count: bool
+    average_order_value: bool
+    total_spent: bool
 
 
 class MonthFigures(Answer):
@@ -52,6 +60,7 @@ class StoreFigures(Rebuildable):
     period: Period
     figures: Figures | None
     ranks: Ranks
+    ranks_exact: RanksExact
     months: Annotated[
         list[MonthFigures], Field(description="As many as were asked for, oldest first; those without purchases, too.")
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tools import openapi_api_keys as api_keys
 from tools import openapi_billing_texts as billing
+from tools import openapi_boards as boards
 from tools import openapi_counting as counting
 from tools import openapi_deliverability_texts as deliverability
 from tools import openapi_imports_texts as imports
@@ -80,7 +81,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
         "What a store's customers do. Everything else is computed from it.",
         ("recordOrders", "recordActivity", "judgeActivity", "receiveWebhook"),
     ),
-    "Leaderboards": ("Who the most loyal customers are.", ("getLeaderboard", "getPlace")),
+    "Leaderboards": ("Who the most loyal customers are.", boards.OPERATIONS),
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
     **billing.TAGS,
     **scoring.TAGS,
@@ -182,16 +183,9 @@ DESCRIPTIONS = {
         "Shopify or WooCommerce that is signed and cannot be read is answered 200 and `rejected`, since both stop "
         "sending after a few refusals; `GET /stores/{store}/set-aside` lists it. A generic one is refused."
     ),
-    "getLeaderboard": (
-        "Best first. Ties share a rank (1 2 2 4) and list the most recent buyer first. Instead of `time_frame` any "
-        "`period` may be named, so every past board stays readable.\n\n"
-        "`Accept: text/csv` gives the page as CSV, 1,000 rows unless `limit` says otherwise, with a `Link` header to "
-        "the next page. An account without a connected store is answered 409 with the problem `no-connected-store`, "
-        "which tells how to connect one."
-    ),
-    "getPlace": "The customer's rank, up to five rows above and below, and what is missing to the next better place.",
     "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
     "getTimeline": "Orders, activities, messages and changes of the score. The key named like a `kind` tells more.",
+    **boards.DESCRIPTIONS,
     **counting.DESCRIPTIONS,
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,

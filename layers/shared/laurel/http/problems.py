@@ -40,6 +40,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.WrongShop: Problem(403, "wrong-shop", "The delivery is of another shop"),
     errors.SenderTaken: Problem(403, "sender-taken", "The sender is another's"),
     errors.NotFound: Problem(404, "not-found", "There is no such thing"),
+    errors.NoClosingSnapshot: Problem(404, "no-closing-snapshot", "There is no closing snapshot"),
     errors.BillingNotConnected: Problem(404, "billing-not-connected", "Billing is not connected"),
     errors.NoConnectedStore: Problem(409, "no-connected-store", "No store is connected"),
     errors.StoreDisconnected: Problem(409, "store-disconnected", "The store is disconnected"),
@@ -66,6 +67,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.ShopUnreadable: Problem(424, "shop-unreadable", "The shop's answer cannot be read"),
     errors.PreconditionRequired: Problem(428, "precondition-required", "Say which version you change"),
     errors.DailyCeilingReached: Problem(429, "daily-ceiling-reached", "The day's messages are sent"),
+    errors.SnapshotTampered: Problem(500, "snapshot-tampered", "The snapshot is not what was kept"),
     errors.Busy: Problem(503, "busy", "Too many writers at once; try again"),
     Exception: INTERNAL,
 }

@@ -135,11 +135,20 @@ _BILLING = (
           request="AnyObject", problems=(401, 404)),
 )  # fmt: skip
 
+_FEW = Parameter("limit", "Entries of a page.", schema="integer", default=20, minimum=1, maximum=50)
+_VIEW = Parameter("view", "A board as of now, or as it was closed.", enum="BoardView", default="now")
 _LEADERBOARD = (
     Route("GET", f"{_STORE}/leaderboard", "getLeaderboard", "Read a leaderboard", Role.VIEWER, "Leaderboard",
-          parameters=(_RANK_BY, _FRAME, _PERIOD, _LIMIT, _CURSOR), csv=True, problems=(404, 409)),
+          parameters=(_RANK_BY, _FRAME, _PERIOD, _VIEW, _LIMIT, _CURSOR), csv=True, problems=(404, 409)),
     Route("GET", f"{_STORE}/leaderboard/{{customer}}", "getPlace", "Read one customer's place and neighbours",
           Role.VIEWER, "Place", parameters=(_RANK_BY, _FRAME, _PERIOD), problems=(404, 409)),
+    Route("GET", f"{_STORE}/leaderboard/{{customer}}/explanation", "explainRank", "Explain a customer's rank",
+          Role.VIEWER, "RankExplanation", parameters=(_RANK_BY, _FRAME, _PERIOD), problems=(404, 409)),
+    Route("GET", f"{_STORE}/leaderboard-changes", "getLeaderboardChanges",
+          "List what changed since a board was closed", Role.VIEWER, "BoardChanges",
+          parameters=(_RANK_BY, _FRAME, _PERIOD, _FEW, _CURSOR), problems=(404, 409)),
+    Route("GET", f"{_STORE}/snapshots", "listBoardSnapshots", "List snapshots of boards", Role.VIEWER,
+          "BoardSnapshots", parameters=(_FEW, _CURSOR), problems=(404, 409)),
 )  # fmt: skip
 
 _SCORING = (

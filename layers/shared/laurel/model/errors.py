@@ -205,6 +205,27 @@ class ShopUnreadable(LaurelError):
     """A shop answers, and with nothing that an API of its kind would answer with."""
 
 
+class NoClosingSnapshot(NotFound):
+    """A board is asked for as it was closed, and there is no snapshot from then."""
+
+    def __init__(self, period: str) -> None:
+        LaurelError.__init__(
+            self,
+            f"There is no closing snapshot of {period}. One is taken within an hour of a period's end, of periods that "
+            "end while the store is connected.",
+        )
+
+
+class SnapshotTampered(LaurelError):
+    """A snapshot's content is not what was signed when it was taken."""
+
+    def __init__(self, store_id: str, period: str) -> None:
+        super().__init__(
+            f"The snapshot of {period} of store {store_id!r} is not what was kept when it was taken. Whoever runs this "
+            "installation has to look into it."
+        )
+
+
 class Conflict(LaurelError):
     """The request contradicts what is stored."""
 

@@ -17,6 +17,13 @@ class Metric(StrEnum):
     TOTAL_SPENT = "total_spent"
 
 
+class BoardView(StrEnum):
+    """A board as of now, or as it was closed when its period was over."""
+
+    NOW = "now"
+    CLOSED = "closed"
+
+
 def average_micros(total_spent: int, orders_count: int) -> int:
     """Average in millionths of a minor unit, rounded half up; 0 without purchases."""
     if not orders_count:
@@ -85,3 +92,11 @@ class Standing:
     figures: Figures
     name: str | None
     email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A standing with its rank: standard competition rank (1 2 2 4) on the exact value."""
+
+    rank: int
+    standing: Standing
