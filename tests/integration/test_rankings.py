@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from laurel.leaderboard.board import Ranked, read_board, read_figures, read_place
+from laurel.leaderboard.board import read_board, read_figures, read_place
 from laurel.model.account import Store
 from laurel.model.errors import NotFound
-from laurel.model.ranking import Figures, Metric, RankingRow, Standing
+from laurel.model.ranking import Figures, Metric, Ranked, RankingRow, Standing
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.store.rankings import Rankings
 from tests.support.memory import client_error

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurel.http import answers
-from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
+from laurel.leaderboard.board import BoardPage, CustomerFigures, Place
 from laurel.model.account import Account, Audience, Plan, Platform, StoreState
 from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentStatus
 from laurel.model.order import LedgerOrder
-from laurel.model.ranking import Figures, Metric, Standing
+from laurel.model.ranking import Figures, Metric, Ranked, Standing
 from laurel.model.scoring import ScoreEntry
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.workspace.timeline import TimelineEntry

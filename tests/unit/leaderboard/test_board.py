@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from laurel.leaderboard import board
 from laurel.leaderboard.board import (
     BoardPage,
-    Ranked,
     board_store,
     read_board,
     read_figures,
@@ -22,7 +21,7 @@ from laurel.leaderboard.board import (
 from laurel.model.account import StoreState
 from laurel.model.errors import InvalidCursor, InvalidInput, NoConnectedStore, NotFound, StoreDisconnected
 from laurel.model.period import TimeFrame
-from laurel.model.ranking import Figures, Metric
+from laurel.model.ranking import Figures, Metric, Ranked
 from tests.support.fakes import FakeBoards, FakeStores
 from tests.support.samples import ACCOUNT, NOW, STORE, a_store
 

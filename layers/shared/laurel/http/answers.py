@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from laurel.http.formats import inert, utc
-from laurel.leaderboard.board import BoardPage, CustomerFigures, Place, Ranked
+from laurel.leaderboard.board import BoardPage, CustomerFigures, Place
 from laurel.model.account import Account, Audience, Platform, Store
 from laurel.model.activity import Activity
 from laurel.model.contact import Contact
@@ -19,7 +19,7 @@ from laurel.model.money import exponent, major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Period
 from laurel.model.quiet import QuietHours
-from laurel.model.ranking import Figures, Metric, average_micros
+from laurel.model.ranking import Figures, Metric, Ranked, average_micros
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from laurel.model.account import Store
 from laurel.model.errors import InvalidCursor, NoConnectedStore, NotFound, StoreDisconnected
 from laurel.model.period import Period, TimeFrame
-from laurel.model.ranking import Figures, Metric, Standing
+from laurel.model.ranking import Figures, Metric, Ranked, Standing
 
 NEIGHBOURS = 5
 
@@ -58,14 +58,6 @@ class StoreDirectory(Protocol):
 
     def store(self, account_id: str, store_id: str) -> Store | None: ...
     def stores(self, account_id: str) -> list[Store]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A standing with its rank: standard competition rank (1 2 2 4) on the exact value."""
-
-    rank: int
-    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
