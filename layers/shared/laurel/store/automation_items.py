@@ -41,7 +41,6 @@ from laurel.model.ranking import Metric
 from laurel.model.signal import Pulse
 from laurel.store.dynamodb import Value
 
-
 _TRIGGERS: Mapping[TriggerKind, Callable[[Mapping[str, Any]], Trigger]] = {
     TriggerKind.SCORE_REACHES: lambda item: ScoreReaches(item["points"]),
     TriggerKind.SCORE_FALLS_UNDER: lambda item: ScoreFallsUnder(item["points"]),
