@@ -111,6 +111,13 @@ class Calendar:
             first = self._first_day(kind, first - timedelta(days=1))
         return self._period(kind, first)
 
+    def previous(self, period: Period) -> Period | None:
+        """The period of the same kind before; None of ``all``."""
+        if period.start is None:
+            return None
+        last = self.day_of(period.start) - timedelta(days=1)
+        return self._period(period.kind, self._first_day(period.kind, last))
+
     def months_until(self, now: datetime, count: int) -> list[str]:
         """Ids of so many months, the one of ``now`` last."""
         day = self.day_of(now)
