@@ -342,6 +342,21 @@ def run_place(started_at: int, run_id: str) -> str:
     return join(f"{started_at:014d}", run_id)
 
 
+def held(run_id: str) -> str:
+    """Sort key of the item that lists a run while its automation is paused, in its contact's partition."""
+    return join("held", run_id)
+
+
+def held_list(account_id: str, audience_id: str, automation_id: str) -> str:
+    """Partition of the list index of Contacts: the runs that wait for an automation to be enabled again."""
+    return join(account_id, audience_id, "held", automation_id)
+
+
+def held_place(contact: str, run_id: str) -> str:
+    """Place among the runs that wait for an automation to be enabled again."""
+    return join(contact, run_id)
+
+
 def pulse(kind: str) -> str:
     """Sort key of the day on which a contact last bought, opened or clicked something, in the contact's partition."""
     return join("pulse", kind)
