@@ -43,7 +43,7 @@ class Movement:
 class SnapshotShelf(Protocol):
     """Finds snapshots; ``before`` the last one of a running period that is no younger than an instant."""
 
-    def closed(self, store: Store, period: str) -> Snapshot | None: ...
+    def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None: ...
     def latest(self, store: Store, period: str) -> Snapshot | None: ...
     def before(self, store: Store, period: str, instant: datetime) -> Snapshot | None: ...
 
@@ -69,7 +69,7 @@ def baseline(snapshots: SnapshotShelf, store: Store, period: Period, now: dateti
     previous = store.calendar.previous(period)
     if earlier or previous is None:
         return earlier
-    return snapshots.closed(store, previous.id)
+    return snapshots.closed(store, previous.id, verified=False)
 
 
 def movements(

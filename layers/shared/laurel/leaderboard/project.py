@@ -6,13 +6,14 @@ under their version, so the one triggered by the last change reads them all, has
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from laurel.leaderboard.rows import (
     calendar_revision_of,
+    correction_of,
     empty_row,
     periods_touched,
     rate_for,
@@ -21,6 +22,7 @@ from laurel.leaderboard.rows import (
     version_of,
 )
 from laurel.model.account import Store
+from laurel.model.correction import OrderEffect
 from laurel.model.identity import is_identified
 from laurel.model.order import CustomerRef, LedgerOrder, OrderChange
 from laurel.model.privacy import StoreErased
@@ -50,6 +52,12 @@ class Rows(Protocol):
     def put_row(self, store: Store, row: RankingRow) -> int | None: ...
     def put_set_aside(self, store: Store, entry: SetAside, now: datetime) -> int | None: ...
     def house_account(self, store: Store, customer: str) -> SetAside | None: ...
+
+
+class CorrectionBook(Protocol):
+    """Keeps what changes of orders did to figures, each once by the order's number of changes."""
+
+    def keep(self, ref: CustomerRef, effect: OrderEffect, changes: int) -> None: ...
 
 
 class Stores(Protocol):
@@ -94,12 +102,16 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """Projects one customer at a time; safe to share between threads if its ports are."""
+    """Projects one customer at a time; safe to share between threads if its ports are.
+
+    ``corrections`` are for who is told of each change once it was made; who projects again needs none.
+    """
 
     orders: Orders
     rows: Rows
     stores: Stores
     rates: RateTables
+    corrections: CorrectionBook | None = None
 
     def project(
         self, ref: CustomerRef, changes: Collection[OrderChange] | None, now: datetime, scope: Rebuild = _EVERYTHING
@@ -143,6 +155,8 @@ class Projector:
             converted = periods_touched(store, foreign) if scope.rates else set()
             rows = [row for row in rows if scope.concerns(row.figures.orders_count) or row.period in converted]
         standing = [self.rows.put_row(store, row) for row in rows]
+        if self.corrections and ranked and not over_limit:
+            self._keep_corrections(self.corrections, store, ref, orders, changes or ())
         if changes is None:
             told = orders.values() if scope.everything else ()
             changes = [OrderChange(order, order) for order in told]
@@ -218,6 +232,20 @@ class Projector:
             conversions += written
             orders = self._settled(ref, orders | {it.after.id: it.after for it in written}, ())
         raise Unsettled(ref.customer)
+
+    @staticmethod
+    def _keep_corrections(
+        book: CorrectionBook,
+        store: Store,
+        ref: CustomerRef,
+        orders: Mapping[str, LedgerOrder],
+        changes: Iterable[OrderChange],
+    ) -> None:
+        """Keep what the changes did; nothing of an order that was erased since."""
+        for change in changes:
+            order = orders.get(change.after.id)
+            if order and not order.is_erased and (effect := correction_of(store, change)):
+                book.keep(ref, effect, change.after.changes)
 
     @staticmethod
     def _entries(

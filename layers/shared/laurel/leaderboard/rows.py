@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from laurel.model.account import Store
+from laurel.model.correction import FRESH, OrderEffect, counted, instant_of
 from laurel.model.identity import is_identified
-from laurel.model.order import LedgerOrder
+from laurel.model.order import LedgerOrder, OrderChange
 from laurel.model.period import Calendar
 from laurel.model.ranking import Figures, Metric, RankingRow
 from laurel.model.rates import Rates
@@ -107,6 +108,21 @@ def rate_for(store: Store, rates: Rates, order: LedgerOrder) -> str | None:
         return order.rate
     month = periods_at(store.calendar, order.placed_at)[1]
     return rates.rate_of(order.total, order.currency, month, store.currency)
+
+
+def correction_of(store: Store, change: OrderChange) -> OrderEffect | None:
+    """What a change of an order did to its customer's figures, unless the order itself tells it.
+
+    One that began to count when it was placed does, and so does one from before the store was connected.
+    """
+    before, after = (counted(order, store.currency) for order in (change.before, change.after))
+    placed_at = change.after.placed_at
+    if change.at is None or placed_at is None or before == after:
+        return None
+    placed = instant_of(placed_at)
+    if before is None and (change.at - placed <= FRESH or placed < store.created_at):
+        return None
+    return OrderEffect(change.after.id, placed, change.at, before, after)
 
 
 def set_aside_reason(store: Store, order: LedgerOrder | None) -> SetAsideReason | None:

@@ -153,6 +153,12 @@ class Calendar:
         """The store's day that holds an instant."""
         return instant.astimezone(_zone(self.time_zone)).date()
 
+    def hour_of(self, instant: datetime) -> datetime:
+        """When the store's hour that holds an instant began, in UTC."""
+        local = instant.astimezone(_zone(self.time_zone))
+        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return instant.astimezone(UTC) - into
+
     def _midnight(self, day: date) -> datetime:
         """First instant of a local day, even where a clock change skips midnight."""
         local = datetime.combine(day, time.min, _zone(self.time_zone))

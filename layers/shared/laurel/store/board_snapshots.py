@@ -60,7 +60,7 @@ class Listed:
 
 
 class BoardSnapshots:
-    """A store's snapshots. Reads are eventually consistent: what is there once never changes."""
+    """A store's snapshots, which never change. Reads of one by name are strongly consistent."""
 
     def __init__(self, client: DynamoDBClient, table: str, seal: Seal) -> None:
         self._client = client
@@ -158,7 +158,7 @@ class BoardSnapshots:
         return [first, *more]
 
     def _get(self, store: Store, sk: str, *, verified: bool) -> Snapshot | None:
-        item = self._client.get_item(TableName=self._table, Key=_key(store, sk)).get("Item")
+        item = self._client.get_item(TableName=self._table, Key=_key(store, sk), ConsistentRead=True).get("Item")
         return self._decode(store, item, verified=verified) if item else None
 
     def _last(self, store: Store, first: str, last: str) -> Snapshot | None:
@@ -198,7 +198,10 @@ class BoardSnapshots:
         text = string(item, "content") or ""
         if count := number(item, "parts"):
             wanted = [_key(store, keys.snapshot_part(item["sk"]["S"], at)) for at in range(count)]
-            found = {it["sk"]["S"]: it["content"]["S"] for it in get_all(self._client, self._table, wanted)}
+            found = {
+                it["sk"]["S"]: it["content"]["S"]
+                for it in get_all(self._client, self._table, wanted, ConsistentRead=True)
+            }
             text += "".join(found.get(key["sk"]["S"], "") for key in wanted)
         return text
 

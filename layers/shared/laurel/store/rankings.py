@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from laurel.model.account import Store
+from laurel.model.period import ALL
 from laurel.model.ranking import (
     Figures,
     Metric,
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 _NAME_LENGTH = 80
 _RESOLVED_KEPT = timedelta(days=30)
 _HIGHEST_KEY = 10**37
-_FIGURES = "pk, orders_count, total_spent, last_order_at"
+_FIGURES = "pk, sk, orders_count, total_spent, last_order_at"
+_NAMES = "pk, sk, orders_count, #name, email"
+_NAMES_ALIAS = {"#name": "name"}
+_SHOWN = f"rank_{Metric.TOTAL_SPENT.value}"
+"""Whoever is on any board is on this one."""
+_RANKED = f"orders_count, total_spent, last_order_at, {_SHOWN}"
 _OLDER = "attribute_not_exists(version) OR version < :version"
 
 
@@ -184,6 +190,46 @@ class Rankings:
             for item in get_all(self._client, self._table, wanted, ProjectionExpression=_FIGURES)
             if number(item, "orders_count")
         }
+
+    def all_figures(self, store: Store, period: str) -> Iterator[tuple[str, Figures]]:
+        """Everyone that a period's boards show, with their figures, by customer: nobody is met twice or missed.
+
+        Rows stay in their place in the table while their figures change, and move in its indexes.
+        """
+        rows = pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ProjectionExpression=f"sk, {_RANKED}",
+            ExpressionAttributeValues=attributes({":pk": keys.board(store.account_id, store.id, period)}),
+        )
+        return ((item["sk"]["S"], _decode_figures(item)) for item in rows if _SHOWN in item)
+
+    def figures_at(self, store: Store, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Figures]:
+        """Figures by (period, customer); those without purchases are left out."""
+        return {at: _decode_figures(item) for at, item in self._rows_at(store, wanted, _FIGURES)}
+
+    def names_of(self, store: Store, customers: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+        """Name and address of customers with any purchases, as their newest orders tell."""
+        rows = self._rows_at(store, [(ALL, customer) for customer in customers], _NAMES, _NAMES_ALIAS)
+        return {customer: (string(item, "name"), string(item, "email")) for (_, customer), item in rows}
+
+    def _rows_at(
+        self,
+        store: Store,
+        wanted: Collection[tuple[str, str]],
+        projection: str,
+        aliases: Mapping[str, str] | None = None,
+    ) -> Iterator[tuple[tuple[str, str], Item]]:
+        by_key = {
+            (keys.board(store.account_id, store.id, period), customer): (period, customer)
+            for period, customer in wanted
+        }
+        rows = [attributes({"pk": pk, "sk": sk}) for pk, sk in by_key]
+        named = {"ExpressionAttributeNames": aliases} if aliases else {}
+        for item in get_all(self._client, self._table, rows, ProjectionExpression=projection, **named):
+            if number(item, "orders_count"):
+                yield by_key[item["pk"]["S"], item["sk"]["S"]], item
 
     def rows_of_store(self, store: Store, period: str) -> Iterator[Item]:
         """Every row of a period as stored, for reconciliation and tests."""
