@@ -22,6 +22,7 @@ from pydantic.json_schema import models_json_schema
 
 from laurel.http import (
     account_in,
+    alerts_in,
     api_keys_in,
     deliverability_in,
     imports_in,
@@ -38,11 +39,13 @@ from laurel.http import (
 )
 from laurel.http.routes import ROUTES, Parameter, Route
 from laurel.model.account import Platform, Role
+from laurel.model.alert import AlertState
 from laurel.model.contact import ConsentStatus
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import BoardView, Metric
 from laurel.model.setaside import SetAsideReason
 from laurel.scoring.criteria import Order
+from tools import openapi_alerts as alerts
 from tools import openapi_answers as answers
 from tools import openapi_api_keys as api_keys
 from tools import openapi_boards as boards
@@ -73,7 +76,8 @@ COMMITTED = ROOT / "functions" / "workspace" / "openapi.json"
 _COMPONENT = "#/components/{kind}/{name}"
 _ANY_OBJECT, _ORDERS_IN, _FORM = "AnyObject", "OrdersIn", "DecisionForm"
 _ENUMS: dict[str, type[StrEnum]] = {
-    kind.__name__: kind for kind in (Metric, BoardView, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order)
+    kind.__name__: kind
+    for kind in (Metric, BoardView, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order, AlertState)
 }
 
 
@@ -89,6 +93,7 @@ def _models(*modules: ModuleType) -> dict[str, type[BaseModel]]:
 _REQUESTS = _models(
     schemas,
     account_in,
+    alerts_in,
     api_keys_in,
     rates_in,
     imports_in,
@@ -99,10 +104,12 @@ _REQUESTS = _models(
     templates_in,
     messages_in,
     shop_credentials_in,
+    rewards_in,
     users_in,
 )
 _ANSWERS = _models(
     answers,
+    alerts,
     api_keys,
     boards,
     contacts,
@@ -117,6 +124,7 @@ _ANSWERS = _models(
     templates,
     messages,
     shop_credentials,
+    rewards,
     users,
 )
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -280,7 +288,7 @@ def _request_body(route: Route) -> Json:
     if route.operation in texts.EXAMPLES:
         media["examples"] = {name: {"value": value} for name, value in texts.EXAMPLES[route.operation].items()}
     content: Json = {"application/json": media}
-    if route.request in counting.CSV_BODIES:
+    if route.request in (*counting.CSV_BODIES, *rewards_texts.CSV_BODIES):
         content["text/csv"] = {"schema": {"type": "string"}}
     return {"required": route.request not in _EMPTY_BODIES, "content": content}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools import openapi_alerts as alerts
 from tools import openapi_api_keys as api_keys
 from tools import openapi_billing_texts as billing
 from tools import openapi_boards as boards
@@ -14,6 +15,7 @@ from tools import openapi_jobs_texts as jobs
 from tools import openapi_messages_texts as messages
 from tools import openapi_privacy as privacy
 from tools import openapi_reconciliation as reconciliation
+from tools import openapi_rewards_texts as rewards
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_shop_credentials as shop_credentials
@@ -91,6 +93,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **deliverability.TAGS,
     **messages.TAGS,
     **imports.TAGS,
+    **alerts.TAGS,
     **api_keys.TAGS,
     **users.TAGS,
     **privacy.TAGS,
@@ -113,6 +116,7 @@ PATH_PARAMETERS = {
     **deliverability.PATH_PARAMETERS,
     **messages.PATH_PARAMETERS,
     **imports.PATH_PARAMETERS,
+    **alerts.PATH_PARAMETERS,
     **api_keys.PATH_PARAMETERS,
     **users.PATH_PARAMETERS,
 }
@@ -195,6 +199,7 @@ DESCRIPTIONS = {
     **deliverability.DESCRIPTIONS,
     **messages.DESCRIPTIONS,
     **imports.DESCRIPTIONS,
+    **alerts.DESCRIPTIONS,
     **api_keys.DESCRIPTIONS,
     **users.DESCRIPTIONS,
     **privacy.DESCRIPTIONS,
@@ -305,6 +310,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **deliverability.EXAMPLES,
     **messages.EXAMPLES,
     **imports.EXAMPLES,
+    **alerts.EXAMPLES,
     **api_keys.EXAMPLES,
     **users.EXAMPLES,
     **shop_credentials.EXAMPLES,

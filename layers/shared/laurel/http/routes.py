@@ -322,6 +322,18 @@ _IMPORTS = (
           "Import", idempotent=True, problems=(404, 409)),
 )  # fmt: skip
 
+_ALERTS = (
+    Route("GET", f"{_AUDIENCE}/alerts", "listAlerts", "List customers who seem to slip away", Role.VIEWER, "Alerts",
+          parameters=(Parameter("state", "Alerts of this state.", enum="AlertState", default="open"), _LIMIT, _CURSOR),
+          problems=(404,)),
+    Route("PATCH", f"{_AUDIENCE}/alerts/{{alert}}", "changeAlert", "Put an alert off, or settle it", Role.MARKETER,
+          "Alert", request="AlertChange", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_AUDIENCE}/alert-rules", "getAlertRules", "Read what is watched for", Role.VIEWER, "AlertRules",
+          etag=True, problems=(404,)),
+    Route("PUT", f"{_AUDIENCE}/alert-rules", "replaceAlertRules", "Say what to watch for", Role.MARKETER, "AlertRules",
+          request="AlertRulesIn", idempotent=True, etag=True, if_match=True, problems=(404,)),
+)  # fmt: skip
+
 _PRIVACY = (
     Route("POST", f"{_CONTACT}/export", "exportPerson", "Hand out everything that is kept of a person", Role.OWNER,
           "PersonExport", parameters=(_CURSOR,), problems=(404,)),
@@ -333,6 +345,61 @@ _PRIVACY = (
           parameters=(_LIMIT, _CURSOR), problems=(404,)),
     Route("GET", "/erasures/{erasure}", "getErasure", "Follow an erasure, and read its receipt", Role.OWNER, "Erasure",
           problems=(404,)),
+)  # fmt: skip
+
+_PROGRAMME = f"{_AUDIENCE}/programmes/{{programme}}"
+_REWARDS = (
+    Route("GET", f"{_AUDIENCE}/programmes", "listProgrammes", "List programmes of rewards", Role.VIEWER, "Programmes",
+          problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/programmes", "createProgramme", "Create a programme of rewards", Role.MARKETER,
+          "Programme", 201, "ProgrammeIn", idempotent=True, etag=True, problems=(404, 409)),
+    Route("GET", _PROGRAMME, "getProgramme", "Read a programme and what it has come to", Role.VIEWER, "Programme",
+          etag=True, problems=(404,)),
+    Route("PATCH", _PROGRAMME, "changeProgramme", "Change, pause or end a programme", Role.MARKETER, "Programme",
+          request="ProgrammeChange", idempotent=True, etag=True, if_match=True, problems=(404, 409)),
+    Route("POST", f"{_PROGRAMME}/coupons", "addCoupons", "Add coupon codes to a programme's pool", Role.MARKETER,
+          "CouponsAdded", 201, "CouponsIn", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_PROGRAMME}/coupons", "listCoupons", "List a programme's coupon codes", Role.MARKETER,
+          "CouponCodes", parameters=(_LIMIT, _CURSOR), csv=True, problems=(404,)),
+    Route("POST", f"{_PROGRAMME}/awards", "giveAwards", "Give a reward to the first of a board, or to contacts",
+          Role.MARKETER, "Job", 202, "AwardsIn", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_PROGRAMME}/awards", "listAwards", "List a programme's awards, newest first", Role.VIEWER, "Awards",
+          parameters=(_LIMIT, _CURSOR), csv=True, problems=(404,)),
+    Route("DELETE", f"{_PROGRAMME}/awards/{{contact}}/{{occasion}}", "revokeAward", "Revoke an award", Role.MARKETER,
+          "Award", idempotent=True, problems=(404, 409)),
+    Route("GET", f"{_PROGRAMME}/lift", "getLift", "Measure what a reward does", Role.VIEWER, "Lift", parameters=(
+        Parameter("days", "Days after an award that count.", schema="integer", default=30, minimum=1, maximum=365),),
+        problems=(404,)),
+    Route("GET", f"{_CONTACT}/awards", "listContactAwards", "List the awards of a contact", Role.VIEWER,
+          "ContactAwards", problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/tiers", "getTiers", "Read the tiers of an audience", Role.VIEWER, "Tiers", etag=True,
+          problems=(404,)),
+    Route("PUT", f"{_AUDIENCE}/tiers", "replaceTiers", "Replace the tiers of an audience", Role.MARKETER, "Tiers",
+          request="TiersIn", idempotent=True, etag=True, if_match=True, problems=(404, 409)),
+)  # fmt: skip
+
+_AUTOMATION = f"{_AUDIENCE}/automations/{{automation}}"
+_AUTOMATIONS = (
+    Route("GET", f"{_AUDIENCE}/automations", "listAutomations", "List automations", Role.VIEWER, "Automations",
+          problems=(404,)),
+    Route("POST", f"{_AUDIENCE}/automations", "createAutomation", "Create an automation", Role.MARKETER, "Automation",
+          201, "AutomationIn", idempotent=True, etag=True, problems=(404, 409)),
+    Route("POST", f"{_AUDIENCE}/automations/dry-runs", "startDryRun", "Try an automation or a draft of one",
+          Role.MARKETER, "Job", 202, "DryRunNew", idempotent=True, problems=(404,)),
+    Route("GET", f"{_AUDIENCE}/automations/dry-runs/{{job}}", "getDryRun", "See whom an automation would touch",
+          Role.VIEWER, "DryRun", problems=(404,)),
+    Route("GET", _AUTOMATION, "getAutomation", "Read an automation", Role.VIEWER, "Automation", etag=True,
+          problems=(404,)),
+    Route("PATCH", _AUTOMATION, "changeAutomation", "Change, pause or enable an automation", Role.MARKETER,
+          "Automation", request="AutomationChange", idempotent=True, etag=True, if_match=True, problems=(404,)),
+    Route("DELETE", _AUTOMATION, "deleteAutomation", "Delete an automation and stop its runs", Role.MARKETER,
+          "Automation", idempotent=True, if_match=True, problems=(404,)),
+    Route("GET", f"{_AUTOMATION}/runs", "listAutomationRuns", "List the runs of an automation, newest first",
+          Role.VIEWER, "AutomationRuns", parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", f"{_CONTACT}/automation-runs", "listContactRuns", "List the runs for a contact, newest first",
+          Role.VIEWER, "AutomationRuns", parameters=(_LIMIT, _CURSOR), problems=(404,)),
+    Route("GET", f"{_CONTACT}/automation-runs/{{run}}", "getAutomationRun", "Read a run and what came of its steps",
+          Role.VIEWER, "AutomationRun", problems=(404,)),
 )  # fmt: skip
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -348,6 +415,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_SHOP_CREDENTIALS,
         *_RECONCILIATION,
         *_SCORING,
+        *_AUTOMATIONS,
         *_JOBS,
         *_TEMPLATES,
         *_SENDERS,
@@ -355,7 +423,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         *_MESSAGES,
         *_UNSUBSCRIBE,
         *_IMPORTS,
+        *_ALERTS,
         *_PRIVACY,
+        *_REWARDS,
     )
 }
 

@@ -66,6 +66,21 @@ def delivery(message: str) -> str:
     return join("delivery", message)
 
 
+def correction(store_id: str, at: int, order_id: str, changes: int) -> str:
+    """Sort key of what a change of an order did, in its customer's partition of Ledger; ``at`` in milliseconds."""
+    return join("correction", store_id, f"{at:015d}", order_id, str(changes))
+
+
+def corrections_from(store_id: str, at: int) -> str:
+    """Where a customer's corrections in a store begin that are of a time or later."""
+    return join("correction", store_id, f"{at:015d}")
+
+
+def corrections(store_id: str) -> str:
+    """Prefix of all corrections of a customer in one store."""
+    return join("correction", store_id, "")
+
+
 def store_orders(account_id: str, store_id: str) -> str:
     """Partition of a store's order locators, and of its unreadable deliveries, in Ledger."""
     return join(account_id, store_id)
@@ -215,6 +230,26 @@ def api_key(key_id: str) -> str:
 def user(user_id: str) -> str:
     """Sort key of a user of the account in Workspace; with an empty id, the prefix of all."""
     return join("user", user_id)
+
+
+def alert(audience_id: str, alert_id: str) -> str:
+    """Sort key of an alert on loss of loyalty in Workspace; with an empty id, the prefix of an audience's."""
+    return join("alert", audience_id, alert_id)
+
+
+def alert_list(account_id: str, audience_id: str, state: str) -> str:
+    """Partition of the list index of Workspace: an audience's alerts of one state."""
+    return join(account_id, audience_id, "alerts", state)
+
+
+def alert_rules(audience_id: str) -> str:
+    """Sort key of what is watched for in an audience, in Workspace."""
+    return join("alert-rules", audience_id)
+
+
+def alert_digest(audience_id: str) -> str:
+    """Sort key of when an audience's team was last mailed what is new."""
+    return join("alert-digest", audience_id)
 
 
 def team_mail(digest: str, user_id: str) -> str:

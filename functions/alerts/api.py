@@ -1,0 +1,115 @@
+"""Alerts on loss of loyalty: listed, put off, settled; and what is watched for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from laurel.alerts.by_hand import change
+from laurel.http import alerts_out
+from laurel.http.app import App, lambda_handler
+from laurel.http.cursor import Pages
+from laurel.http.exchange import Response, json_response
+from laurel.http.parameters import enum_parameter, limit_parameter
+from laurel.http.versions import etag, require_match
+from laurel.model.account import Audience, Store
+from laurel.model.alert import Alert, AlertRules, AlertState
+from laurel.model.errors import VersionMismatch
+from laurel.model.identity import is_contact
+from laurel.model.period import ALL
+from laurel.settings import settings
+from laurel.store.alert_rules import KeptAlertRules
+from laurel.store.alerts import Alerts
+from laurel.store.contacts import Contacts
+from laurel.store.process import dynamodb
+from laurel.store.rankings import Rankings
+from laurel.store.workspace import Workspace
+
+_PAGE = 50
+
+app = App(dynamodb)
+_workspace = Workspace(dynamodb(), settings().workspace_table)
+_alerts = Alerts(dynamodb(), settings().workspace_table)
+_rules = KeptAlertRules(dynamodb(), settings().workspace_table)
+_contacts = Contacts(dynamodb(), settings().contacts_table)
+_rankings = Rankings(dynamodb(), settings().rankings_table)
+
+
+@app.get("/audiences/{audience}/alerts")
+def list_alerts(audience: str) -> dict[str, Any]:
+    account, within = _workspace.existing_account(app.caller.account_id), _audience(audience)
+    state = enum_parameter(app, "state", AlertState) or AlertState.OPEN
+    pages = Pages(account.cursor_key, f"{state.value} alerts in {within.id}")
+    position = pages.position(app.query("cursor"))
+    limit = limit_parameter(app, _PAGE)
+    found, last = _alerts.listed(account.id, within.id, state, limit, position["after"] if position else None)
+    total = _alerts.count(account.id, within.id, state)
+    return alerts_out.alerts(found, _names(within, found), total, pages.cursor({"after": last} if last else None))
+
+
+@app.patch("/audiences/{audience}/alerts/{alert}")
+def change_alert(audience: str, alert: str) -> dict[str, Any]:
+    from laurel.http.alerts_in import AlertChange  # noqa: PLC0415, reads need no pydantic
+    from laurel.http.schemas import read  # noqa: PLC0415, reads need no pydantic
+
+    wanted = read(AlertChange, app.json_body())
+    within = _audience(audience)
+    changed = change(
+        _alerts, within.account_id, within.id, alert, wanted.state, wanted.snoozed_until, datetime.now(UTC)
+    )
+    return alerts_out.alert(changed, _names(within, [changed]))
+
+
+@app.get("/audiences/{audience}/alert-rules")
+def get_rules(audience: str) -> Response:
+    within = _audience(audience)
+    return _versioned(within, _rules.rules(within.account_id, within.id))
+
+
+@app.put("/audiences/{audience}/alert-rules")
+def replace_rules(audience: str) -> Response:
+    from laurel.http.alerts_in import AlertRulesIn, rules_of  # noqa: PLC0415, reads need no pydantic
+    from laurel.http.schemas import read  # noqa: PLC0415, reads need no pydantic
+
+    body = read(AlertRulesIn, app.json_body())
+    within = _audience(audience)
+    known = _rules.rules(within.account_id, within.id)
+    require_match(app, known.version)
+    stores = {store.id for store in _stores(within)}
+    saved = _rules.save(rules_of(body, within.account_id, within.id, known.version, stores))
+    if saved is None:
+        raise VersionMismatch
+    return _versioned(within, saved)
+
+
+def _audience(audience_id: str) -> Audience:
+    return _workspace.existing_audience(app.caller.account_id, audience_id)
+
+
+def _stores(audience: Audience) -> list[Store]:
+    found = _workspace.stores(audience.account_id)
+    return [it for it in found if it.audience_id == audience.id and it.shows_boards]
+
+
+def _versioned(audience: Audience, rules: AlertRules) -> Response:
+    return json_response(200, alerts_out.rules(rules, _stores(audience)), headers=etag(rules.version))
+
+
+def _names(audience: Audience, found: Sequence[Alert]) -> alerts_out.Names:
+    """Names and addresses of whom alerts are about; of who is known by a shop's own id, what the board shows."""
+    known = [it.customer for it in found if is_contact(it.customer)]
+    names: dict[str, tuple[str | None, str | None]] = {
+        id_: (contact.name, contact.email)
+        for id_, contact in _contacts.contacts(audience.account_id, audience.id, known).items()
+    }
+    stores = {store.id: store for store in _stores(audience)} if len(known) < len(found) else {}
+    for alert in found:
+        if not is_contact(alert.customer) and alert.store_id in stores:
+            row = _rankings.standing(stores[alert.store_id], ALL, alert.customer)
+            if row:
+                names[alert.customer] = row[0].name, row[0].email
+    return names
+
+
+handler = lambda_handler(app)
