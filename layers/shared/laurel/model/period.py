@@ -52,6 +52,19 @@ _KIND_OF_FRAME = {
 }
 
 
+def kind_of_frame(frame: TimeFrame) -> PeriodKind:
+    """The kind of period that a time frame means."""
+    return _KIND_OF_FRAME[frame]
+
+
+def kind_of(period: str) -> PeriodKind:
+    """The kind of a period by its id."""
+    if period == ALL:
+        return PeriodKind.ALL
+    _, _, rest = period.partition("-")
+    return {"W": PeriodKind.WEEK, "Q": PeriodKind.QUARTER, "": PeriodKind.YEAR}.get(rest[:1], PeriodKind.MONTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A concrete bucket. ``start`` (inclusive) and ``end`` (exclusive) carry the store's offset; None for ``all``."""

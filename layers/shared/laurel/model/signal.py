@@ -187,6 +187,18 @@ class Existing:
         return (self.activation,)
 
 
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """The last day on which a contact did something turns out to lie further back: a purchase was cancelled.
+
+    What it means depends on how long automations wait.
+    """
+
+    pulse: Pulse
+    last: date
+    before: date
+
+
 type KeptSignal = RankMoved | FellSilent | AlertRaised
 """Signals that are items of their own, in the contact's partition."""
 
