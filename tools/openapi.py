@@ -30,6 +30,7 @@ from laurel.http import (
     messages_in,
     problems,
     rates_in,
+    rewards_in,
     schemas,
     scoring_in,
     senders_in,
@@ -57,6 +58,8 @@ from tools import openapi_jobs as jobs
 from tools import openapi_messages as messages
 from tools import openapi_privacy as privacy
 from tools import openapi_reconciliation as reconciliation
+from tools import openapi_rewards as rewards
+from tools import openapi_rewards_texts as rewards_texts
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
 from tools import openapi_shop_credentials as shop_credentials

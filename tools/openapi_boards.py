@@ -22,6 +22,7 @@ from tools.openapi_answers import (
     Rebuildable,
     StoreId,
 )
+from tools.openapi_rewards import ContactTier
 
 Rank = Annotated[int, Field(ge=1, description="Standard competition rank: 1 2 2 4.")]
 RankExact = Annotated[
@@ -75,6 +76,7 @@ class Row(Figures):
     email: str | None
     profile: Annotated[str | None, Field(description="Path of the contact's profile; null without an e-mail address.")]
     movement: Annotated[Movement | None, Field(description="Null if there is no snapshot to tell it from.")]
+    tier: Annotated[ContactTier | None, Field(description="The contact's tier; null if the needs of none are met.")]
 
 
 class BoardStore(Answer):

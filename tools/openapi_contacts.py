@@ -23,6 +23,7 @@ from tools.openapi_answers import (
     StoreId,
 )
 from tools.openapi_messages import MessageEntry
+from tools.openapi_rewards import ContactTier
 
 Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null without a score, which is not 0.")]
 
@@ -79,6 +80,7 @@ class Contact(Answer):
     consent_at: Instant | None
     tags: list[str]
     score: Score
+    tier: Annotated[ContactTier | None, Field(description="Null if the needs of none are met.")]
     created_at: Instant
     seen_at: Annotated[AwareDatetime, Field(description="Time of the newest fact about the contact.")]
     unsubscribe_url: Annotated[

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from laurel.model.job import JobKind, JobState
 from laurel.model.reconciliation import CheckState
-from tools.openapi_answers import Answer, ContactId, Cursor, Instant
+from laurel.model.reward import Refusal
+from tools.openapi_answers import Answer, ContactId, Cursor, Customer, Instant
 from tools.openapi_contacts import Score
 
 JobId = Annotated[str, Field(pattern="^[a-z2-7]{14,17}$", examples=["3oc3gwj42xbqdk7w"], description="Sorts by time.")]
@@ -157,6 +158,21 @@ class BackTestResult(Answer):
     histogram: list[BackTestBin]
 
 
+class AwardOutcome(Answer):
+    """What became of a contact's award."""
+
+    contact: Customer
+    outcome: Literal["given"] | Refusal
+
+
+class AwardResult(Answer):
+    """What came of giving awards."""
+
+    given: Count
+    refused: Annotated[dict[Refusal, int], Field(description="How many got nothing, by reason.")]
+    contacts: Annotated[list[AwardOutcome], Field(max_length=1000, description="The first thousand.")]
+
+
 class JobSummary(Answer):
     """A job and how far it is."""
 
@@ -183,6 +199,7 @@ class Job(JobSummary):
         | DecayResult
         | RebuildResult
         | ReconciliationResult
+        | AwardResult
         | None,
         Field(description="Null until the job is done."),
     ]

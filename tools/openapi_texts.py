@@ -88,6 +88,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     **billing.TAGS,
     **scoring.TAGS,
     **jobs.TAGS,
+    **rewards.TAGS,
     **templates.TAGS,
     **senders.TAGS,
     **deliverability.TAGS,
@@ -118,6 +119,7 @@ PATH_PARAMETERS = {
     **imports.PATH_PARAMETERS,
     **alerts.PATH_PARAMETERS,
     **api_keys.PATH_PARAMETERS,
+    **rewards.PATH_PARAMETERS,
     **users.PATH_PARAMETERS,
 }
 
@@ -194,6 +196,7 @@ DESCRIPTIONS = {
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
+    **rewards.DESCRIPTIONS,
     **templates.DESCRIPTIONS,
     **senders.DESCRIPTIONS,
     **deliverability.DESCRIPTIONS,
@@ -305,6 +308,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **counting.EXAMPLES,
     **scoring.EXAMPLES,
     **jobs.EXAMPLES,
+    **rewards.EXAMPLES,
     **templates.EXAMPLES,
     **senders.EXAMPLES,
     **deliverability.EXAMPLES,

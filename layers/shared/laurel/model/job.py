@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     DECAY = "decay"
     REBUILD = "rebuild"
     RECONCILIATION = "reconciliation"
+    AWARD = "award"
 
 
 class JobState(StrEnum):

@@ -20,7 +20,12 @@ MOST_COUPONS = 10_000
 MOST_FIRST = 1000
 """The first so many of a board are known when it closes."""
 
+MOST_AT_ONCE = 100
+"""Contacts who are awarded at once by hand."""
+
 MOST_TIERS = 20
+
+LONGEST_CODE = 100
 
 _HASHED = 10**6
 
