@@ -11,6 +11,7 @@ from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projection, Projector
 from laurel.model.order import CustomerRef, OrderChange
 from laurel.settings import settings
+from laurel.store.corrections import Corrections
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change
 from laurel.store.process import dynamodb
@@ -26,6 +27,7 @@ _projector = Projector(
     Rankings(dynamodb(), settings().rankings_table),
     RememberedStores(Workspace(dynamodb(), settings().workspace_table)),
     RateTables(dynamodb(), settings().workspace_table),
+    Corrections(dynamodb(), settings().ledger_table),
 )
 
 

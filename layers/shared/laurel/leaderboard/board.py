@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeIs
 
+from laurel.leaderboard.estimate import RANKS_COUNTED, estimated_rank
 from laurel.model.account import Store
 from laurel.model.errors import InvalidCursor, NoConnectedStore, NotFound, StoreDisconnected
 from laurel.model.period import Period, TimeFrame
 from laurel.model.ranking import Figures, Metric, Ranked, Standing
+from laurel.model.snapshot import Snapshot
 
 NEIGHBOURS = 5
 
@@ -53,6 +55,12 @@ class Months(Protocol):
     def figures_in(self, store: Store, periods: Sequence[str], customer: str) -> Mapping[str, Figures]: ...
 
 
+class LastSnapshots(Protocol):
+    """Finds the last snapshot of a period."""
+
+    def latest(self, store: Store, period: str) -> Snapshot | None: ...
+
+
 class StoreDirectory(Protocol):
     """Finds an account's stores."""
 
@@ -74,7 +82,8 @@ class BoardPage:
 class Place:
     """A customer's place.
 
-    Up to five rows on either side, and the exact distance to the next better value (None at the top).
+    Up to five rows on either side, and the exact distance to the next better value (None at the top). Ranks that are
+    not ``exact`` are estimates; how they differ from each other is exact.
     """
 
     period: Period
@@ -83,6 +92,7 @@ class Place:
     above: list[Ranked]
     below: list[Ranked]
     next_better: Standing | None
+    exact: bool = True
 
 
 def board_store(directory: StoreDirectory, account_id: str, store_id: str) -> Store:
@@ -122,7 +132,7 @@ def read_board(
     """
     position, last_rank, last_value, after = 0, 0, -1, None
     if cursor:
-        if cursor["metric"] != metric.value:
+        if cursor["metric"] != metric.value or "rank_key" not in cursor:
             raise InvalidCursor
         first = store.calendar.period(cursor["period"])
         if first.kind is not period.kind:
@@ -149,15 +159,25 @@ def read_board(
     return BoardPage(period, metric, _ties_in_order(rows), next_cursor)
 
 
-def read_place(boards: Boards, store: Store, period: Period, metric: Metric, customer: str) -> Place:
-    """Where one customer stands. Raises ``NotFound`` if the board does not show them."""
+def read_place(
+    boards: Boards,
+    store: Store,
+    period: Period,
+    metric: Metric,
+    customer: str,
+    snapshots: LastSnapshots | None = None,
+) -> Place:
+    """Where one customer stands. Raises ``NotFound`` if the board does not show them.
+
+    Ranks beyond ``RANKS_COUNTED`` are estimates, if there is a snapshot.
+    """
     found = boards.standing(store, period.id, customer)
     if found is None or metric not in found[1]:
         raise NotFound(f"customer on the {metric.value} board of {period.id}", customer)
     standing, _ = found
     above, below = boards.neighbours(store, period.id, metric, standing, NEIGHBOURS)
     around = [*above, standing, *below]
-    ranks = _ranks(boards, store, period.id, metric, around)
+    ranks, exact = _ranks(boards, store, period.id, metric, around, snapshots)
     ranked = [Ranked(ranks[row.figures.value(metric)], row) for row in around]
     return Place(
         period,
@@ -166,14 +186,26 @@ def read_place(boards: Boards, store: Store, period: Period, metric: Metric, cus
         above=ranked[: len(above)],
         below=ranked[len(above) + 1 :],
         next_better=boards.next_better(store, period.id, metric, standing.figures.value(metric)),
+        exact=exact,
     )
+
+
+def rank_of_value(
+    boards: Boards, store: Store, period: str, metric: Metric, value: int, snapshots: LastSnapshots | None
+) -> tuple[int | None, bool]:
+    """The rank of a value on a board, and whether it is exact; None beyond ``RANKS_COUNTED`` without a snapshot."""
+    better = boards.count(store, period, metric, value, at_most=RANKS_COUNTED)
+    if better < RANKS_COUNTED:
+        return better + 1, True
+    snapshot = snapshots.latest(store, period) if snapshots else None
+    return (estimated_rank(snapshot, metric, value), False) if _is_fit(snapshot, metric) else (None, False)
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFigures:
     """A customer's figures in one store and period, with the rank on each board that shows them.
 
-    A rank beyond ``RANKS_COUNTED`` is not counted out and is None.
+    A rank beyond ``RANKS_COUNTED`` is not counted out: it is ``estimated``, or None.
     """
 
     store: Store
@@ -182,24 +214,32 @@ class CustomerFigures:
     ranks: Mapping[Metric, int | None]
     months: tuple[tuple[str, Figures | None], ...] = ()
     """Months asked for besides, oldest first, None for those without purchases."""
+    estimated: frozenset[Metric] = frozenset()
 
 
-RANKS_COUNTED = 10_000
+def read_figures(
+    boards: Boards, store: Store, period: Period, customer: str, snapshots: LastSnapshots | None = None
+) -> CustomerFigures:
+    """What one store knows of a customer; ``figures`` is None without purchases in the period.
 
-
-def read_figures(boards: Boards, store: Store, period: Period, customer: str) -> CustomerFigures:
-    """What one store knows of a customer; ``figures`` is None without purchases in the period."""
+    With snapshots, ranks beyond ``RANKS_COUNTED`` are estimated.
+    """
     found = boards.standing(store, period.id, customer)
     if found is None:
         return CustomerFigures(store, period, None, {})
     standing, shown = found
-    ranks: dict[Metric, int | None] = {}
-    for metric in Metric:
-        if metric in shown:
-            value = standing.figures.value(metric)
-            better = boards.count(store, period.id, metric, value, at_most=RANKS_COUNTED)
-            ranks[metric] = better + 1 if better < RANKS_COUNTED else None
-    return CustomerFigures(store, period, standing.figures, ranks)
+    ranks = {
+        metric: rank_of_value(boards, store, period.id, metric, standing.figures.value(metric), snapshots)
+        for metric in Metric
+        if metric in shown
+    }
+    return CustomerFigures(
+        store,
+        period,
+        standing.figures,
+        {metric: rank for metric, (rank, _) in ranks.items()},
+        estimated=frozenset(metric for metric, (rank, exact) in ranks.items() if rank and not exact),
+    )
 
 
 def read_months(rows: Months, figures: CustomerFigures, customer: str, months: int, now: datetime) -> CustomerFigures:
@@ -210,14 +250,27 @@ def read_months(rows: Months, figures: CustomerFigures, customer: str, months: i
 
 
 def _ranks(
-    boards: Boards, store: Store, period: str, metric: Metric, standings: Collection[Standing]
-) -> dict[int, int]:
-    """Rank of each distinct value: one count above the best, then one short count a value."""
+    boards: Boards,
+    store: Store,
+    period: str,
+    metric: Metric,
+    standings: Collection[Standing],
+    snapshots: LastSnapshots | None,
+) -> tuple[dict[int, int], bool]:
+    """Rank of each distinct value: one count above the best, then one short count a value; and whether all are exact.
+
+    The best one's is an estimate, where there is a snapshot to estimate by, if too many are above it.
+    """
     values = sorted({standing.figures.value(metric) for standing in standings}, reverse=True)
-    ranks = {values[0]: boards.count(store, period, metric, values[0]) + 1}
+    first, exact = rank_of_value(boards, store, period, metric, values[0], snapshots)
+    ranks = {values[0]: first or boards.count(store, period, metric, values[0]) + 1}
     for better, value in pairwise(values):
         ranks[value] = ranks[better] + boards.count(store, period, metric, value, up_to=better)
-    return ranks
+    return ranks, exact or first is None
+
+
+def _is_fit(snapshot: Snapshot | None, metric: Metric) -> TypeIs[Snapshot]:
+    return snapshot is not None and bool(snapshot.quantiles.get(metric))
 
 
 def _ties_in_order(rows: Sequence[Ranked]) -> list[Ranked]:

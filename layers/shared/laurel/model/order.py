@@ -205,10 +205,11 @@ class LedgerOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderChange:
-    """One committed write of an order: what was there before, if anything, and after."""
+    """One committed write of an order: what was there before, if anything, and after; and when, where that is known."""
 
     before: LedgerOrder | None
     after: LedgerOrder
+    at: datetime | None = None
 
     @property
     def placed_at(self) -> tuple[int | None, int | None]:

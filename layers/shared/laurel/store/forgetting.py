@@ -45,6 +45,7 @@ _KINDS = {
     "shop-customer": "shop_customers",
     "unreadable": "unreadable_deliveries",
     "order": "orders",
+    "correction": "order_corrections",
 }
 
 
@@ -166,7 +167,7 @@ class Forgetting:
     def facts_of_store(self, ref: CustomerRef) -> list[tuple[str, Item]]:
         """What the customer's partition holds of a store, erased orders too, as (kind in plural, item)."""
         pk = keys.person(ref.account_id, ref.audience_id, ref.customer)
-        prefixes = (keys.orders(ref.store_id), keys.shop_customers(ref.store_id))
+        prefixes = (keys.orders(ref.store_id), keys.shop_customers(ref.store_id), keys.corrections(ref.store_id))
         return [(_kind(item), item) for prefix in prefixes for item in self._partition(self._ledger, pk, prefix)]
 
     def has_other_orders(self, ref: CustomerRef) -> bool:

@@ -164,8 +164,9 @@ def order_change(stream: Mapping[str, Any]) -> tuple[CustomerRef, OrderChange]:
     """
     account_id, audience_id, customer = keys.split(stream["Keys"]["pk"]["S"])
     store_id = keys.split(stream["Keys"]["sk"]["S"])[1]
-    before = stream.get("OldImage")
+    before, after = stream.get("OldImage"), decode_order(stream["NewImage"])
+    at = datetime.fromtimestamp(float(stream["ApproximateCreationDateTime"]), UTC)
     return (
         CustomerRef(account_id, audience_id, store_id, customer),
-        OrderChange(decode_order(before) if before else None, decode_order(stream["NewImage"])),
+        OrderChange(decode_order(before) if before else None, after, at),
     )
