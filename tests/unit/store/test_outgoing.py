@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from laurel.automation.outside import WebhookFault
 from laurel.model.contact import ContactRef
 from laurel.model.errors import Busy
 from laurel.store.event_bus import EventBus
 from laurel.store.outgoing import Webhooks
-from laurel.store.public_http import NotPublic
+from laurel.store.public_http import NotPublic, Objection
 from laurel.store.queue import AutomationQueue
 from laurel.store.schedules import RunWaits, Schedules
 from tests.support.memory import client_error
@@ -51,7 +52,7 @@ def test_what_is_not_taken_is_told_and_no_redirect_followed(receiver: Receiver, 
 
     answer = Webhooks(local=True).post(receiver.address, {}, b"{}")
 
-    assert (answer.status, answer.fault) == (status, f"The address answered {status}.")
+    assert (answer.status, answer.fault) == (status, WebhookFault.NOT_TAKEN)
     assert len(receiver.received) == 1
 
 
@@ -60,25 +61,37 @@ def test_an_address_that_nobody_listens_at() -> None:
         free.bind(("127.0.0.1", 0))
         answer = Webhooks(local=True).post(f"http://127.0.0.1:{free.getsockname()[1]}", {}, b"{}")
 
-    assert answer.status is None
-    assert "cannot be reached" in (answer.fault or "")
+    assert (answer.status, answer.fault) == (None, WebhookFault.UNREACHABLE)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://example.com/", "ftp://example.com/", "nowhere"])
 def test_nothing_goes_to_this_machine_or_without_https(receiver: Receiver, url: str) -> None:
     answer = Webhooks().post(url.format(port=receiver.address.rpartition(":")[2]), {}, b"{}")
 
-    assert answer.fault == "Requests go out by https only."
+    assert (answer.status, answer.fault) == (None, WebhookFault.NOT_HTTPS)
     assert receiver.received == []
 
 
-def test_nor_to_machines_that_are_not_public() -> None:
+@pytest.mark.parametrize(
+    ("objection", "fault"),
+    [
+        (Objection.NOT_PUBLIC, WebhookFault.NOT_PUBLIC),
+        (Objection.NO_SUCH_HOST, WebhookFault.NO_SUCH_HOST),
+        (Objection.NOT_HTTPS, WebhookFault.NOT_HTTPS),
+    ],
+)
+def test_nor_to_machines_that_are_not_public(objection: Objection, fault: WebhookFault) -> None:
     def resolve(host: str) -> list[str]:
-        raise NotPublic(f"{host} is not public.")
+        raise NotPublic(objection)
 
-    answer = Webhooks(resolve=resolve).post("https://inside.example.com/", {}, b"{}")
+    assert Webhooks(resolve=resolve).post("https://inside.example.com/", {}, b"{}").fault is fault
 
-    assert answer.fault == "inside.example.com is not public."
+
+@pytest.mark.parametrize("url", ["https://[half", "https://example.com:port/", "https://example.com:99999/"])
+def test_an_address_that_is_none(url: str) -> None:
+    answer = Webhooks(resolve=lambda _: ["127.0.0.1"]).post(url, {}, b"{}")
+
+    assert (answer.status, answer.fault) == (None, WebhookFault.NOT_AN_ADDRESS)
 
 
 def test_a_certificate_is_asked_for(receiver: Receiver) -> None:
@@ -86,8 +99,7 @@ def test_a_certificate_is_asked_for(receiver: Receiver) -> None:
 
     answer = Webhooks(resolve=lambda _: ["127.0.0.1"]).post(f"https://shop.example.com:{port}/", {}, b"{}")
 
-    assert answer.status is None
-    assert answer.fault
+    assert (answer.status, answer.fault) == (None, WebhookFault.UNREACHABLE)
     assert receiver.received == []
 
 

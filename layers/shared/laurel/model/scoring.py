@@ -16,6 +16,7 @@ MOST_RULES = 50
 
 BY_HAND = "by_hand"
 DECAY = "decay"
+AUTOMATION = "automation"
 PERSON = "person"
 """Stands for the rule in entries of what no rule did."""
 

@@ -67,12 +67,16 @@ class Contacts:
         found = ((keys.split(item["pk"]["S"])[2], item) for item in get_all(self._client, self._table, wanted))
         return {contact: _decode(item, contact) for contact, item in found if not is_mark(item)}
 
-    def save(self, account_id: str, audience_id: str, contact: Contact) -> bool:
+    def save(self, account_id: str, audience_id: str, contact: Contact, *, tagged_by: str | None = None) -> bool:
         """Write the profile, leaving the score alone, if it still has the version before.
 
-        False if another writer was faster, or is just then changing the score.
+        ``tagged_by`` is the automation's run that changed the tags, if one did: it stays with that version. False if
+        another writer was faster, or is just then changing the score.
         """
-        update = setting(_profile(account_id, audience_id, contact))
+        values = _profile(account_id, audience_id, contact)
+        if tagged_by:
+            values |= {"tagged_by": tagged_by, "tagged_version": contact.version}
+        update = setting(values)
         if contact.version > 1:
             update["ExpressionAttributeValues"][":before"] = attribute(contact.version - 1)
         try:

@@ -10,10 +10,15 @@ from urllib.parse import urlsplit
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, LocationParseError
 
-from laurel.automation.outside import WebhookAnswer
-from laurel.store.public_http import NotPublic, Resolve, connections, public_addresses
+from laurel.automation.outside import WebhookAnswer, WebhookFault
+from laurel.store.public_http import NotPublic, Objection, Resolve, connections, public_addresses
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Laurel"}
+_FAULTS = {
+    Objection.NOT_HTTPS: WebhookFault.NOT_HTTPS,
+    Objection.NO_SUCH_HOST: WebhookFault.NO_SUCH_HOST,
+    Objection.NOT_PUBLIC: WebhookFault.NOT_PUBLIC,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,23 @@ class Webhooks:
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """Send a body that is JSON; what came of it."""
-        parts = urlsplit(url)
         timeout = Timeout(connect=self.connect, read=self.read)
+        try:
+            parts = urlsplit(url)
+            pool = connections(parts, timeout, local=self.local, resolve=self.resolve)
+        except NotPublic as error:
+            return WebhookAnswer(None, _FAULTS[error.objection])
+        except (LocationParseError, ValueError):
+            return WebhookAnswer(None, WebhookFault.NOT_AN_ADDRESS)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = {**_HEADERS, **headers, "Host": parts.netloc.rpartition("@")[2]}
         try:
-            with connections(parts, timeout, local=self.local, resolve=self.resolve) as pool:
+            with pool:
                 response = pool.urlopen(
                     "POST", target, body=body, headers=sent, retries=False, redirect=False, preload_content=False
                 )
                 response.close()
-        except NotPublic as error:
-            return WebhookAnswer(None, str(error))
-        except (HTTPError, LocationParseError, ValueError):
-            return WebhookAnswer(None, "The address cannot be reached, or does not answer in time.")
+        except HTTPError:
+            return WebhookAnswer(None, WebhookFault.UNREACHABLE)
         taken = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
-        return WebhookAnswer(response.status, None if taken else f"The address answered {response.status}.")
+        return WebhookAnswer(response.status, None if taken else WebhookFault.NOT_TAKEN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from urllib.parse import SplitResult
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
@@ -18,8 +19,20 @@ _LOCAL = "127.0.0.1"
 type Resolve = Callable[[str], Sequence[str]]
 
 
+class Objection(StrEnum):
+    """Why nothing is sent to an address, as a sentence that is safe to show."""
+
+    NOT_HTTPS = "Requests go out by https only."
+    NO_SUCH_HOST = "There is no such host."
+    NOT_PUBLIC = "The host is not on the public Internet."
+
+
 class NotPublic(Exception):
-    """Nothing is sent to such an address. ``str(error)`` is safe to show."""
+    """Nothing is sent to such an address."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(objection.value)
+        self.objection = objection
 
 
 def public_addresses(host: str) -> list[str]:
@@ -27,11 +40,11 @@ def public_addresses(host: str) -> list[str]:
     try:
         found = [str(info[4][0]) for info in socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
-        raise NotPublic("There is no such host.") from None
+        raise NotPublic(Objection.NO_SUCH_HOST) from None
     for address in found:
         known = ipaddress.ip_address(address)
         if not known.is_global or known.is_multicast:
-            raise NotPublic("The host is not on the public Internet.")
+            raise NotPublic(Objection.NOT_PUBLIC)
     return found
 
 
@@ -46,6 +59,6 @@ def connections(
     if local and parts.scheme == "http" and host == _LOCAL:
         return HTTPConnectionPool(host, port, timeout=timeout)
     if parts.scheme != "https":
-        raise NotPublic("Requests go out by https only.")
+        raise NotPublic(Objection.NOT_HTTPS)
     address = resolve(host)[0]
     return HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=host, assert_hostname=host)
