@@ -24,6 +24,7 @@ from laurel.http import (
     account_in,
     alerts_in,
     api_keys_in,
+    automations_in,
     deliverability_in,
     imports_in,
     jobs_in,
@@ -49,6 +50,7 @@ from laurel.scoring.criteria import Order
 from tools import openapi_alerts as alerts
 from tools import openapi_answers as answers
 from tools import openapi_api_keys as api_keys
+from tools import openapi_automations as automations
 from tools import openapi_boards as boards
 from tools import openapi_contacts as contacts
 from tools import openapi_counting as counting
@@ -101,6 +103,7 @@ _REQUESTS = _models(
     rates_in,
     imports_in,
     scoring_in,
+    automations_in,
     jobs_in,
     senders_in,
     deliverability_in,
@@ -121,6 +124,7 @@ _ANSWERS = _models(
     privacy,
     reconciliation,
     scoring,
+    automations,
     jobs,
     senders,
     deliverability,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -96,6 +96,28 @@ class ReconciliationResult(Answer):
     repaired: Count
     shop: CheckState
     boards: CheckState
+
+
+class FoundByDryRun(Answer):
+    """What a dry run found, by id; `GET .../automations/dry-runs/{job}` tells the names."""
+
+    checked: Count
+    met: Count
+    done_before: Count
+    touched: Count
+    refused: Count
+    refused_by: list[dict[str, Any]]
+    touched_contacts: list[ContactId]
+    refused_contacts: list[Any]
+
+
+class InclusionResult(Answer):
+    """What including those who met a trigger came to."""
+
+    checked: Count
+    met: Annotated[int, Field(ge=0, description="Contacts that met the trigger.")]
+    begun: Annotated[int, Field(ge=0, description="Runs that were begun, or skipped by a condition.")]
+    superseded: Annotated[bool, Field(description="The automation was paused, changed or deleted meanwhile.")]
 
 
 class BackTestSide(Answer):
@@ -199,6 +221,8 @@ class Job(JobSummary):
         | DecayResult
         | RebuildResult
         | ReconciliationResult
+        | FoundByDryRun
+        | InclusionResult
         | AwardResult
         | None,
         Field(description="Null until the job is done."),

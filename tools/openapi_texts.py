@@ -6,6 +6,7 @@ from typing import Any
 
 from tools import openapi_alerts as alerts
 from tools import openapi_api_keys as api_keys
+from tools import openapi_automations_texts as automations
 from tools import openapi_billing_texts as billing
 from tools import openapi_boards as boards
 from tools import openapi_counting as counting
@@ -87,6 +88,7 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Contacts": ("The people behind orders and activities.", ("getContact", "getTimeline")),
     **billing.TAGS,
     **scoring.TAGS,
+    **automations.TAGS,
     **jobs.TAGS,
     **rewards.TAGS,
     **templates.TAGS,
@@ -112,6 +114,7 @@ PATH_PARAMETERS = {
     "customer": "Who is ranked, as in `customer` of a board's row. Percent-encode it.",
     "erasure": "Id of an erasure of the account.",
     **scoring.PATH_PARAMETERS,
+    **automations.PATH_PARAMETERS,
     **templates.PATH_PARAMETERS,
     **senders.PATH_PARAMETERS,
     **deliverability.PATH_PARAMETERS,
@@ -195,6 +198,7 @@ DESCRIPTIONS = {
     **counting.DESCRIPTIONS,
     **billing.DESCRIPTIONS,
     **scoring.DESCRIPTIONS,
+    **automations.DESCRIPTIONS,
     **jobs.DESCRIPTIONS,
     **rewards.DESCRIPTIONS,
     **templates.DESCRIPTIONS,
@@ -307,6 +311,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "changeStore": {"reconnect": {"state": "connected"}, "rename": {"name": "Example shop, Berlin"}},
     **counting.EXAMPLES,
     **scoring.EXAMPLES,
+    **automations.EXAMPLES,
     **jobs.EXAMPLES,
     **rewards.EXAMPLES,
     **templates.EXAMPLES,

@@ -31,7 +31,13 @@ _LARGEST_NUMBER, _LONGEST_TEXT = 10**15, 2048
 _FAULTS_TOLD = 100
 _LONGEST_STEP = 100
 _IN_KEY = "[key]"
-_DETAILS = {"model_type": "Input should be a JSON object"}
+_DETAILS = {
+    "model_type": "Input should be a JSON object",
+    "model_attributes_type": "Input should be a JSON object",
+    "union_tag_not_found": "Field required",
+    "union_tag_invalid": "Input should be one of the kinds there are",
+}
+_OF_KIND = frozenset({"union_tag_not_found", "union_tag_invalid"})
 
 
 def _instant(value: object) -> datetime:
@@ -44,7 +50,7 @@ def _instant(value: object) -> datetime:
     return instant
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
     """What a shop numbers, as a string: many write it as a whole number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -76,7 +82,7 @@ Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Id = Annotated[
     str,
-    BeforeValidator(_written),
+    BeforeValidator(written),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^/\x00-\x1f]+$"),
     WithJsonSchema(
         {
@@ -89,7 +95,7 @@ Id = Annotated[
 ]
 Number = Annotated[
     str,
-    BeforeValidator(_written),
+    BeforeValidator(written),
     BeforeValidator(line),
     StringConstraints(max_length=100),
     WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 100}, {"type": "integer"}]}),
@@ -316,17 +322,29 @@ def read[T: BaseModel](model: type[T], value: Any, pointer: str = "") -> T:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidInput("The input breaks a rule.", tuple(_faults(error, pointer))) from None
+        raise InvalidInput("The input breaks a rule.", tuple(_faults(error, value, pointer))) from None
 
 
-def _faults(error: ValidationError, pointer: str) -> list[FieldError]:
+def _faults(error: ValidationError, value: Any, pointer: str) -> list[FieldError]:
     told = islice(error.errors(include_url=False, include_context=False, include_input=False), _FAULTS_TOLD)
     return [
         FieldError(
-            pointer + _pointer(fault["loc"]), _DETAILS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+            pointer + _pointer(_steps(fault["loc"], value)) + ("/kind" if fault["type"] in _OF_KIND else ""),
+            _DETAILS.get(fault["type"]) or fault["msg"].removeprefix("Value error, "),
         )
         for fault in told
     ]
+
+
+def _steps(location: tuple[str | int, ...], value: Any) -> tuple[str | int, ...]:
+    """The steps that lead into a value; pydantic also names the kind that it took something for."""
+    steps = []
+    for number, step in enumerate(location, 1):
+        inside = step in value if isinstance(value, dict) else isinstance(value, list) and isinstance(step, int)
+        if inside or number == len(location):
+            steps.append(step)
+        value = value[step] if inside else value
+    return tuple(steps)
 
 
 def _pointer(steps: tuple[str | int, ...]) -> str:

@@ -35,6 +35,8 @@ class JobKind(StrEnum):
     REBUILD = "rebuild"
     RECONCILIATION = "reconciliation"
     AWARD = "award"
+    DRY_RUN = "dry_run"
+    INCLUSION = "inclusion"
 
 
 class JobState(StrEnum):
