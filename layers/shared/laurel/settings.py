@@ -79,6 +79,41 @@ class Settings:
         return self._get("ERASURES_QUEUE_URL")
 
     @property
+    def snapshots_queue_url(self) -> str:
+        """URL of the queue of stores that are due snapshots."""
+        return self._get("SNAPSHOTS_QUEUE_URL")
+
+    @property
+    def snapshot_key(self) -> str:
+        """Id of the key that signs snapshots of boards."""
+        return self._get("SNAPSHOT_KEY")
+
+    @property
+    def automations_queue_url(self) -> str:
+        """URL of the queue of automations' runs."""
+        return self._get("AUTOMATIONS_QUEUE_URL")
+
+    @property
+    def automations_queue_arn(self) -> str:
+        """ARN of the same."""
+        return self._get("AUTOMATIONS_QUEUE_ARN")
+
+    @property
+    def schedule_group(self) -> str:
+        """Name of the group of one-time schedules."""
+        return self._get("SCHEDULE_GROUP")
+
+    @property
+    def scheduler_role(self) -> str:
+        """ARN of the role that schedules act as."""
+        return self._get("SCHEDULER_ROLE")
+
+    @property
+    def event_bus(self) -> str:
+        """Name of the installation's own event bus."""
+        return self._get("EVENT_BUS")
+
+    @property
     def billing_secret_parameter(self) -> str:
         """Name of the SSM parameter that holds the secret of the billing webhook; empty if billing is not connected."""
         return self._get("BILLING_SECRET_PARAMETER")
