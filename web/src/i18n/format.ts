@@ -1,4 +1,4 @@
-import { language } from "./index";
+import { language, t } from "./index";
 
 /** A decimal string as the API gives it, such as "59.90". */
 type Decimal = `${number}`;
@@ -6,6 +6,12 @@ type Decimal = `${number}`;
 /** An amount of money in major units, as a decimal string; never a binary fraction. */
 export function money(amount: string, currency: string): string {
   return new Intl.NumberFormat(language(), { style: "currency", currency }).format(amount as Decimal);
+}
+
+/** A difference of money in major units, with its sign. */
+export function signed(amount: string, currency: string): string {
+  const format = new Intl.NumberFormat(language(), { style: "currency", currency, signDisplay: "exceptZero" });
+  return format.format(amount as Decimal);
 }
 
 /** Decimal strings added up, exactly. */
@@ -57,6 +63,15 @@ export function calendarDay(date: string): string {
 export function month(id: string, style: "long" | "short" = "long"): string {
   const format = new Intl.DateTimeFormat(language(), { year: "numeric", month: style, timeZone: "UTC" });
   return format.format(new Date(`${id}-01T00:00:00Z`));
+}
+
+/** A period such as 2026-11, 2026-W47, 2026-Q4, 2026 or all. */
+export function periodName(id: string): string {
+  const [year, part] = id.split("-") as [string, string?];
+  if (part?.startsWith("W")) return t("period.week", { week: String(Number(part.slice(1))), year });
+  if (part?.startsWith("Q")) return t("period.quarter", { quarter: part.slice(1), year });
+  if (part) return month(id);
+  return id === "all" ? t("frame.all_time") : year;
 }
 
 /** A day of the week; 0 is Monday. */

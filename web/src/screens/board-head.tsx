@@ -1,10 +1,12 @@
-import { Show, type JSX } from "solid-js";
+import { For, Show, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
-import { ago, days, money, sum, zoneName } from "../i18n/format";
+import { ago, days, moment, money, percent, sum, zoneName } from "../i18n/format";
 import { action } from "../ui/action";
 import { downloadCsv } from "../ui/download";
 import { Fault } from "../ui/fault";
+import { sinceWhen } from "./board-movement";
+import { shownAs } from "./metrics";
 
 /** What a board is about, in words: its days and their zone, how fresh it is, and what its customers make together. */
 export function BoardHead(props: {
@@ -22,27 +24,28 @@ export function BoardHead(props: {
     return start && end ? days(start, end < read ? end : read, time_zone) : t("frame.all_time");
   };
   const download = action(async () => {
-    const asked = { rank_by: props.metric, time_frame: props.frame };
+    const asked = { rank_by: props.metric, time_frame: props.frame, view: props.board.view };
     await downloadCsv(`/stores/${props.board.store.id}/leaderboard`, asked, `${props.name}-${props.board.period.id}.csv`);
   });
-  const orders = (): number => props.board.rows.reduce((all, row) => all + row.orders_count, 0);
+  const isClosed = (): boolean => props.board.view === "closed";
   return (
     <div class="board-head">
       <div>
         <p>
           <strong>{words()}</strong> <span class="muted">{t("leaderboard.zone", { zone: zoneName(props.board.period.time_zone) })}</span>
         </p>
-        <Show when={props.board.rows.length}>
-          <p>
-            {t("leaderboard.totals", {
-              customers: props.board.rows.length,
-              alone: props.alone ? "yes" : "no",
-              orders: orders(),
-              total: money(sum(props.board.rows.map((row) => row.total_spent)), props.board.store.currency),
-            })}
-          </p>
-        </Show>
-        <p class="muted">{t("leaderboard.asOf", { ago: ago(props.board.as_of, Math.max(props.now, Date.parse(props.board.as_of))) })}</p>
+        <p>{totals(props.board, props.alone)}</p>
+        <p class="muted">
+          <Show
+            when={!isClosed()}
+            fallback={t("board.closedAt", { at: moment(props.board.as_of, props.board.period.time_zone) })}
+          >
+            {t("leaderboard.asOf", { ago: ago(props.board.as_of, Math.max(props.now, Date.parse(props.board.as_of))) })}
+          </Show>
+          <Show when={props.board.movement_since}>
+            {(since) => <> · {sinceWhen(since(), props.board)}</>}
+          </Show>
+        </p>
         <Fault of={download.fault()} />
       </div>
       <div class="row">
@@ -54,5 +57,44 @@ export function BoardHead(props: {
         </button>
       </div>
     </div>
+  );
+}
+
+/** What all customers of the board come to; before the first snapshot, what those that are shown do. */
+function totals(board: Schemas["Leaderboard"], alone: boolean): string {
+  if (board.totals) {
+    const { customers, orders_count, total_spent, currency } = board.totals;
+    return t("leaderboard.totals", { customers, alone: "yes", orders: orders_count, total: money(total_spent, currency) });
+  }
+  if (!board.rows.length) return "";
+  return t("leaderboard.totals", {
+    customers: board.rows.length,
+    alone: alone ? "yes" : "no",
+    orders: board.rows.reduce((all, row) => all + row.orders_count, 0),
+    total: money(sum(board.rows.map((row) => row.total_spent)), board.store.currency),
+  });
+}
+
+/** What it takes to be among the best, and what is usual. */
+export function Percentiles(props: { board: Schemas["Leaderboard"] }): JSX.Element {
+  return (
+    <Show when={props.board.percentiles}>
+      {(found) => (
+        <dl class="facts strip" aria-label={t("board.spread")}>
+          <For each={found()}>
+            {(it) => (
+              <div>
+                <dt>{it.percent === 50 ? t("scores.median") : t("board.top", { share: percent(1 - it.percent / 100) })}</dt>
+                <dd>
+                  <Show when={it.percent !== 50} fallback={shownAs(props.board.rank_by, it.value, props.board.store.currency)}>
+                    {t("board.from", { value: shownAs(props.board.rank_by, it.value, props.board.store.currency) })}
+                  </Show>
+                </dd>
+              </div>
+            )}
+          </For>
+        </dl>
+      )}
+    </Show>
   );
 }

@@ -1,27 +1,30 @@
 import { A } from "@solidjs/router";
-import { createSignal, For, Show, type JSX } from "solid-js";
+import { createSignal, For, lazy, Show, Suspense, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
-import { money, percent, whole } from "../i18n/format";
+import { percent } from "../i18n/format";
 import { may } from "../session";
+import { Movement, Rank } from "./board-movement";
 import { Compose } from "./compose";
+import { METRICS, valueOf } from "./metrics";
+
+const RankExplanation = lazy(() => import("./rank-explanation"));
 
 type Row = Schemas["Row"];
 type Metric = Schemas["Metric"];
 
-export const METRICS: Metric[] = ["total_spent", "orders_count", "average_order_value"];
-
-/** The ranked customers of a page; `before` are the ranks they had when one looked last. */
+/** The ranked customers of a page; a board as closed explains no ranks, since those explained are of now. */
 export function Board(props: {
   rows: Row[];
   metric: Metric;
   store: Schemas["Store"];
+  frame: Schemas["TimeFrame"];
   top: number;
-  before: ReadonlyMap<string, number> | undefined;
+  closed: boolean;
 }): JSX.Element {
   const [writingTo, setWritingTo] = createSignal<Row>();
+  const [explained, setExplained] = createSignal<Row>();
   const share = (row: Row): number => (props.top > 0 ? Math.max(0, Math.min(1, Number(row[props.metric]) / props.top)) : 0);
-  const movement = (row: Row): number | null => row.movement ?? (props.before?.get(row.customer) ?? row.rank) - row.rank;
   return (
     <div class="scroll" tabindex="0" role="region" aria-label={t("leaderboard.title")}>
       <table class="board">
@@ -36,11 +39,9 @@ export function Board(props: {
                 </th>
               )}
             </For>
-            <Show when={may("marketer")}>
-              <th scope="col">
-                <span class="unseen">{t("compose.open")}</span>
-              </th>
-            </Show>
+            <th scope="col">
+              <span class="unseen">{t("board.actions")}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -48,8 +49,8 @@ export function Board(props: {
             {(row) => (
               <tr>
                 <td class="rank">
-                  {whole(row.rank)}
-                  <Movement places={movement(row)} />
+                  <Rank rank={row.rank} exact={row.rank_exact} />
+                  <Movement of={row.movement} />
                 </td>
                 <th scope="row">
                   <Who row={row} audience={props.store.audience_id} />
@@ -60,23 +61,27 @@ export function Board(props: {
                 <For each={METRICS}>
                   {(metric) => (
                     <td class={metric === props.metric ? "number ranked" : "number"} data-label={t(`metric.${metric}`)}>
-                      {metric === "orders_count" ? whole(row.orders_count) : money(row[metric], row.currency)}
+                      {valueOf(metric, row)}
                     </td>
                   )}
                 </For>
-                <Show when={may("marketer")}>
-                  <td class="act">
-                    <Show when={row.profile}>
-                      <button
-                        type="button"
-                        aria-label={`${t("compose.open")}: ${row.name ?? row.email ?? ""}`}
-                        onClick={() => setWritingTo(row)}
-                      >
-                        {t("compose.open")}
-                      </button>
-                    </Show>
-                  </td>
-                </Show>
+                <td class="act">
+                  <Show when={may("marketer") && row.profile}>
+                    <button type="button" aria-label={`${t("compose.open")}: ${nameOf(row)}`} onClick={() => setWritingTo(row)}>
+                      {t("compose.open")}
+                    </button>
+                  </Show>
+                  <Show when={!props.closed}>
+                    <button
+                      type="button"
+                      class="quiet small"
+                      aria-label={t("why.title", { name: nameOf(row) })}
+                      onClick={() => setExplained(row)}
+                    >
+                      {t("why.open")}
+                    </button>
+                  </Show>
+                </td>
               </tr>
             )}
           </For>
@@ -86,32 +91,38 @@ export function Board(props: {
         {(row) => (
           <Compose
             path={{ audience: props.store.audience_id, contact: row().customer }}
-            name={row().name ?? row().email ?? ""}
+            name={nameOf(row())}
             store={props.store.id}
             open
             onClose={() => setWritingTo(undefined)}
           />
         )}
       </Show>
+      <Suspense>
+        <Show when={explained()}>
+          {(row) => (
+            <RankExplanation
+              of={{
+                store: props.store.id,
+                audience: props.store.audience_id,
+                customer: row().customer,
+                name: nameOf(row()),
+                metric: props.metric,
+                frame: props.frame,
+              }}
+              onClose={() => setExplained(undefined)}
+            />
+          )}
+        </Show>
+      </Suspense>
     </div>
   );
 }
 
-function Movement(props: { places: number | null }): JSX.Element {
-  return (
-    <Show when={props.places}>
-      {(places) => (
-        <span class={places() > 0 ? "moved up" : "moved down"}>
-          <span aria-hidden="true">{`${places() > 0 ? "▲" : "▼"} ${whole(Math.abs(places()))}`}</span>
-          <span class="unseen">{t("leaderboard.moved", { places: Math.abs(places()), way: places() > 0 ? "up" : "down" })}</span>
-        </span>
-      )}
-    </Show>
-  );
-}
+const nameOf = (row: Row): string => row.name ?? row.email ?? t("customer.unknown", { id: row.customer });
 
 function Who(props: { row: Row; audience: string }): JSX.Element {
-  const name = (): string => props.row.name ?? props.row.email ?? t("customer.unknown", { id: props.row.customer });
+  const name = (): string => nameOf(props.row);
   return (
     <>
       <Show when={props.row.profile} fallback={<bdi class="who">{name()}</bdi>}>

@@ -1,19 +1,21 @@
 import { useParams, useSearchParams } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
-import { day, listed, money, whole } from "../i18n/format";
+import { day, listed, whole } from "../i18n/format";
 import { may } from "../session";
 import { Rebuilding } from "../ui/rebuilding";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
-import { METRICS } from "./board";
 import { Compose } from "./compose";
 import { Privacy } from "./contact-privacy";
 import { Months } from "./contact-months";
 import { Score } from "./contact-score";
 import { Timeline } from "./contact-timeline";
 import { FRAMES } from "./frames";
+import { METRICS, valueOf } from "./metrics";
+
+const RankExplanation = lazy(() => import("./rank-explanation"));
 
 const MONTHS = 12;
 
@@ -59,7 +61,7 @@ export default function Contact(): JSX.Element {
               />
             </div>
             <div class="cards" aria-busy={contact.loading}>
-              <For each={shown().stores.filter(tells)}>{(figures) => <StoreCard figures={figures} />}</For>
+              <For each={shown().stores.filter(tells)}>{(figures) => <StoreCard figures={figures} contact={shown()} path={path()} frame={frame()} />}</For>
             </div>
             <Show when={!shown().stores.every(tells)}>
               <p class="muted wrap">
@@ -91,13 +93,14 @@ export default function Contact(): JSX.Element {
   );
 }
 
+const nameOf = (contact: Schemas["Contact"]): string =>
+  [contact.first_name, contact.last_name].filter(Boolean).join(" ") || contact.email;
+
 function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
-  const name = (): string =>
-    [props.contact.first_name, props.contact.last_name].filter(Boolean).join(" ") || props.contact.email;
   return (
     <header class="profile">
       <h1>
-        <bdi>{name()}</bdi>
+        <bdi>{nameOf(props.contact)}</bdi>
       </h1>
       <p class="muted">{props.contact.email}</p>
       <dl class="facts">
@@ -126,7 +129,15 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
   );
 }
 
-function StoreCard(props: { figures: Schemas["StoreFigures"] }): JSX.Element {
+function StoreCard(props: {
+  figures: Schemas["StoreFigures"];
+  contact: Schemas["Contact"];
+  path: { audience: string; contact: string };
+  frame: Schemas["TimeFrame"];
+}): JSX.Element {
+  const [explained, setExplained] = createSignal<Schemas["Metric"]>();
+  const rank = (metric: Schemas["Metric"], rank: number): string =>
+    props.figures.ranks_exact[metric] ? t("contact.rank", { rank }) : t("contact.rankAbout", { rank });
   return (
     <section class="card">
       <h2>
@@ -141,11 +152,21 @@ function StoreCard(props: { figures: Schemas["StoreFigures"] }): JSX.Element {
                 <div>
                   <dt>{t(`metric.${metric}`)}</dt>
                   <dd>
-                    {metric === "orders_count"
-                      ? whole(figures().orders_count)
-                      : money(figures()[metric], figures().currency)}
+                    {valueOf(metric, figures())}
                     <Show when={props.figures.ranks[metric]}>
-                      {(rank) => <span class="muted"> {t("contact.rank", { rank: rank() })}</span>}
+                      {(place) => (
+                        <span class="muted ranked-at">
+                          {rank(metric, place())}
+                          <button
+                            type="button"
+                            class="quiet small"
+                            aria-label={`${t("why.title", { name: nameOf(props.contact) })} ${t(`metric.${metric}`)}`}
+                            onClick={() => setExplained(metric)}
+                          >
+                            {t("why.open")}
+                          </button>
+                        </span>
+                      )}
                     </Show>
                   </dd>
                 </div>
@@ -154,6 +175,23 @@ function StoreCard(props: { figures: Schemas["StoreFigures"] }): JSX.Element {
           </dl>
         )}
       </Show>
+      <Suspense>
+        <Show when={explained()}>
+          {(metric) => (
+            <RankExplanation
+              of={{
+                store: props.figures.store_id,
+                audience: props.path.audience,
+                customer: props.path.contact,
+                name: nameOf(props.contact),
+                metric: metric(),
+                frame: props.frame,
+              }}
+              onClose={() => setExplained(undefined)}
+            />
+          )}
+        </Show>
+      </Suspense>
     </section>
   );
 }

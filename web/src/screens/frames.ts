@@ -12,3 +12,6 @@ export const FRAMES: Schemas["TimeFrame"][] = [
   "week_to_date",
   "all_time",
 ];
+
+/** True for a time frame whose period is over, so that its board was closed. */
+export const isOver = (frame: Schemas["TimeFrame"]): boolean => frame.startsWith("last_");

@@ -1,6 +1,6 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { createMemo, createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
-import { api, ok, type Schemas } from "../api/client";
+import { createMemo, createResource, createSignal, lazy, Match, Show, Suspense, Switch, type JSX } from "solid-js";
+import { api, ok, Problem, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { Pager } from "../ui/pager";
@@ -10,20 +10,25 @@ import { Select } from "../ui/select";
 import { Empty, Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
-import { Board, METRICS } from "./board";
-import { BoardHead } from "./board-head";
-import { FRAMES } from "./frames";
+import { Board } from "./board";
+import { BoardHead, Percentiles } from "./board-head";
+import { FRAMES, isOver } from "./frames";
+import { METRICS } from "./metrics";
+
+const ClosingChanges = lazy(() => import("./closing-changes"));
 
 type Metric = Schemas["Metric"];
 type TimeFrame = Schemas["TimeFrame"];
 type Store = Schemas["Store"];
+type View = Schemas["BoardView"];
 
+const VIEWS: View[] = ["now", "closed"];
 const PAGE = 50;
 const LOOK_AGAIN = 60_000;
 const LOOK_AGAIN_SOON = 5000;
 const TICK = 15_000;
 
-type Search = Record<"audience" | "store" | "by" | "in" | "page", string>;
+type Search = Record<"audience" | "store" | "by" | "in" | "view" | "page", string>;
 type Sources = { audiences: Schemas["Audience"][]; stores: Store[] };
 
 /** Customers ranked by what they bought, in a time frame. What is shown is all in the URL. */
@@ -72,8 +77,7 @@ function FirstSteps(): JSX.Element {
   );
 }
 
-/** The ranks that customers of a board had when it was first looked at in this page, and what its leader has. */
-const seen = new Map<string, Map<string, number>>();
+/** What the leader of a board has, for the pages that don't show the leader. */
 const leaders = new Map<string, number>();
 
 function BoardOf(props: { sources: Sources }): JSX.Element {
@@ -84,9 +88,10 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
   });
   const metric = createMemo((): Metric => METRICS.find((it) => it === search.by) ?? "total_spent");
   const frame = createMemo((): TimeFrame => FRAMES.find((it) => it === search.in) ?? "month_to_date");
+  const view = createMemo((): View => (isOver(frame()) && search.view === "closed" ? "closed" : "now"));
   const asked = createMemo(() => ({
     path: { store: store().id },
-    query: { rank_by: metric(), time_frame: frame(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) },
+    query: { rank_by: metric(), time_frame: frame(), view: view(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) },
   }));
   const [board, { refetch }] = createResource(asked, (params) => ok(api.GET("/stores/{store}/leaderboard", { params })));
   const pages = turns(() => search.page, (page) => setSearch({ page }));
@@ -98,13 +103,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
   watch(LOOK_AGAIN, () => !board.loading, () => void refetch());
   watch(LOOK_AGAIN_SOON, () => !board.loading && board.latest?.rebuilding === true, () => void refetch());
   watch(TICK, () => true, () => setNow(Date.now()));
-  const key = (shown: Schemas["Leaderboard"]): string => [shown.store.id, shown.rank_by, shown.period.id].join();
-  const ranksBefore = (shown: Schemas["Leaderboard"]): Map<string, number> => {
-    const known = seen.get(key(shown)) ?? new Map<string, number>();
-    seen.set(key(shown), known);
-    for (const row of shown.rows) if (!known.has(row.customer)) known.set(row.customer, row.rank);
-    return known;
-  };
+  const key = (shown: Schemas["Leaderboard"]): string => [shown.store.id, shown.rank_by, shown.period.id, shown.view].join();
   const top = (shown: Schemas["Leaderboard"]): number => {
     const first = shown.rows[0];
     if (first && (first.rank === 1 || !leaders.has(key(shown)))) leaders.set(key(shown), Number(first[shown.rank_by]));
@@ -143,11 +142,26 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
           options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
           onChange={(wanted) => choose({ in: wanted })}
         />
+        <Show when={isOver(frame())}>
+          <Select
+            label={t("board.view")}
+            value={view()}
+            options={VIEWS.map((it) => ({ value: it, label: t(`board.view.${it}`) }))}
+            onChange={(wanted) => choose({ view: wanted === "now" ? undefined : wanted })}
+          />
+        </Show>
       </form>
       <Show when={store().state === "paused"}>
         <p class="notice">{t("leaderboard.paused")}</p>
       </Show>
       <Switch>
+        <Match when={board.error instanceof Problem && board.error.slug === "no-closing-snapshot"}>
+          <Empty title={t("board.noClosing")}>
+            <button type="button" onClick={() => choose({ view: undefined })}>
+              {t("board.showNow")}
+            </button>
+          </Empty>
+        </Match>
         <Match when={board.error}>
           <Failed error={board.error} retry={() => void refetch()} />
         </Match>
@@ -165,10 +179,21 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
                 onRefresh={() => void refetch()}
               />
               <Show when={shown().rows.length} fallback={<Nobody store={store()} frame={frame()} onAll={() => choose({ in: "all_time" })} />}>
-                <Board rows={shown().rows} metric={metric()} store={store()} top={top(shown())} before={ranksBefore(shown())} />
+                <Percentiles board={shown()} />
+                <Board
+                  rows={shown().rows}
+                  metric={metric()}
+                  frame={frame()}
+                  store={store()}
+                  top={top(shown())}
+                  closed={shown().view === "closed"}
+                />
                 <Show when={search.page || shown().next_cursor}>
                   <Pager turns={pages} next={shown().next_cursor} />
                 </Show>
+              </Show>
+              <Show when={isOver(frame())}>
+                <Changes store={store()} metric={metric()} frame={frame()} />
               </Show>
             </section>
           )}
@@ -199,5 +224,20 @@ function Nobody(props: { store: Store; frame: TimeFrame; onAll: () => void }): J
     >
       <Arrival store={props.store} first />
     </Show>
+  );
+}
+
+/** What has changed since a board was closed, asked for when somebody wants to know. */
+function Changes(props: { store: Store; metric: Metric; frame: TimeFrame }): JSX.Element {
+  const [isOpen, setOpen] = createSignal(false);
+  return (
+    <details class="card apart" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("closing.title")}</summary>
+      <Show when={isOpen()}>
+        <Suspense fallback={<Loading />}>
+          <ClosingChanges store={props.store} metric={props.metric} frame={props.frame} />
+        </Suspense>
+      </Show>
+    </details>
   );
 }

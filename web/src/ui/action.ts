@@ -34,7 +34,7 @@ export function action<A extends unknown[]>(perform: (...given: A) => Promise<un
 }
 
 /** Problems that are told in the user's own language, since users meet them without having done anything wrong. */
-const TOLD: Record<string, Key> = { "address-taken": "users.taken", "last-owner": "users.lastOwner" };
+const TOLD: Record<string, Key> = { "address-taken": "users.taken", "last-owner": "users.lastOwner", "no-closing-snapshot": "board.noClosing" };
 
 /** What went wrong, for people: what the API said, with each fault, or that there was no answer. */
 export function reason(error: unknown): string {
