@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     SNAPSHOT = "snapshot"
     EXPIRY = "expiry"
     DECAY = "decay"
+    SILENCE = "silence"
     REBUILD = "rebuild"
     RECONCILIATION = "reconciliation"
     AWARD = "award"
