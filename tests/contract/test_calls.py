@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, mer
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, secrets, user_pool
+from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, seal, secrets, user_pool
 from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
@@ -39,12 +40,15 @@ from tests.support.functions import (
     MAIL_QUEUE,
     MAIL_QUEUE_URL,
     SHOP_PARAMETERS,
+    SNAPSHOTS_QUEUE,
+    SNAPSHOTS_QUEUE_URL,
     load_function,
 )
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
 from tests.support.partiql import inserted, teach_moto
+from tests.support.seals import FakeKMS
 from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
@@ -64,8 +68,14 @@ TRANSACTED = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-QUEUES = {"JobsQueue": "jobs", "MailQueue": "mail", "ImportsQueue": "imports", "ErasuresQueue": "erasures"}
-SERVICES = {"ses": "mail service", "cognito-idp": "user pool"}
+QUEUES = {
+    "JobsQueue": "jobs",
+    "MailQueue": "mail",
+    "ImportsQueue": "imports",
+    "ErasuresQueue": "erasures",
+    "SnapshotsQueue": "snapshots",
+}
+SERVICES = {"ses": "mail service", "cognito-idp": "user pool", "kms": "seals"}
 FILE_ACTIONS = {"HeadObject": ("GetObject", "ListBucket"), "ListObjectsV2": ("ListBucket",)}
 """What S3 checks permission for, where that is not named after the operation; who may not list is never told 404."""
 
@@ -149,6 +159,9 @@ class Merchant:
         self._ses = FakeSES()
         monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: self._ses)
+        self._queue.create_queue(QueueName=SNAPSHOTS_QUEUE)
+        self._kms = FakeKMS()
+        monkeypatch.setattr(seal, "create_client", lambda: self._kms)
         self._cognito = FakeCognito()
         monkeypatch.setattr(user_pool, "create_client", lambda: self._cognito)
         workspace = Workspace(database.client, database.tables.workspace)
@@ -175,6 +188,8 @@ class Merchant:
             self._ses.calls.clear()
             self.calls[function] |= {(operation, "user pool", None) for operation in self._cognito.calls}
             self._cognito.calls.clear()
+            self.calls[function] |= {(operation, "seals", None) for operation in self._kms.asked}
+            self._kms.asked.clear()
             events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
             secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
@@ -252,6 +267,15 @@ class Merchant:
             assert self.invoke("ImportWorkFunction", queue_event(found)) == {"batchItemFailures": []}
             for message in found:
                 self._queue.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+
+    def refresh(self) -> None:
+        """Have every due snapshot taken, one a message, also at a period's close."""
+        workspace = Workspace(self._database.client, self._database.tables.workspace)
+        store = next(store for store in workspace.stores(self.account) if store.shows_boards)
+        assert workspace.save_store(replace(store, created_at=NOW - timedelta(days=8)))
+        self._monkeypatch.setattr("laurel.leaderboard.refresh.WORKED", timedelta(0))
+        self.invoke("RefreshFunction", {"source": "aws.events"})
+        self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
 
     def forget(self) -> None:
         """Have the queue of erasures worked off, a step a message, the second time at once."""
@@ -701,6 +725,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)
+        merchant.refresh()
         privacy_of_a_day(merchant)
         yield merchant.calls
 

@@ -11,7 +11,7 @@ import pytest
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.model.account import Role
 from laurel.shops.http import Answer
-from laurel.store import import_files, mail_identities, mail_service, process, queue, user_pool
+from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.api_keys import ApiKeys
 from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
@@ -52,10 +52,12 @@ from tests.support.functions import (
     IMPORTS_QUEUE,
     JOBS_QUEUE,
     MAIL_QUEUE,
+    SNAPSHOTS_QUEUE,
     load_function,
     properties,
 )
 from tests.support.mail_service import FakeSES
+from tests.support.seals import FakeKMS
 from tests.support.template import ROOT, load_template
 from tests.support.user_pool import FakeCognito
 
@@ -105,8 +107,9 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     assert messages.accept(MAILED, SAID)
     assert Suppressions(moto_tables.client, moto_tables.tables.workspace).suppress(SUPPRESSED)
     monkeypatch.setattr(ShopHttp, "get", lambda *_: Answer(200, {}, b"[]"))
+    monkeypatch.setattr(seal, "create_client", FakeKMS)
     queues: Any = queue.create_client()
-    for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE):
+    for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, SNAPSHOTS_QUEUE):
         queues.create_queue(QueueName=name)
     assert Erasures(moto_tables.client, moto_tables.tables.workspace).save(ERASURE)
     assert Workspace(moto_tables.client, moto_tables.tables.workspace).save_store(LEFT_STORE)

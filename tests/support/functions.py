@@ -7,9 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import import_files, mail_identities, mail_service, process, queue, secrets, user_pool
+from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, secrets, user_pool
 from tests.support import billing_events
 from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
+from tests.support.seals import SNAPSHOT_KEY
 from tests.support.tables import Tables
 from tests.support.template import load_template, resources
 from tests.support.user_pool import USER_POOL
@@ -30,6 +31,8 @@ IMPORTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + IMPORTS_QUEUE
 IMPORTS_BUCKET = "imports"
 ERASURES_QUEUE = "erasures"
 ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
+SNAPSHOTS_QUEUE = "snapshots"
+SNAPSHOTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + SNAPSHOTS_QUEUE
 SHOP_PARAMETERS = "/laurel/laurel/shops"
 UNUSED = Tables(*Tables._fields)
 
@@ -58,6 +61,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values["ImportsQueue"] = IMPORTS_QUEUE_URL
     values["ImportsBucket"] = IMPORTS_BUCKET
     values["ErasuresQueue"] = ERASURES_QUEUE_URL
+    values |= {"SnapshotsQueue": SNAPSHOTS_QUEUE_URL, "SnapshotKey": SNAPSHOT_KEY}
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
@@ -93,6 +97,8 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "IMPORTS_QUEUE_URL",
         "IMPORTS_BUCKET",
         "ERASURES_QUEUE_URL",
+        "SNAPSHOTS_QUEUE_URL",
+        "SNAPSHOT_KEY",
         "SHOP_PARAMETERS",
         "LOCAL_SHOPS",
         "USER_POOL",
@@ -106,6 +112,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     import_files.s3.cache_clear()
     mail_identities.ses.cache_clear()
     mail_service.ses.cache_clear()
+    seal.kms.cache_clear()
     secrets.ssm.cache_clear()
     user_pool.cognito.cache_clear()
     sys.modules.pop(module_name(function), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from laurel.model.account import Store
 from laurel.model.correction import instant_of
+from laurel.model.errors import SnapshotTampered
 from laurel.model.period import ALL, Period
 from laurel.model.ranking import Figures, Metric, Ranked
 from laurel.model.snapshot import Snapshot
@@ -46,6 +47,33 @@ class SnapshotShelf(Protocol):
     def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None: ...
     def latest(self, store: Store, period: str) -> Snapshot | None: ...
     def before(self, store: Store, period: str, instant: datetime) -> Snapshot | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableSnapshots:
+    """Snapshots for what can be shown without them: one that was tampered with is told, and counts as none."""
+
+    shelf: SnapshotShelf
+    tell: Callable[[SnapshotTampered], None]
+
+    def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None:
+        """As of the shelf."""
+        return self._readable(lambda: self.shelf.closed(store, period, verified=verified))
+
+    def latest(self, store: Store, period: str) -> Snapshot | None:
+        """As of the shelf."""
+        return self._readable(lambda: self.shelf.latest(store, period))
+
+    def before(self, store: Store, period: str, instant: datetime) -> Snapshot | None:
+        """As of the shelf."""
+        return self._readable(lambda: self.shelf.before(store, period, instant))
+
+    def _readable(self, read: Callable[[], Snapshot | None]) -> Snapshot | None:
+        try:
+            return read()
+        except SnapshotTampered as error:
+            self.tell(error)
+            return None
 
 
 class RowReader(Protocol):

@@ -28,7 +28,7 @@ LATE = timedelta(hours=2)
 MOST_CLOSINGS = 40
 """Closing snapshots that a store is due at a time; after an outage of weeks the next time makes up for the others."""
 
-_WORKED = timedelta(seconds=90)
+WORKED = timedelta(seconds=90)
 """After this time a worker leaves the rest to another message."""
 
 _LAST = {
@@ -216,14 +216,14 @@ class Refresher:
         for target in targets:
             if target.board in failed:
                 continue
-            if self.now() - began >= _WORKED:
-                return Refreshed(taken, tuple(failed.values()), goes_on=True)
             try:
                 taken += self._bring(store, target)
             except _Waits:
                 return Refreshed(taken, tuple(failed.values()))
             except Exception as error:  # noqa: BLE001, whatever failed, other boards are looked after
                 failed[target.board] = error
+            if self.now() - began >= WORKED:
+                return Refreshed(taken, tuple(failed.values()), goes_on=target is not targets[-1])
         return Refreshed(taken, tuple(failed.values()))
 
     def _bring(self, store: Store, target: Target) -> bool:

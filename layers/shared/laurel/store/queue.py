@@ -63,6 +63,19 @@ class ErasureQueue:
         self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
 
+class SnapshotQueue:
+    """The queue of stores that are due snapshots."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, account_id: str, store_id: str) -> None:
+        """Have a store's due snapshots taken."""
+        body = json.dumps({"account": account_id, "store": store_id})
+        self._client.send_message(QueueUrl=self._url, MessageBody=body)
+
+
 class JobQueue:
     """The queue that jobs are worked off from."""
 

@@ -142,8 +142,22 @@ class Traces:
         )
         found = [item for prefix in prefixes for item in self._found(store.account_id, prefix)]
         pk = attribute(store.account_id)
-        alone = [{"pk": pk, "sk": attribute(sk)} for sk in (keys.rates(store.id), keys.reconciled(store.id))]
+        alone = [
+            {"pk": pk, "sk": attribute(sk)}
+            for sk in (keys.rates(store.id), keys.reconciled(store.id), keys.refreshed(store.id))
+        ]
+        found += self._snapshots(store)
         return [*alone, *({"pk": item["pk"], "sk": item["sk"]} for item in found)]
+
+    def _snapshots(self, store: Store) -> Iterator[Item]:
+        return pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ProjectionExpression="pk, sk",
+            ExpressionAttributeValues=attributes({":pk": keys.board_snapshots(store.account_id, store.id)}),
+            ConsistentRead=True,
+        )
 
     def _found(self, account_id: str, prefix: str) -> Iterator[Item]:
         return pages(
