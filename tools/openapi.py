@@ -46,6 +46,7 @@ from laurel.model.contact import ConsentStatus
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import BoardView, Metric
 from laurel.model.setaside import SetAsideReason
+from laurel.model.snapshot import SnapshotKind
 from laurel.scoring.criteria import Order
 from tools import openapi_alerts as alerts
 from tools import openapi_answers as answers
@@ -82,7 +83,7 @@ _COMPONENT = "#/components/{kind}/{name}"
 _ANY_OBJECT, _ORDERS_IN, _FORM = "AnyObject", "OrdersIn", "DecisionForm"
 _ENUMS: dict[str, type[StrEnum]] = {
     kind.__name__: kind
-    for kind in (Metric, BoardView, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order, AlertState)
+    for kind in (Metric, BoardView, SnapshotKind, TimeFrame, SetAsideReason, Platform, ConsentStatus, Order, AlertState)
 }
 
 

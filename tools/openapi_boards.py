@@ -234,6 +234,7 @@ class RankExplanation(Board):
             ),
         ),
     ]
+    effects_count: Annotated[int, Field(ge=0, description="How many there are; 100 at most are listed.")]
     difference: Annotated[
         FiguresDifference | None,
         Field(description="Figures now less figures then; null unless both are of this period and known."),

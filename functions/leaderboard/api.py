@@ -1,34 +1,57 @@
-"""GET leaderboards: a board, page by page or as CSV, and one customer's place on it."""
+"""GET leaderboards: boards as of now and as closed, places, explained ranks, what changed since a close, snapshots."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from laurel.http import answers, counting_out, cursor
+from laurel.http import boards_out, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
-from laurel.leaderboard.board import board_store, read_board, read_place, resolve_period
+from laurel.leaderboard.board import BoardPage, board_store, read_board, read_place, resolve_period
+from laurel.leaderboard.closed import ClosedPage, read_changes, read_closed
+from laurel.leaderboard.explain import Explainer
+from laurel.leaderboard.movement import Movement, ReadableSnapshots, baseline, movements
 from laurel.model.account import Store
-from laurel.model.errors import InvalidInput
+from laurel.model.errors import InvalidInput, SnapshotTampered
 from laurel.model.period import Period, TimeFrame
-from laurel.model.ranking import Metric
+from laurel.model.ranking import BoardView, Metric, Ranked
+from laurel.model.snapshot import Snapshot, SnapshotKind
 from laurel.settings import settings
+from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
+from laurel.store.corrections import Corrections
 from laurel.store.jobs import Jobs
+from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
+from laurel.store.seal import Seal, kms
 from laurel.store.workspace import Workspace
+from laurel.telemetry import count, logger
 
 _PAGE = 50
 _CSV_PAGE = 1000
+_FEW = 20
+_MOST = 50
+
+
+def _tampered(error: SnapshotTampered) -> None:
+    count("SnapshotsTampered", 1)
+    logger.error("snapshot_tampered", exc_info=error)
+
 
 app = App()
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
+_corrections = Corrections(dynamodb(), settings().ledger_table)
+_kept = BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key))
+_snapshots = RememberedSnapshots(_kept)
+_readable = ReadableSnapshots(_snapshots, _tampered)
+_explainer = Explainer(_rankings, Ledger(dynamodb(), settings().ledger_table), _corrections, _readable)
 
 
 @app.get("/stores/{store}/leaderboard")
@@ -36,28 +59,28 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response:
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
+    view = enum_parameter(app, "view", BoardView) or BoardView.NOW
     as_csv = "text/csv" in (app.header("accept") or "")
     limit = limit_parameter(app, _CSV_PAGE if as_csv else _PAGE)
-    after = app.query("cursor")
+    sent = app.query("cursor")
+    after = cursor.decode(sent, board.cursor_key) if sent else None
     metric = _metric()
-    page = read_board(
-        _rankings, board, period, metric, limit, cursor.decode(after, board.cursor_key) if after else None
-    )
+    page: BoardPage
+    last: Snapshot | None
+    if view is BoardView.CLOSED:
+        closed = read_closed(_snapshots, _rankings, board, period, metric, limit, after)
+        page, last, as_of = _as_page(board, closed, metric), closed.snapshot, closed.snapshot.taken_at
+    else:
+        page, as_of = read_board(_rankings, board, period, metric, limit, after), now
+        last = None if as_csv else _readable.latest(board, page.period.id)
     following = cursor.encode(page.next_cursor, board.cursor_key) if page.next_cursor else None
-    if not as_csv:
-        told = answers.leaderboard(board, page, now, frame.value if frame else None, following)
-        return {**told, **counting_out.rebuilding(board, _jobs)}
-    text = io.StringIO()
-    csv.writer(text).writerows([answers.CSV_HEADER, *(answers.csv_row(board, row) for row in page.rows)])
-    headers = {
-        "Content-Disposition": f'attachment; filename="{metric.value}-{page.period.id}.csv"',
-        **counting_out.rebuilding_header(board),
-    }
-    if following:
-        headers["Link"] = (
-            f'<?rank_by={metric.value}&period={page.period.id}&limit={limit}&cursor={following}>; rel="next"'
-        )
-    return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
+    if as_csv:
+        return _csv(board, page, view, limit, following)
+    since, moved = _moved(board, page.period, metric, page.rows, now)
+    told = boards_out.leaderboard(
+        board, page, as_of, frame and frame.value, following, view=view, since=since, moved=moved, last=last
+    )
+    return {**told, **counting_out.rebuilding(board, _jobs)}
 
 
 @app.get("/stores/{store}/leaderboard/{customer}")
@@ -65,9 +88,91 @@ def get_place(store: str, customer: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
-    place = read_place(_rankings, board, period, _metric(), customer)
-    told = answers.place(board, place, now, frame.value if frame else None)
+    metric = _metric()
+    place = read_place(_rankings, board, period, metric, customer, _readable)
+    since, moved = _moved(board, period, metric, [*place.above, place.customer, *place.below], now)
+    told = boards_out.place(board, place, now, frame and frame.value, since=since, moved=moved)
     return {**told, **counting_out.rebuilding(board, _jobs)}
+
+
+@app.get("/stores/{store}/leaderboard/{customer}/explanation")
+def explain_rank(store: str, customer: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    board = board_store(_workspace, app.caller.account_id, store)
+    period, frame = _period(board, now)
+    metric = _metric()
+    explained = _explainer.explain(board, period, metric, customer, now)
+    told = boards_out.explanation(board, explained, period, metric, now, frame and frame.value)
+    return {**told, **counting_out.rebuilding(board, _jobs)}
+
+
+@app.get("/stores/{store}/leaderboard-changes")
+def get_leaderboard_changes(store: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    board = board_store(_workspace, app.caller.account_id, store)
+    period, frame = _period(board, now)
+    metric = _metric()
+    limit = limit_parameter(app, _FEW, _MOST)
+    pages = cursor.Pages(board.cursor_key, f"leaderboard-changes {period.id} {metric.value}")
+    position = pages.position(app.query("cursor"))
+    page = read_changes(_rankings, _corrections, _snapshots, board, period, metric, limit, position)
+    told = boards_out.changes(
+        board,
+        page,
+        period,
+        metric,
+        now,
+        frame and frame.value,
+        baseline(_readable, board, period, now),
+        pages.cursor(page.next_position),
+    )
+    return {**told, **counting_out.rebuilding(board, _jobs)}
+
+
+@app.get("/stores/{store}/snapshots")
+def list_board_snapshots(store: str) -> dict[str, Any]:
+    board = board_store(_workspace, app.caller.account_id, store)
+    closed = (enum_parameter(app, "kind", SnapshotKind) or SnapshotKind.CLOSED) is SnapshotKind.CLOSED
+    pages = cursor.Pages(board.cursor_key, f"snapshots {closed}")
+    position = pages.position(app.query("cursor"))
+    listed, following = _kept.listed(
+        board, closed=closed, limit=limit_parameter(app, _FEW, _MOST), after=position["after"] if position else None
+    )
+    return {
+        "snapshots": [
+            boards_out.snapshot(
+                it.period, it.taken_at, it.customers, closed=it.closed, verified=_kept.is_genuine(board, it)
+            )
+            for it in listed
+        ],
+        "next_cursor": pages.cursor({"after": following} if following else None),
+    }
+
+
+def _moved(
+    store: Store, period: Period, metric: Metric, rows: list[Ranked], now: datetime
+) -> tuple[Snapshot | None, Mapping[str, Movement]]:
+    since = baseline(_readable, store, period, now)
+    return since, movements(_rankings, store, period, metric, rows, since) if since else {}
+
+
+def _as_page(store: Store, closed: ClosedPage, metric: Metric) -> BoardPage:
+    return BoardPage(store.calendar.period(closed.snapshot.period), metric, closed.rows, closed.next_cursor)
+
+
+def _csv(store: Store, page: BoardPage, view: BoardView, limit: int, following: str | None) -> Response:
+    text = io.StringIO()
+    csv.writer(text).writerows([boards_out.CSV_HEADER, *(boards_out.csv_row(store, row) for row in page.rows)])
+    metric, period = page.metric.value, page.period.id
+    name = f"{metric}-{period}-closed" if view is BoardView.CLOSED else f"{metric}-{period}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+        **counting_out.rebuilding_header(store),
+    }
+    if following:
+        query = f"rank_by={metric}&period={period}&view={view.value}&limit={limit}&cursor={following}"
+        headers["Link"] = f'<?{query}>; rel="next"'
+    return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
 
 
 def _metric() -> Metric:

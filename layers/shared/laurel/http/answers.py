@@ -6,35 +6,22 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
-from laurel.http.formats import inert, utc
-from laurel.leaderboard.board import BoardPage, CustomerFigures, Place
+from laurel.http.formats import utc
+from laurel.leaderboard.board import CustomerFigures
 from laurel.model.account import Account, Audience, Platform, Store
 from laurel.model.activity import Activity
 from laurel.model.contact import Contact
-from laurel.model.identity import is_contact
 from laurel.model.message import Message
 from laurel.model.money import exponent, major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.period import Period
 from laurel.model.quiet import QuietHours
-from laurel.model.ranking import Figures, Metric, Ranked, average_micros
+from laurel.model.ranking import Figures, Metric, average_micros
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-CSV_HEADER = (
-    "rank",
-    "customer",
-    "name",
-    "email",
-    "orders_count",
-    "total_spent",
-    "average_order_value",
-    "currency",
-    "last_order_at",
-)
 PRIVACY_DEADLINE = timedelta(days=30)
 _MICRO = -6
 
@@ -99,7 +86,7 @@ def set_aside(entry: SetAside | UnreadableDelivery, store_currency: str) -> dict
         "customer": entry.customer,
         "currency": entry.currency,
         "total": None if entry.total is None else major_units(entry.total, code),
-        "placed_at": None if entry.placed_at is None else _epoch(entry.placed_at),
+        "placed_at": None if entry.placed_at is None else epoch(entry.placed_at),
         "orders_limit": entry.orders_limit,
         "topic": None,
         "received_at": None,
@@ -122,52 +109,6 @@ def privacy_request(kept: Mapping[str, Any]) -> dict[str, Any]:
         "customers": kept.get("customers", []),
         "erasure": kept.get("erasure"),
     }
-
-
-def leaderboard(
-    store: Store, page: BoardPage, as_of: datetime, time_frame: str | None, cursor: str | None
-) -> dict[str, Any]:
-    """A page of a board. ``totals`` and each row's ``movement`` come from the last refresh; None before the first."""
-    return {
-        **_heading(store, page.period, page.metric, as_of, time_frame),
-        "totals": None,
-        "rows": [_row(store, ranked) for ranked in page.rows],
-        "next_cursor": cursor,
-    }
-
-
-def place(store: Store, place: Place, as_of: datetime, time_frame: str | None) -> dict[str, Any]:
-    """A customer's place between its neighbours."""
-    metric = place.metric
-    better = place.next_better
-    gap = better and {
-        "to_customer": better.customer,
-        "gap": _difference(better.figures.value(metric) - place.customer.standing.figures.value(metric), metric, store),
-    }
-    return {
-        **_heading(store, place.period, metric, as_of, time_frame),
-        "above": [_row(store, ranked) for ranked in place.above],
-        "customer": _row(store, place.customer),
-        "below": [_row(store, ranked) for ranked in place.below],
-        "next_place": gap,
-    }
-
-
-def csv_row(store: Store, ranked: Ranked) -> tuple[str, ...]:
-    """A row of a board in the order of ``CSV_HEADER``; text that a spreadsheet would run as a formula is quoted."""
-    standing = ranked.standing
-    figures = metrics(standing.figures, store.currency)
-    return (
-        str(ranked.rank),
-        inert(standing.customer),
-        inert(standing.name or ""),
-        inert(standing.email or ""),
-        str(figures["orders_count"]),
-        str(figures["total_spent"]),
-        str(figures["average_order_value"]),
-        store.currency,
-        str(figures["last_order_at"]),
-    )
 
 
 def contact(
@@ -230,30 +171,6 @@ def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
     }
 
 
-def _heading(store: Store, shown: Period, metric: Metric, as_of: datetime, time_frame: str | None) -> dict[str, Any]:
-    return {
-        "store": {"id": store.id, "name": store.name, "currency": store.currency},
-        "rank_by": metric.value,
-        "time_frame": time_frame,
-        "period": period(shown, store.calendar.time_zone),
-        "as_of": utc(as_of),
-    }
-
-
-def _row(store: Store, ranked: Ranked) -> dict[str, Any]:
-    standing = ranked.standing
-    link = f"/v1/audiences/{store.audience_id}/contacts/{quote(standing.customer, safe='')}"
-    return {
-        "rank": ranked.rank,
-        "customer": standing.customer,
-        "name": standing.name,
-        "email": standing.email,
-        **metrics(standing.figures, store.currency),
-        "profile": link if is_contact(standing.customer) else None,
-        "movement": None,
-    }
-
-
 def metrics(figures: Figures, code: str) -> dict[str, Any]:
     """A customer's figures in a period."""
     return {
@@ -261,8 +178,17 @@ def metrics(figures: Figures, code: str) -> dict[str, Any]:
         "total_spent": major_units(figures.total_spent, code),
         "average_order_value": _average(average_micros(figures.total_spent, figures.orders_count), code),
         "currency": code,
-        "last_order_at": _epoch(figures.last_order_at),
+        "last_order_at": epoch(figures.last_order_at),
     }
+
+
+def metric_value(value: int, metric: Metric, code: str) -> int | str:
+    """A metric's exact value, or a difference of such: purchases as a number, money as a decimal string."""
+    if metric is Metric.ORDERS_COUNT:
+        return value
+    if metric is Metric.TOTAL_SPENT:
+        return major_units(value, code)
+    return _average(value, code)
 
 
 def _average(micros: int, code: str) -> str:
@@ -276,14 +202,6 @@ def _average(micros: int, code: str) -> str:
     return f"{whole}.{decimals}" if decimals else whole
 
 
-def _difference(difference: int, metric: Metric, store: Store) -> int | str:
-    if metric is Metric.ORDERS_COUNT:
-        return difference
-    if metric is Metric.TOTAL_SPENT:
-        return major_units(difference, store.currency)
-    return _average(difference, store.currency)
-
-
 def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
     code = entry.store.currency
     return {
@@ -292,6 +210,7 @@ def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
         "period": period(entry.period, entry.store.calendar.time_zone),
         "figures": metrics(entry.figures, code) if entry.figures else None,
         "ranks": {metric.value: entry.ranks.get(metric) for metric in Metric},
+        "ranks_exact": {metric.value: metric not in entry.estimated for metric in Metric},
         "months": [_month(month, figures, code) for month, figures in entry.months],
     }
 
@@ -351,5 +270,6 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
     }
 
 
-def _epoch(seconds: int) -> str:
+def epoch(seconds: int) -> str:
+    """An epoch second, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -148,7 +148,9 @@ _LEADERBOARD = (
           "List what changed since a board was closed", Role.VIEWER, "BoardChanges",
           parameters=(_RANK_BY, _FRAME, _PERIOD, _FEW, _CURSOR), problems=(404, 409)),
     Route("GET", f"{_STORE}/snapshots", "listBoardSnapshots", "List snapshots of boards", Role.VIEWER,
-          "BoardSnapshots", parameters=(_FEW, _CURSOR), problems=(404, 409)),
+          "BoardSnapshots", parameters=(
+              Parameter("kind", "Those of periods that are over, or of running ones.", enum="SnapshotKind",
+                        default="closed"), _FEW, _CURSOR), problems=(404, 409)),
 )  # fmt: skip
 
 _SCORING = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from laurel.model.ranking import Figures, Metric, Ranked, Standing
 
@@ -13,6 +14,13 @@ FIRST = 1_000
 
 QUANTILES = 101
 """Values that say how a metric is spread: the lowest, 99 between, the highest."""
+
+
+class SnapshotKind(StrEnum):
+    """Taken when a period was over, or in an hour of a running one."""
+
+    CLOSED = "closed"
+    RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True)
