@@ -46,6 +46,7 @@ from tests.contract.sample_tenant import (
 from tests.support import billing_events, webhook_events
 from tests.support.api import Context
 from tests.support.functions import (
+    AUTOMATIONS_QUEUE,
     ERASURES_QUEUE,
     FUNCTIONS,
     IMPORTS_BUCKET,
@@ -109,7 +110,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     monkeypatch.setattr(ShopHttp, "get", lambda *_: Answer(200, {}, b"[]"))
     monkeypatch.setattr(seal, "create_client", FakeKMS)
     queues: Any = queue.create_client()
-    for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, SNAPSHOTS_QUEUE):
+    for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, SNAPSHOTS_QUEUE, AUTOMATIONS_QUEUE):
         queues.create_queue(QueueName=name)
     assert Erasures(moto_tables.client, moto_tables.tables.workspace).save(ERASURE)
     assert Workspace(moto_tables.client, moto_tables.tables.workspace).save_store(LEFT_STORE)

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from laurel.automation.run import LEASE as RUN_LEASE
+from laurel.automation.run import SHARE
 from laurel.messaging.feedback import FeedbackKind
 from laurel.messaging.outbox import LEASE
 from laurel.messaging.pace import SENDERS_AT_ONCE
 from laurel.scoring.work import CHUNK, MOST_RECEIVES
+from laurel.store.outgoing import CONNECT, READ
 from tests.support.functions import FUNCTIONS, properties
 from tests.support.template import load_template, resources
 
@@ -96,6 +99,27 @@ def test_mail_is_sent_by_as_many_as_share_the_rate() -> None:
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == SENDERS_AT_ONCE
     assert mapping["BatchSize"] * SENDERS_AT_ONCE <= timeout / 2, "at one mail a second for all"
     assert timedelta(seconds=timeout) < LEASE / 2, "who is called lost is"
+
+
+def test_a_run_is_its_workers_alone_until_its_message_comes_again() -> None:
+    timeout = timedelta(seconds=properties("RunFunction")["Timeout"])
+    visibility = resources("AWS::SQS::Queue")["AutomationsQueue"]["Properties"]["VisibilityTimeout"]
+
+    assert SHARE + timedelta(seconds=CONNECT + READ) < timeout / 2
+    assert timeout < RUN_LEASE < timedelta(seconds=visibility)
+
+
+def test_schedules_of_runs_may_fill_their_queue_and_nothing_else() -> None:
+    role = resources("AWS::IAM::Role")["RunSchedulesRole"]["Properties"]
+    (statement,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+
+    assert (statement["Action"], statement["Resource"]) == (
+        "sqs:SendMessage",
+        {"Fn::GetAtt": ["AutomationsQueue", "Arn"]},
+    )
+    assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
 @pytest.mark.parametrize(("function", "event"), sources("Schedule", "ScheduleV2"))

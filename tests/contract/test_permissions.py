@@ -23,6 +23,8 @@ FILES = [{"Fn::Sub": f"${{ImportsBucket.Arn}}/{prefix}/*"} for prefix in ("uploa
 PARAMETERS = [
     {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/laurel/${AWS::StackName}/shops/*"}
 ]
+# Schedules are made one by one, in a group of the stack's.
+SCHEDULES = [{"Fn::Sub": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${RunSchedules}/*"}]
 ROLES = resources("AWS::IAM::Role")
 STATEMENTS = [
     pytest.param(statement, id=f"{name}-{statement.get('Sid', index)}")
@@ -65,7 +67,7 @@ def test_resources_are_named_wherever_aws_can_name_them(statement: Statement) ->
     else:
         for resource in as_list(statement["Resource"]):
             assert set(resource) <= {"Fn::GetAtt", "Fn::Sub"}, "an ARN made of this stack's own resources"
-            assert "*" not in str(resource) or resource in (*OF_ACCOUNTS, *FILES, *PARAMETERS)
+            assert "*" not in str(resource) or resource in (*OF_ACCOUNTS, *FILES, *PARAMETERS, *SCHEDULES)
 
 
 def test_each_function_has_a_role_to_itself() -> None:

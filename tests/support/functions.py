@@ -7,7 +7,18 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from laurel import settings
-from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, secrets, user_pool
+from laurel.store import (
+    event_bus,
+    import_files,
+    mail_identities,
+    mail_service,
+    process,
+    queue,
+    schedules,
+    seal,
+    secrets,
+    user_pool,
+)
 from tests.support import billing_events
 from tests.support.mail_service import CONFIGURATION_SET, SES_ARN
 from tests.support.seals import SNAPSHOT_KEY
@@ -33,6 +44,9 @@ ERASURES_QUEUE = "erasures"
 ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
 SNAPSHOTS_QUEUE = "snapshots"
 SNAPSHOTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + SNAPSHOTS_QUEUE
+AUTOMATIONS_QUEUE = "automations"
+AUTOMATIONS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + AUTOMATIONS_QUEUE
+EVENT_BUS = "laurel-events"
 SHOP_PARAMETERS = "/laurel/laurel/shops"
 UNUSED = Tables(*Tables._fields)
 
@@ -62,6 +76,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values["ImportsBucket"] = IMPORTS_BUCKET
     values["ErasuresQueue"] = ERASURES_QUEUE_URL
     values |= {"SnapshotsQueue": SNAPSHOTS_QUEUE_URL, "SnapshotKey": SNAPSHOT_KEY}
+    values |= {"AutomationsQueue": AUTOMATIONS_QUEUE_URL, "RunSchedules": "laurel-runs", "EventBus": EVENT_BUS}
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER
@@ -72,6 +87,8 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
         if isinstance(value, dict):
             if "Ref" in value:
                 return str(values[value["Ref"]])
+            if "Fn::GetAtt" in value:
+                return "arn:" + ":".join(value["Fn::GetAtt"])
             pasted = value.get("Fn::Sub", "")
             return SES_ARN if ":ses:" in pasted else SHOP_PARAMETERS if "/shops" in pasted else public_api_url
         return str(value)
@@ -99,6 +116,11 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "ERASURES_QUEUE_URL",
         "SNAPSHOTS_QUEUE_URL",
         "SNAPSHOT_KEY",
+        "AUTOMATIONS_QUEUE_URL",
+        "AUTOMATIONS_QUEUE_ARN",
+        "SCHEDULE_GROUP",
+        "SCHEDULER_ROLE",
+        "EVENT_BUS",
         "SHOP_PARAMETERS",
         "LOCAL_SHOPS",
         "USER_POOL",
@@ -114,6 +136,8 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
     mail_service.ses.cache_clear()
     seal.kms.cache_clear()
     secrets.ssm.cache_clear()
+    event_bus.events.cache_clear()
+    schedules.scheduler.cache_clear()
     user_pool.cognito.cache_clear()
     sys.modules.pop(module_name(function), None)
     return importlib.import_module(module_name(function))

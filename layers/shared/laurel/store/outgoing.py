@@ -13,6 +13,9 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from laurel.automation.outside import WebhookAnswer, WebhookFault
 from laurel.store.public_http import NotPublic, Objection, Resolve, connections, public_addresses
 
+CONNECT, READ = 5.0, 10.0
+"""Seconds that an address has."""
+
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Laurel"}
 _FAULTS = {
     Objection.NOT_HTTPS: WebhookFault.NOT_HTTPS,
@@ -30,8 +33,8 @@ class Webhooks:
 
     local: bool = False
     resolve: Resolve = public_addresses
-    connect: float = 5
-    read: float = 10
+    connect: float = CONNECT
+    read: float = READ
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """Send a body that is JSON; what came of it."""
