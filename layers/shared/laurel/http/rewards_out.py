@@ -11,7 +11,6 @@ from laurel.model.money import major_units
 from laurel.model.reward import (
     Award,
     Benefit,
-    ByHand,
     FirstOfBoard,
     InTier,
     Programme,
@@ -217,6 +216,7 @@ def _given(given: bool) -> str:  # noqa: FBT001, it is what it is about
 
 def _who(who: Who) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(("metric", "time_frame", "first", "points", "tier"))
+    own: dict[str, Any] = {"kind": "hand"}
     match who:
         case FirstOfBoard(metric, frame, first):
             own = {"kind": "board", "metric": metric.value, "time_frame": frame.value, "first": first}
@@ -224,8 +224,6 @@ def _who(who: Who) -> dict[str, Any]:
             own = {"kind": "score", "points": points}
         case InTier(tier_id):
             own = {"kind": "tier", "tier": tier_id}
-        case ByHand():
-            own = {"kind": "hand"}
     return {**nothing, **own}
 
 

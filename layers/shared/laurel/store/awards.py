@@ -33,6 +33,7 @@ from laurel.store.programmes import Programmes, decode_benefit, encode_benefit, 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_PAGE = 500
 _FAILED = "ConditionalCheckFailed"
 
 
@@ -93,20 +94,14 @@ class Awards(Programmes):
         following = {name: last[name]["S"] for name in ("pk", "sk", "list_sk")} if last else None
         return [found[place] for place in places if place in found], following
 
-    def all_awards(self, programme: Programme) -> Iterator[tuple[str, str, datetime]]:
-        """Contact, occasion and time of all awards of a programme, newest first, as far as the caller goes on."""
-        query = pages(
-            self._client,
-            TableName=self._contacts,
-            IndexName="by_list",
-            KeyConditionExpression="list_pk = :pk",
-            ExpressionAttributeValues=attributes({":pk": _list(programme)}),
-            ScanIndexForward=False,
-        )
-        for item in query:
-            milliseconds, *_ = keys.split(item["list_sk"]["S"])
-            occasion = keys.split(item["sk"]["S"])[2]
-            yield keys.split(item["pk"]["S"])[2], occasion, instant({"at": {"N": milliseconds}}, "at")
+    def all_awards(self, programme: Programme) -> Iterator[Award]:
+        """A programme's awards, newest first, a page at a time as the caller goes on."""
+        after: dict[str, str] | None = None
+        while True:
+            page, after = self.awards(programme, _PAGE, after)
+            yield from page
+            if after is None:
+                return
 
     def free_codes(self, programme: Programme, at_most: int) -> list[str]:
         """Codes of a programme that are still to be given."""
