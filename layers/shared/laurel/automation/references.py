@@ -40,9 +40,9 @@ class Surroundings:
     programmes: Collection[str]
 
 
-def require_sense(automation: Automation, known: Surroundings) -> None:
-    """Raise ``InvalidInput`` with JSON pointers to all that makes no sense."""
-    faults = tuple(FieldError(pointer, detail) for pointer, detail in _faults(automation, known))
+def require_sense(automation: Automation, known: Surroundings, within: str = "") -> None:
+    """Raise ``InvalidInput`` with JSON pointers, below ``within``, to all that makes no sense."""
+    faults = tuple(FieldError(within + pointer, detail) for pointer, detail in _faults(automation, known))
     if faults:
         raise InvalidInput("The automation makes no sense.", faults)
 

@@ -51,6 +51,7 @@ from laurel.model.automation import (
     Trigger,
 )
 from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.identity import new_id
 from laurel.model.money import minor_units
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
@@ -59,17 +60,20 @@ _OF_STEP = frozenset({"kind", "delay"})
 
 
 def automation_of(
-    body: AutomationIn, audience: Audience, stores: Mapping[str, Store], id_: str, now: datetime, by: str | None
+    body: AutomationIn, audience: Audience, stores: Mapping[str, Store], now: datetime, by: str | None, within: str = ""
 ) -> Automation:
-    """The new automation that a body describes. ``stores`` are the audience's. Raises ``InvalidInput``."""
+    """The new automation that a body describes. ``stores`` are the audience's.
+
+    Raises ``InvalidInput`` with JSON pointers below ``within``.
+    """
     return Automation(
         account_id=audience.account_id,
         audience_id=audience.id,
-        id=id_,
+        id=new_id(),
         name=body.name,
         enabled=body.enabled,
         trigger=_trigger(body.trigger),
-        conditions=_conditions(body.conditions, stores),
+        conditions=_conditions(body.conditions, stores, within),
         steps=_steps(body.steps),
         repeat=body.repeat,
         hysteresis=body.hysteresis,
@@ -125,11 +129,13 @@ _TRIGGERS: dict[type[Body], Callable[[Any], Trigger]] = {
 }
 
 
-def _conditions(bodies: Sequence[AutomationConditionIn], stores: Mapping[str, Store]) -> tuple[Condition, ...]:
+def _conditions(
+    bodies: Sequence[AutomationConditionIn], stores: Mapping[str, Store], within: str = ""
+) -> tuple[Condition, ...]:
     made, faults = [], list[FieldError]()
     for number, body in enumerate(bodies):
         try:
-            made.append(_condition(body, stores, f"/conditions/{number}"))
+            made.append(_condition(body, stores, f"{within}/conditions/{number}"))
         except InvalidInput as error:
             faults += error.errors
     if faults:

@@ -36,11 +36,10 @@ from laurel.model.automation import (
     kind_of_condition,
     kind_of_trigger,
 )
-from laurel.model.contact import ContactRef, full_name
+from laurel.model.contact import Contact, ContactRef
 from laurel.model.job import Job
 from laurel.model.money import major_units
 from laurel.model.ranking import Metric
-from laurel.scoring.search import FoundContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def automation(
     it: Automation,
     stores: Mapping[str, Store],
     report: GuardReport | None,
-    activity: Activity | None,
+    activity: Activity,
     inclusion: str | None,
 ) -> dict[str, Any]:
     """An automation. ``inclusion`` is the id of the job that includes those who met its trigger when it was enabled."""
@@ -77,8 +76,8 @@ def automation(
         "version": it.version,
         "inclusion_job": inclusion,
         "guard": _guard(report) if report else None,
-        "last_run_at": _utc(activity.last_run_at) if activity else None,
-        "runs_30_days": activity.runs_begun if activity else 0,
+        "last_run_at": _utc(activity.last_run_at),
+        "runs_30_days": activity.runs_begun,
     }
 
 
@@ -136,12 +135,12 @@ def step(it: Step) -> dict[str, Any]:
     }
 
 
-def runs(found: Iterable[Run], contacts: Mapping[str, FoundContact], cursor: str | None) -> dict[str, Any]:
+def runs(found: Iterable[Run], contacts: Mapping[str, Contact], cursor: str | None) -> dict[str, Any]:
     """A page of runs, newest first; ``contacts`` are those that are still known."""
     return {"runs": [run(it, contacts.get(it.ref.contact)) for it in found], "next_cursor": cursor}
 
 
-def run(it: Run, who: FoundContact | None) -> dict[str, Any]:
+def run(it: Run, who: Contact | None) -> dict[str, Any]:
     """A run, what set it off and how far it is."""
     return {
         **fact(it),
@@ -153,7 +152,7 @@ def run(it: Run, who: FoundContact | None) -> dict[str, Any]:
     }
 
 
-def detail(it: Run, who: FoundContact | None) -> dict[str, Any]:
+def detail(it: Run, who: Contact | None) -> dict[str, Any]:
     """A run with its steps and what came of each."""
     return {
         **run(it, who),
@@ -179,17 +178,17 @@ def fact(it: Run) -> dict[str, Any]:
     }
 
 
-def person(ref: ContactRef, who: FoundContact | None) -> dict[str, Any]:
+def person(ref: ContactRef, who: Contact | None) -> dict[str, Any]:
     """Whom something is about; of who is known no more, the id alone."""
     return {
         "id": ref.contact,
         "email": who.email if who else None,
-        "name": full_name(who.first_name, who.last_name) if who else None,
+        "name": who.name if who else None,
         "profile": f"/v1/audiences/{quote(ref.audience_id, safe='')}/contacts/{quote(ref.contact, safe='')}",
     }
 
 
-def dry_run(job: Job, contacts: Mapping[str, FoundContact]) -> dict[str, Any]:
+def dry_run(job: Job, contacts: Mapping[str, Contact]) -> dict[str, Any]:
     """A dry run with the names of those whom it found."""
     result = job.result
     return {
@@ -200,7 +199,7 @@ def dry_run(job: Job, contacts: Mapping[str, FoundContact]) -> dict[str, Any]:
     }
 
 
-def _tried(job: Job, result: Mapping[str, Any], contacts: Mapping[str, FoundContact]) -> dict[str, Any]:
+def _tried(job: Job, result: Mapping[str, Any], contacts: Mapping[str, Contact]) -> dict[str, Any]:
     def shown(contact: str) -> dict[str, Any]:
         return person(ContactRef(job.account_id, job.audience_id, contact), contacts.get(contact))
 
