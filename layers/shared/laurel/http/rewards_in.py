@@ -4,7 +4,7 @@ What takes several fields to judge is judged by the functions that make values o
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from io import StringIO
 from typing import Annotated, Literal
@@ -17,6 +17,7 @@ from laurel.http.schemas import Amount, Body, Currency, Name, Text, line, read
 from laurel.http.scoring_in import Points
 from laurel.http.templates_in import Reference
 from laurel.model.errors import FieldError, InvalidInput, MalformedBody
+from laurel.model.identity import new_id
 from laurel.model.money import currency, minor_units
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import BoardView, Metric
@@ -39,6 +40,7 @@ from laurel.model.reward import (
     ScoreAtLeast,
     SpentAtLeast,
     Tier,
+    Tiers,
     Who,
 )
 
@@ -257,23 +259,39 @@ def asked_codes(request: Request) -> CouponsIn:
     return asked
 
 
-def tier_of(body: TierIn, id_: str, currency_of: Callable[[str], str | None], pointer: str) -> Tier:
-    """A tier; ``currency_of`` tells the currency of a store of the audience by id, None if there is no such store.
+def tiers_of(body: TiersIn, known: Tiers, currencies: Mapping[str, str]) -> tuple[Tier, ...]:
+    """The tiers of a body; ``currencies`` are those of the audience's stores, by id.
 
-    Raises ``InvalidInput`` with a pointer.
+    A tier without an id gets one. Raises ``InvalidInput`` with pointers to all faults.
     """
-    needs, below = body.needs, f"{pointer}/needs"
+    ids, faults, tiers = {it.id for it in known.tiers}, list[FieldError](), list[Tier]()
+    for number, it in enumerate(body.tiers):
+        pointer = f"/tiers/{number}"
+        if it.id is not None and it.id not in ids:
+            faults.append(FieldError(f"{pointer}/id", "There is no such tier, or it is listed twice."))
+        ids.discard(it.id or "")
+        try:
+            needs = _needs(it.needs, currencies, f"{pointer}/needs")
+        except InvalidInput as error:
+            faults += error.errors
+        else:
+            tiers.append(Tier(it.id or new_id(), it.name, tuple(it.benefits), needs))
+    if faults:
+        raise InvalidInput("A tier makes no sense.", tuple(faults[:_FAULTS_TOLD]))
+    return tuple(tiers)
+
+
+def _needs(needs: NeedsIn, currencies: Mapping[str, str], pointer: str) -> ScoreAtLeast | SpentAtLeast:
     if needs.kind == "score":
-        _only(needs, {"points"}, below)
-        return Tier(id_, body.name, tuple(body.benefits), ScoreAtLeast(_positive(needs.points, f"{below}/points")))
-    _only(needs, {"store", "time_frame", "amount"}, below)
-    code = currency_of(needs.store or "")
-    if code is None or needs.store is None:
-        raise InvalidInput.at(f"{below}/store", "There is no such store in this audience.")
-    if needs.time_frame is None or needs.amount is None:
-        raise InvalidInput.at(below, "Give store, time_frame and amount.")
-    amount = _minor(needs.amount, code, f"{below}/amount")
-    return Tier(id_, body.name, tuple(body.benefits), SpentAtLeast(needs.store, needs.time_frame, amount))
+        _only(needs, {"points"}, pointer)
+        return ScoreAtLeast(_positive(needs.points, f"{pointer}/points"))
+    _only(needs, {"store", "time_frame", "amount"}, pointer)
+    if needs.store is None or needs.time_frame is None or needs.amount is None:
+        raise InvalidInput.at(pointer, "Give store, time_frame and amount.")
+    if needs.store not in currencies:
+        raise InvalidInput.at(f"{pointer}/store", "There is no such store in this audience.")
+    amount = _minor(needs.amount, currencies[needs.store], f"{pointer}/amount")
+    return SpentAtLeast(needs.store, needs.time_frame, amount)
 
 
 def _who(body: ProgrammeIn) -> Who:
