@@ -23,6 +23,7 @@ from laurel.model.job import Job, job_id
 from laurel.model.period import TimeFrame
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.settings import settings
+from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.contacts import Contacts
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
@@ -52,6 +53,7 @@ _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _rate_tables = RateTables(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
+_snapshots = RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table))
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
@@ -247,7 +249,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     figures = [
         read_months(
             _rankings,
-            read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id),
+            read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id, _snapshots),
             found.id,
             months,
             now,

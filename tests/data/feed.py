@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from laurel.http import answers
+from laurel.http import answers, boards_out
 from laurel.http.orders_in import order_report
 from laurel.ingestion.record import Outcome, People, record_orders
 from laurel.leaderboard.board import read_board
@@ -34,6 +34,7 @@ from laurel.store.rankings import Rankings
 from laurel.store.workspace import Workspace
 from tests.data.journey import CURRENCY, TIME_ZONE, Basket
 from tests.data.reckoning import Line
+from tests.support.streams import as_lambda
 from tests.support.tables import Database, Tables
 
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ class Stream:
                     break
                 self._last[shard["ShardId"]] = answer["Records"][-1]["dynamodb"]["SequenceNumber"]
                 records = [
-                    record for record in answer["Records"] if record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#")
+                    as_lambda(record)
+                    for record in answer["Records"]
+                    if record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#")
                 ]
                 if records:
                     yield {"Records": records}
@@ -172,7 +175,7 @@ def board(database: Database, time_frame: str, metric: str, as_of: datetime) -> 
     cursor = None
     while True:
         page = read_board(rankings, STORE, period, Metric(metric), _PAGE, cursor)
-        answer = answers.leaderboard(STORE, page, as_of, time_frame, None)
+        answer = boards_out.leaderboard(STORE, page, as_of, time_frame, None)
         lines.extend(
             Line(
                 row["rank"],

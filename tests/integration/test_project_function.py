@@ -19,6 +19,7 @@ from laurel.model.account import Store
 from laurel.model.identity import contact_id
 from laurel.model.order import CustomerRef, LedgerOrder, OrderState
 from laurel.model.ranking import Metric
+from laurel.store.corrections import Corrections
 from laurel.store.ledger import Ledger
 from laurel.store.rankings import Rankings
 from laurel.store.workspace import Workspace
@@ -26,6 +27,7 @@ from laurel.telemetry import metrics
 from tests.support.api import Context
 from tests.support.functions import load_function
 from tests.support.samples import ADA, ADA_ID, BOB, a_store, an_order
+from tests.support.streams import as_lambda
 from tests.support.tables import Database
 
 BOB_ID = contact_id(BOB)
@@ -83,7 +85,7 @@ class Stream:
         new = [record for record in new if record["dynamodb"]["SequenceNumber"] not in self._seen]
         self._seen |= {record["dynamodb"]["SequenceNumber"] for record in new}
         return [
-            record
+            as_lambda(record)
             for record in new
             if record["dynamodb"]["Keys"]["sk"]["S"].startswith("order#")
             and "changes" in record["dynamodb"]["NewImage"]  # moto tells of a new item before it has its attributes
@@ -117,6 +119,7 @@ def _use(module: ModuleType, monkeypatch: pytest.MonkeyPatch, database: Database
         module._projector,
         orders=Ledger(database.client, database.tables.ledger),
         rows=Rankings(database.client, database.tables.rankings),
+        corrections=Corrections(database.client, database.tables.ledger),
     )
     monkeypatch.setattr(module, "_projector", replace(projector, stores=_Stores(database)))
 

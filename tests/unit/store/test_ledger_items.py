@@ -122,20 +122,23 @@ def test_a_deletion_of_an_unknown_order_comes_before_all_that_is_ever_told_of_it
 # ---- Streams ---------------------------------------------------------------------------------------------------------
 
 
+TOLD = {"ApproximateCreationDateTime": 1_795_312_579}
+
+
 def test_a_stream_record_tells_whose_order_changed_and_how() -> None:
     before = {**ITEM, "total": {"N": "1000"}}
     after = {**ITEM, "changes": {"N": "2"}}
 
-    assert order_change({"Keys": KEY, "OldImage": before, "NewImage": after}) == (
+    assert order_change({"Keys": KEY, "OldImage": before, "NewImage": after, **TOLD}) == (
         CustomerRef("accountaaaaa", "audienceaaaa", "storeaaaaaaa", ADA_ID),
-        OrderChange(a_kept_order(total=1000), a_kept_order(changes=2)),
+        OrderChange(a_kept_order(total=1000), a_kept_order(changes=2), at("2026-11-22T01:56:19")),
     )
-    assert order_change({"Keys": KEY, "NewImage": after})[1].before is None
+    assert order_change({"Keys": KEY, "NewImage": after, **TOLD})[1].before is None
 
 
 def test_ids_in_a_stream_record_are_unescaped() -> None:
     key = {"pk": {"S": "a#b#customer-7%23"}, "sk": {"S": "order#s#1%25"}}
 
-    ref, change = order_change({"Keys": key, "NewImage": {**ITEM, **key}})
+    ref, change = order_change({"Keys": key, "NewImage": {**ITEM, **key}, **TOLD})
 
     assert (ref.customer, change.after.customer, change.after.id) == ("customer-7#", "customer-7#", "1%")

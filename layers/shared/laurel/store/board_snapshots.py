@@ -48,6 +48,17 @@ class Seal(Protocol):
     def is_genuine(self, digest: bytes, signature: bytes) -> bool: ...
 
 
+class _NoSeal:
+    """Signs nothing, and takes nothing for genuine."""
+
+    def sign(self, digest: bytes) -> bytes:
+        raise RuntimeError(f"There is no key to sign {digest.hex()} with.")
+
+    def is_genuine(self, digest: bytes, signature: bytes) -> bool:
+        del digest, signature
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A snapshot in a list; ``hour`` is the instant it was due at."""
@@ -62,10 +73,11 @@ class Listed:
 class BoardSnapshots:
     """A store's snapshots, which never change. Reads of one by name are strongly consistent."""
 
-    def __init__(self, client: DynamoDBClient, table: str, seal: Seal) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, seal: Seal | None = None) -> None:
+        """Without a ``seal`` there is nothing to keep or verify by: for who reads what need not be verified."""
         self._client = client
         self._table = table
-        self._seal = seal
+        self._seal = seal or _NoSeal()
 
     def keep(self, snapshot: Snapshot) -> bool:
         """Sign and keep a snapshot; False if there is one of this period and hour, or close, already."""
