@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from laurel.model.activity import ActivityChange
+from laurel.model.errors import NotFound
 from laurel.model.identity import is_contact
 from laurel.model.order import OrderChange
 from laurel.model.privacy import StoreErased
 from laurel.model.scoring import ScoredContact, ScoringRule, Step
 from laurel.scoring.apply import apply, matters
 from laurel.scoring.orders import steps_of_order
+from laurel.scoring.pulses import Beat, Pulses, beats_of_activity, beats_of_order
 from laurel.scoring.triggers import steps_of_activity
 from laurel.settings import settings
 from laurel.store.ledger_items import FactChange, fact_change
 from laurel.store.process import dynamodb
+from laurel.store.pulses import KeptPulses, PulseFacts
 from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import RememberedStores, Workspace
@@ -30,6 +34,18 @@ _scores = Scores(dynamodb(), settings().contacts_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _stores = RememberedStores(_workspace)
 _rules = ScoringRules(dynamodb(), settings().workspace_table)
+
+
+def _currency_of(account_id: str, store_id: str) -> str | None:
+    try:
+        return _stores.store(account_id, store_id).currency
+    except (StoreErased, NotFound):
+        return None
+
+
+_pulses = Pulses(
+    KeptPulses(dynamodb(), settings().contacts_table), PulseFacts(dynamodb(), settings().ledger_table), _currency_of
+)
 
 
 @dataclass(slots=True)
@@ -59,19 +75,43 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             share.sequences.append(sequence)
     entries = 0
     for (account_id, audience_id), shares in audiences.items():
-        for share, written in _score(account_id, audience_id, shares):
+        behind = _follow(account_id, audience_id, shares)
+        for contact, written in _score(account_id, audience_id, shares):
+            entries += written or 0
             if written is None:
-                failed += share.sequences
-            else:
-                entries += written
+                behind.add(contact)
+        failed += [sequence for contact in behind for sequence in shares[contact].sequences]
     count("ScoreEntries", entries)
     count("RecordsScored", len(event["Records"]) - len(failed))
     count("RecordsNotScored", len(failed))
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
 
 
-def _score(account_id: str, audience_id: str, shares: dict[str, _Share]) -> Iterator[tuple[_Share, int | None]]:
-    """Entries written for each share of one audience, None if it failed. Contacts that no rule touches cost nothing."""
+def _follow(account_id: str, audience_id: str, shares: Mapping[str, _Share]) -> set[str]:
+    """Note when contacts last bought, opened or clicked something; those that failed."""
+    told = {contact: _beats(account_id, share.changes) for contact, share in shares.items()}
+    try:
+        failed = _pulses.follow(account_id, audience_id, told)
+    except Exception:  # noqa: BLE001, whatever failed, only those who did something come again
+        logger.exception("pulses_unread", account_id=account_id, audience_id=audience_id)
+        return {contact for contact, beats in told.items() if beats}
+    for contact, error in failed.items():
+        logger.error("pulse_not_kept", account_id=account_id, contact=contact, exc_info=error)
+    return set(failed)
+
+
+def _beats(account_id: str, changes: Sequence[FactChange]) -> list[Beat]:
+    beats: list[Beat] = []
+    for fact in changes:
+        if isinstance(fact.change, ActivityChange):
+            beats += beats_of_activity(fact.change)
+        elif currency := _currency_of(account_id, fact.store_id):
+            beats += beats_of_order(fact.change, currency)
+    return beats
+
+
+def _score(account_id: str, audience_id: str, shares: Mapping[str, _Share]) -> Iterator[tuple[str, int | None]]:
+    """Entries written for each contact of one audience, None if it failed. Whom no rule touches costs nothing."""
     steps: dict[str, list[Step]] = {}
     unread: list[str] = []
     try:
@@ -88,12 +128,12 @@ def _score(account_id: str, audience_id: str, shares: dict[str, _Share]) -> Iter
         scored = _read(account_id, audience_id, list(steps)) if steps else {}
     except Exception:  # noqa: BLE001, whatever failed, only this audience's records come again
         logger.exception("scoring_failed", account_id=account_id, audience_id=audience_id)
-        yield from ((share, None) for share in shares.values())
+        yield from ((contact, None) for contact in shares)
         return
-    yield from ((shares[contact], None) for contact in unread)
+    yield from ((contact, None) for contact in unread)
     with ThreadPoolExecutor(min(_THREADS, len(scored) or 1)) as pool:
         written = pool.map(lambda contact: _apply(scored[contact], steps[contact], rules), scored)
-        yield from zip((shares[contact] for contact in scored), written, strict=True)
+        yield from zip(scored, written, strict=True)
 
 
 def _steps(account_id: str, changes: Sequence[FactChange], rules: Sequence[ScoringRule]) -> list[Step]:

@@ -26,9 +26,11 @@ from laurel.model.scoring import (
     ScoreEntry,
     ScoringRule,
 )
+from laurel.scoring.pulses import Pulses
 from laurel.store.contacts import Contacts
 from laurel.store.evidence import Evidence
 from laurel.store.ledger import Ledger
+from laurel.store.pulses import KeptPulses, PulseFacts
 from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import RememberedStores, Workspace
@@ -73,6 +75,8 @@ class Consumer:
         self.seen = 0
         self.module._scores, self.module._rules = self.scores, self.rules
         self.module._workspace, self.module._stores = self.workspace, RememberedStores(self.workspace)
+        facts = PulseFacts(client, tables.ledger)
+        self.module._pulses = Pulses(KeptPulses(client, tables.contacts), facts, self.module._currency_of)
 
     def rule(self, *rules: ScoringRule) -> None:
         for rule in rules:

@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from laurel.scoring.pulses import Pulses
+from laurel.store.pulses import KeptPulses, PulseFacts
 from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
@@ -46,6 +48,8 @@ def consumer(monkeypatch: pytest.MonkeyPatch, database: Database) -> Callable[[R
     module._scores = Scores(database.client, database.tables.contacts)
     module._rules = ScoringRules(database.client, database.tables.workspace)
     module._workspace = module._stores = workspace
+    facts = PulseFacts(database.client, database.tables.ledger)
+    module._pulses = Pulses(KeptPulses(database.client, database.tables.contacts), facts, module._currency_of)
     module.ThreadPoolExecutor = lambda threads: nullcontext(_OneThread(threads))
     module.apply = partial(module.apply, pause=lambda _: None)
     module.count = lambda *_: None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from laurel.model.activity import Activity
+from laurel.model.activity import EMAIL_CLICKED, EMAIL_OPENED, Activity
 
 APPLE_MAIL_PRIVACY = "apple_mail_privacy"
 LINK_SCANNER = "link_scanner"
@@ -29,7 +29,7 @@ HONEYPOT_WITHIN = timedelta(seconds=10)
 MOST_SIGNS = 50
 """Opens and clicks of a message to a contact that later evidence can still reach, and so many honeypot clicks."""
 
-_OPENED, _CLICKED, _DELIVERED = "email.opened", "email.clicked", "email.delivered"
+_DELIVERED = "email.delivered"
 _BARE_AGENT = "mozilla/5.0"
 _LONGEST_MESSAGE = 300
 _SCANNER = re.compile(
@@ -70,7 +70,7 @@ class MessageTrace:
 
 def is_hit(activity: Activity) -> bool:
     """True for an opened or clicked message."""
-    return activity.name in (_OPENED, _CLICKED)
+    return activity.name in (EMAIL_OPENED, EMAIL_CLICKED)
 
 
 def is_delivery(activity: Activity) -> bool:
@@ -94,5 +94,5 @@ def judged(activity: Activity) -> str | None:
         return HONEYPOT
     agent = str(activity.properties.get("user_agent", "")).strip().casefold()
     if agent == _BARE_AGENT:
-        return APPLE_MAIL_PRIVACY if activity.name == _OPENED else LINK_SCANNER
+        return APPLE_MAIL_PRIVACY if activity.name == EMAIL_OPENED else LINK_SCANNER
     return LINK_SCANNER if _SCANNER.search(agent) else None

@@ -26,7 +26,7 @@ from laurel.ingestion.record import (
     record_activity,
 )
 from laurel.messaging.feedback import Feedback, FeedbackKind
-from laurel.model.activity import Activity
+from laurel.model.activity import EMAIL_CLICKED, EMAIL_OPENED, Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Contact, ContactRef, Person
 from laurel.model.deliverability import Counts
 from laurel.model.errors import Busy
@@ -40,8 +40,8 @@ _ACTIVITIES = {
     FeedbackKind.DELIVERY: "email.delivered",
     FeedbackKind.BOUNCE: "email.bounced",
     FeedbackKind.COMPLAINT: "email.complained",
-    FeedbackKind.OPEN: "email.opened",
-    FeedbackKind.CLICK: "email.clicked",
+    FeedbackKind.OPEN: EMAIL_OPENED,
+    FeedbackKind.CLICK: EMAIL_CLICKED,
 }
 _REACHED = {
     FeedbackKind.DELIVERY: MessageState.DELIVERED,

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 RETENTION = timedelta(days=400)
 UNSUBSCRIBED = "unsubscribed"
 TAG_ADDED = "tag.added"
+EMAIL_OPENED = "email.opened"
+EMAIL_CLICKED = "email.clicked"
 _LONGEST_NAME = 64
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*")
 
