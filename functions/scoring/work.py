@@ -35,6 +35,7 @@ from laurel.telemetry import count, entry_point, logger
 from laurel.workspace.rebuild import RebuildStore
 
 if TYPE_CHECKING:
+    from laurel.automation.inclusion import DryRun, Everyone, Include
     from laurel.model.account import Audience, Store
     from laurel.model.job import Job
     from laurel.reconciliation.work import Reconcile
@@ -98,6 +99,67 @@ def _open_shop(_store: Store, credentials: ShopCredentials) -> Shop:
     return open_shop(ShopHttp(Patience(whole=_SHOP_SECONDS), local=settings().local_shops), credentials)
 
 
+@cache
+def _everyone() -> Everyone:
+    """Made with the first such job."""
+    from laurel.automation.existing import Meeting  # noqa: PLC0415, few jobs are about automations
+    from laurel.automation.inclusion import Everyone  # noqa: PLC0415, as above
+    from laurel.store.alerts import Alerts  # noqa: PLC0415, as above
+    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, as above
+    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
+    from laurel.store.pulses import KeptPulses  # noqa: PLC0415, as above
+
+    client, workspace_table, contacts_table = dynamodb(), settings().workspace_table, settings().contacts_table
+    snapshots = RememberedSnapshots(BoardSnapshots(client, workspace_table))
+    meeting = Meeting(
+        _workspace, snapshots, Alerts(client, workspace_table), _search, KeptPulses(client, contacts_table)
+    )
+    return Everyone(_lists, Contacts(client, contacts_table), meeting)
+
+
+@cache
+def _dry_run() -> DryRun:
+    from laurel.automation.conditions import Conditions  # noqa: PLC0415, few jobs are about automations
+    from laurel.automation.inclusion import DryRun  # noqa: PLC0415, as above
+    from laurel.store.automation_items import decode_automation  # noqa: PLC0415, as above
+    from laurel.store.runs import Runs  # noqa: PLC0415, as above
+
+    conditions = Conditions(_workspace, Rankings(dynamodb(), settings().rankings_table))
+    return DryRun(_everyone(), conditions, Runs(dynamodb(), settings().contacts_table), decode_automation, _now)
+
+
+@cache
+def _include() -> Include:
+    from laurel.automation.conditions import Conditions  # noqa: PLC0415, few jobs are about automations
+    from laurel.automation.inclusion import Include  # noqa: PLC0415, as above
+    from laurel.automation.react import Reactor  # noqa: PLC0415, as above
+    from laurel.store.automations import Automations  # noqa: PLC0415, as above
+    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
+    from laurel.store.queue import AutomationQueue  # noqa: PLC0415, as above
+    from laurel.store.runs import Runs  # noqa: PLC0415, as above
+
+    client, contacts_table = dynamodb(), settings().contacts_table
+    automations, runs = Automations(client, settings().workspace_table), Runs(client, contacts_table)
+    conditions = Conditions(_workspace, Rankings(client, settings().rankings_table))
+    queue = AutomationQueue(sqs(), settings().automations_queue_url)
+    reactor = Reactor(runs, automations, Contacts(client, contacts_table), conditions, queue)
+    return Include(_everyone(), automations, reactor, runs, _now)
+
+
+class _DryRun:
+    """Finds out whom an automation would touch."""
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        return _dry_run().step(audience, job)
+
+
+class _Inclusion:
+    """Includes who meets an automation's trigger already."""
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        return _include().step(audience, job)
+
+
 class _Reconciliation:
     """Reconciles stores."""
 
@@ -133,6 +195,8 @@ _worker = Worker(
         JobKind.DECAY: Decay(_lists, _scores),
         JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
         JobKind.RECONCILIATION: _Reconciliation(),
+        JobKind.DRY_RUN: _DryRun(),
+        JobKind.INCLUSION: _Inclusion(),
     },
     _now,
     _ended,

@@ -84,10 +84,10 @@ class DryRun:
         everyone: Everyone,
         conditions: Conditions,
         runs: RunBook,
-        automation_of: Callable[[Audience, Mapping[str, Any]], Automation],
+        automation_of: Callable[[str, str, str, Mapping[str, Any]], Automation],
         now: Callable[[], datetime],
     ) -> None:
-        """``automation_of`` reads an automation as a job's input holds it."""
+        """``automation_of`` reads an automation of an account and audience, by its id, as a job's input holds it."""
         self._everyone = everyone
         self._conditions = conditions
         self._runs = runs
@@ -97,7 +97,8 @@ class DryRun:
     def step(self, audience: Audience, job: Job) -> Job:
         """Look at the next hundred contacts."""
         total = self._everyone.count(audience) if job.total is None else job.total
-        automation, now = self._automation_of(audience, job.input), self._now()
+        asked, now = job.input, self._now()
+        automation = self._automation_of(audience.account_id, audience.id, asked["automation"] or "", asked["kept"])
         place = job.place or {"after": None, "found": _nothing(automation)}
         found = dict(place["found"])
         looked_at, meeting, last = self._everyone.next_who_meet(audience, automation, place["after"], now)
