@@ -1,0 +1,115 @@
+import { Match, Show, Switch, type JSX } from "solid-js";
+import type { Schemas } from "../api/client";
+import { t } from "../i18n";
+import { Checks } from "../ui/checks";
+import { Field } from "../ui/field";
+import { Select } from "../ui/select";
+import type { TriggerDraft } from "./automation-draft";
+import type { Things } from "./automation-things";
+import { BoardChoice } from "./board-choice";
+
+export const MOST_POINTS = 99_999_999;
+
+const KINDS: TriggerDraft["kind"][] = [
+  "score_reaches",
+  "score_falls_under",
+  "score_enters",
+  "rank_enters",
+  "rank_leaves",
+  "first_purchase",
+  "silent",
+  "slipping",
+  "tag_added",
+];
+const PULSES: Schemas["Pulse"][] = ["purchase", "open", "click"];
+const ALERTS: Schemas["AlertKind"][] = ["left_first", "rank_fell", "spend_down", "overdue", "score_falling"];
+
+/** Asks for what sets an automation off. */
+export function TriggerFields(props: {
+  draft: TriggerDraft;
+  things: Things;
+  onChange: (changed: Partial<TriggerDraft>) => void;
+}): JSX.Element {
+  const is = (...kinds: TriggerDraft["kind"][]): boolean => kinds.includes(props.draft.kind);
+  const points = (label: string, name: "points" | "least" | "most"): JSX.Element => (
+    <Field
+      label={label}
+      input={{
+        type: "number",
+        min: 0,
+        max: MOST_POINTS,
+        required: true,
+        value: props.draft[name],
+        onInput: (it) => props.onChange({ [name]: it.currentTarget.value }),
+      }}
+    />
+  );
+  return (
+    <fieldset>
+      <legend>{t("automations.when")}</legend>
+      <Select
+        label={t("automations.when")}
+        hidden
+        value={props.draft.kind}
+        options={KINDS.map((value) => ({ value, label: t(`trigger.${value}`) }))}
+        onChange={(kind) => props.onChange({ kind })}
+      />
+      <div class="choices roomy">
+        <Switch>
+          <Match when={is("score_reaches", "score_falls_under")}>{points(t("automations.points"), "points")}</Match>
+          <Match when={is("score_enters")}>
+            {points(t("automations.least"), "least")}
+            {points(t("automations.most"), "most")}
+          </Match>
+          <Match when={is("rank_enters", "rank_leaves")}>
+            <BoardChoice stores={props.things.stores} of={props.draft} onChange={props.onChange} />
+            <Field
+              label={t("automations.first")}
+              input={{
+                type: "number",
+                min: 1,
+                max: 1000,
+                required: true,
+                value: props.draft.first,
+                onInput: (it) => props.onChange({ first: it.currentTarget.value }),
+              }}
+            />
+          </Match>
+          <Match when={is("tag_added")}>
+            <Field
+              label={t("automations.tag")}
+              input={{ maxlength: 50, required: true, value: props.draft.tag, onInput: (it) => props.onChange({ tag: it.currentTarget.value }) }}
+            />
+          </Match>
+          <Match when={is("silent")}>
+            <Select
+              label={t("automations.of")}
+              value={props.draft.of}
+              options={PULSES.map((value) => ({ value, label: t(`pulse.${value}`) }))}
+              onChange={(of) => props.onChange({ of })}
+            />
+            <Field
+              label={t("automations.days")}
+              input={{
+                type: "number",
+                min: 1,
+                max: 365,
+                required: true,
+                value: props.draft.days,
+                onInput: (it) => props.onChange({ days: it.currentTarget.value }),
+              }}
+            />
+          </Match>
+        </Switch>
+      </div>
+      <Show when={is("slipping")}>
+        <Checks
+          label={t("automations.alerts")}
+          options={ALERTS.map((value) => ({ value, label: t(`alertKind.${value}`) }))}
+          chosen={props.draft.alerts}
+          onChange={(alerts) => props.onChange({ alerts })}
+        />
+      </Show>
+    </fieldset>
+  );
+}

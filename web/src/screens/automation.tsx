@@ -1,0 +1,99 @@
+import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
+import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { may } from "../session";
+import { Empty, Failed, Loading } from "../ui/states";
+import { AutomationForm } from "./automation-form";
+import { Runs } from "./automation-runs";
+import { thingsOf, type Things } from "./automation-things";
+import { conditionSays, stepSays, triggerSays } from "./automation-words";
+import { Guarded } from "./automations";
+
+type Automation = Schemas["Automation"];
+
+const NEW = "new";
+
+/** One automation: what it is, whom it would touch, whom it ran for. */
+export default function AutomationScreen(): JSX.Element {
+  const params = useParams<{ automation: string }>();
+  const [search] = useSearchParams<Record<"audience", string>>();
+  const go = useNavigate();
+  const audience = (): string => search.audience ?? "";
+  const [isSaved, setSaved] = createSignal(false);
+  const [things, readAgain] = thingsOf(audience);
+  const [all, { mutate, refetch }] = createResource(audience, async (audience) => {
+    const found = await ok(api.GET("/audiences/{audience}/automations", { params: { path: { audience } } }));
+    return found.automations;
+  });
+  const kept = (): Automation | undefined => all.latest?.find((it) => it.id === params.automation);
+  const list = (): string => `/automations?audience=${audience()}`;
+  const saved = (it: Automation): void => {
+    mutate([...(all.latest ?? []).filter((other) => other.id !== it.id), it]);
+    setSaved(true);
+    go(`/automations/${it.id}?audience=${audience()}`, { replace: true });
+  };
+  return (
+    <>
+      <p class="trail">
+        <A href={list()}>{t("automations.title")}</A>
+      </p>
+      <h1>
+        <bdi>{params.automation === NEW ? t("automations.new") : (kept()?.name ?? "…")}</bdi>
+      </h1>
+      <Switch>
+        <Match when={all.error ?? things.error}>
+          {(error) => (
+            <Failed
+              error={error()}
+              retry={() => {
+                void refetch();
+                readAgain();
+              }}
+            />
+          )}
+        </Match>
+        <Match when={all.latest && things()}>
+          {(named) => (
+            <Show when={params.automation === NEW || kept()} fallback={<Empty title={t("automations.notThere")} />}>
+              <p role="status">{isSaved() ? t("automations.saved") : ""}</p>
+              <Show when={kept()?.guard}>{(guard) => <Guarded report={guard()} all={all.latest!} />}</Show>
+              <Show when={may("marketer")} fallback={<Told shown={kept()!} things={named()} />}>
+                <Show when={{ version: kept()?.version }} keyed>
+                  {(_) => (
+                    <AutomationForm
+                      audience={audience()}
+                      kept={kept()}
+                      things={named()}
+                      onSaved={saved}
+                      onDeleted={() => go(list())}
+                    />
+                  )}
+                </Show>
+              </Show>
+              <Show when={kept()}>{(it) => <Runs audience={audience()} automation={it().id} things={named()} />}</Show>
+            </Show>
+          )}
+        </Match>
+        <Match when={all.loading || things.loading}>
+          <Loading />
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+/** An automation for those who may not change it. */
+function Told(props: { shown: Automation; things: Things }): JSX.Element {
+  return (
+    <section class="card">
+      <p>
+        {triggerSays(props.shown.trigger, props.things)}
+        <For each={props.shown.conditions}>{(it) => <>, {conditionSays(it, props.things)}</>}</For>
+      </p>
+      <ol class="does">
+        <For each={props.shown.steps}>{(it) => <li>{stepSays(it, props.things)}</li>}</For>
+      </ol>
+    </section>
+  );
+}

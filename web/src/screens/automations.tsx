@@ -1,0 +1,146 @@
+import { A } from "@solidjs/router";
+import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { api, ok, type Schemas } from "../api/client";
+import { t } from "../i18n";
+import { ago, listed, moment } from "../i18n/format";
+import { may } from "../session";
+import { action } from "../ui/action";
+import { WithAudience } from "../ui/audience";
+import { Fault } from "../ui/fault";
+import { Empty, Failed, Loading } from "../ui/states";
+import { nameIn, thingsOf, type Things } from "./automation-things";
+import { conditionSays, stepSays, triggerSays } from "./automation-words";
+
+type Automation = Schemas["Automation"];
+
+/** What an audience's contacts set off, in plain words. */
+export default function Automations(): JSX.Element {
+  return (
+    <>
+      <h1>{t("automations.title")}</h1>
+      <WithAudience>{(audience) => <AutomationsOf audience={audience().id} />}</WithAudience>
+    </>
+  );
+}
+
+function AutomationsOf(props: { audience: string }): JSX.Element {
+  const [things, readAgain] = thingsOf(() => props.audience);
+  const [found, { refetch }] = createResource(
+    () => props.audience,
+    (audience) => ok(api.GET("/audiences/{audience}/automations", { params: { path: { audience } } })),
+  );
+  return (
+    <>
+      <Show when={may("marketer")}>
+        <p>
+          <A class="button primary" href={`/automations/new?audience=${props.audience}`}>
+            {t("automations.new")}
+          </A>
+        </p>
+      </Show>
+      <Switch>
+        <Match when={found.error ?? things.error}>
+          {(error) => (
+            <Failed
+              error={error()}
+              retry={() => {
+                void refetch();
+                readAgain();
+              }}
+            />
+          )}
+        </Match>
+        <Match when={found.latest && things()}>
+          {(named) => (
+            <Show
+              when={found.latest!.automations.length}
+              fallback={
+                <Empty title={t("automations.none")}>
+                  <p>{t("automations.noneWhat")}</p>
+                </Empty>
+              }
+            >
+              <ul class="plain">
+                <For each={found.latest!.automations}>
+                  {(it) => (
+                    <One
+                      audience={props.audience}
+                      shown={it}
+                      things={named()}
+                      all={found.latest!.automations}
+                      onChange={() => void refetch()}
+                    />
+                  )}
+                </For>
+              </ul>
+            </Show>
+          )}
+        </Match>
+        <Match when={found.loading || things.loading}>
+          <Loading />
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+function One(props: { audience: string; shown: Automation; things: Things; all: Automation[]; onChange: () => void }): JSX.Element {
+  const turn = action(async () => {
+    const params = {
+      path: { audience: props.audience, automation: props.shown.id },
+      header: { "If-Match": `"${props.shown.version}"` },
+    };
+    await ok(api.PATCH("/audiences/{audience}/automations/{automation}", { params, body: { enabled: !props.shown.enabled } }));
+    props.onChange();
+  });
+  return (
+    <li class="card">
+      <div class="card-head">
+        <h2>
+          <A href={`/automations/${props.shown.id}?audience=${props.audience}`}>
+            <bdi>{props.shown.name}</bdi>
+          </A>
+        </h2>
+        <span class={`tag ${props.shown.enabled ? "" : "off"}`}>{t(props.shown.enabled ? "automations.on" : "automations.paused")}</span>
+      </div>
+      <p>
+        {triggerSays(props.shown.trigger, props.things)}
+        <For each={props.shown.conditions}>{(it) => <>, {conditionSays(it, props.things)}</>}</For>
+      </p>
+      <ol class="does">
+        <For each={props.shown.steps}>{(it) => <li>{stepSays(it, props.things)}</li>}</For>
+      </ol>
+      <p class="muted">
+        {t("automations.runs", { runs: props.shown.runs_30_days })}
+        <Show when={props.shown.last_run_at}>{(at) => <> · {t("automations.lastRun", { at: ago(at()) })}</>}</Show>
+      </p>
+      <Show when={props.shown.guard}>{(guard) => <Guarded report={guard()} all={props.all} />}</Show>
+      <Show when={may("marketer")}>
+        <div class="row">
+          <button type="button" disabled={turn.busy()} onClick={() => void turn.run()}>
+            {t(props.shown.enabled ? "automations.pause" : "automations.resume")}
+            <span class="unseen">: {props.shown.name}</span>
+          </button>
+        </div>
+        <Show when={turn.fault()}>{(fault) => <Fault of={fault()} />}</Show>
+      </Show>
+    </li>
+  );
+}
+
+/** What the guard reports of an automation. */
+export function Guarded(props: { report: Schemas["Guard"]; all: Automation[] }): JSX.Element {
+  const chain = (): string =>
+    listed(props.report.chain.map((id) => nameIn(props.all, id) ?? t("automations.gone")).filter((it, at, all) => all.indexOf(it) === at));
+  return (
+    <div class="notice fault">
+      <p>
+        {t(props.report.reason === "loop" ? "automations.guardLoop" : "automations.guardOften", {
+          chain: chain(),
+          at: moment(props.report.at),
+          times: props.report.times,
+        })}
+      </p>
+    </div>
+  );
+}
