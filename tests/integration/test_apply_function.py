@@ -40,7 +40,7 @@ from tests.support.functions import load_function
 from tests.support.memory import client_error
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact, a_store, an_order, at
 from tests.support.stage import MemoryStage
-from tests.support.steps import CLICKED, OPENED, PER_UNIT, SUBTRACT, a_rule
+from tests.support.steps import OPENED, PER_UNIT, SUBTRACT, a_rule
 from tests.support.tables import Tables
 
 BOB_ID = contact_id(BOB)
@@ -147,16 +147,18 @@ def test_a_batch_is_one_write_a_contact(consumer: Consumer) -> None:
     # When they come in one batch
     assert consumer.run() == []
 
-    # Then rules, store, audience and scores are read once, and each contact is written once
-    assert consumer.calls() == {"query": 1, "get_item": 2, "batch_get_item": 1, "transact_write_items": 2}
+    # Then rules, store, audience, scores and pulses are read once, and of new buyers their orders; each contact's score
+    # is written once, and once each when they last bought and opened something
+    calls = {"query": 3, "get_item": 2, "batch_get_item": 2, "transact_write_items": 2, "put_item": 4}
+    assert consumer.calls() == calls
     assert consumer.score() == 50 + 10 + 2 * 59
     assert consumer.score(BOB_ID) == 5 + 10 + 2 * 59
 
 
 def test_what_no_rule_names_costs_nothing(consumer: Consumer) -> None:
     consumer.rule(a_rule(5, "page", conditions=(Condition("page", Operator.CONTAINS, ("/lamps",)),)))
-    consumer.did("a1", name=CLICKED)
-    consumer.did("a2", page="/shoes")
+    consumer.did("a1", name="email.delivered")
+    consumer.did("a2", name="page.visited", page="/shoes")
     consumer.calls()
 
     # No request but the one for the rules

@@ -49,7 +49,8 @@ def consumer(monkeypatch: pytest.MonkeyPatch, database: Database) -> Callable[[R
     module._rules = ScoringRules(database.client, database.tables.workspace)
     module._workspace = module._stores = workspace
     facts = PulseFacts(database.client, database.tables.ledger)
-    module._pulses = Pulses(KeptPulses(database.client, database.tables.contacts), facts, module._currency_of)
+    kept = KeptPulses(database.client, database.tables.contacts)
+    module._pulses = Pulses(kept, facts, module._currency_of, map)
     module.ThreadPoolExecutor = lambda threads: nullcontext(_OneThread(threads))
     module.apply = partial(module.apply, pause=lambda _: None)
     module.count = lambda *_: None

@@ -16,9 +16,12 @@ from laurel.model.contact import ContactRef
 from laurel.model.errors import Busy
 from laurel.model.order import LedgerOrder, OrderChange
 from laurel.model.signal import Pulse
+from laurel.scoring.work import at_once
 
 _ACTIVITIES = {EMAIL_OPENED: Pulse.OPEN, EMAIL_CLICKED: Pulse.CLICK}
 _ATTEMPTS = 20
+
+type Run = Callable[[Callable[[ContactRef], Exception | None], Sequence[ContactRef]], Iterable[Exception | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class KeptPulse:
-    """The first and the last time that a contact did something, of all that is known."""
+    """The first and the last time that a contact did something; of opens and clicks, the first since it is kept."""
 
     first_at: datetime
     last_at: datetime
@@ -91,22 +94,34 @@ def beats_of_activity(change: ActivityChange) -> list[Beat]:
 class Pulses:
     """Keeps pulses in step with what contacts do. ``currency_of`` is that of a store, None for one that is gone."""
 
-    def __init__(self, book: PulseBook, facts: FactReader, currency_of: Callable[[str, str], str | None]) -> None:
+    def __init__(
+        self,
+        book: PulseBook,
+        facts: FactReader,
+        currency_of: Callable[[str, str], str | None],
+        together: Run = at_once,
+    ) -> None:
+        """``together`` does something with each of several contacts."""
         self._book = book
         self._facts = facts
         self._currency_of = currency_of
+        self._together = together
 
     def follow(self, account_id: str, audience_id: str, told: Mapping[str, Sequence[Beat]]) -> dict[str, Exception]:
         """Bring the pulses of contacts up to date; those that failed, and why."""
         wanted = {contact: {beat.pulse for beat in beats} for contact, beats in told.items() if beats}
         known = self._book.read(account_id, audience_id, wanted) if wanted else {}
-        failed: dict[str, Exception] = {}
-        for contact, own in known.items():
-            try:
-                self._follow(ContactRef(account_id, audience_id, contact), own, told[contact])
-            except Exception as error:  # noqa: BLE001, whatever failed, others' pulses are kept
-                failed[contact] = error
-        return failed
+        refs = [ContactRef(account_id, audience_id, contact) for contact in known]
+        errors = self._together(lambda ref: self._error(ref, known[ref.contact], told[ref.contact]), refs)
+        return {ref.contact: error for ref, error in zip(refs, errors, strict=True) if error}
+
+    def _error(self, ref: ContactRef, known: Known, beats: Sequence[Beat]) -> Exception | None:
+        """What went wrong with one contact."""
+        try:
+            self._follow(ref, known, beats)
+        except Exception as error:  # noqa: BLE001, whatever failed, others' pulses are kept
+            return error
+        return None
 
     def _follow(self, ref: ContactRef, known: Known, beats: Sequence[Beat]) -> None:
         beats = [beat for beat in beats if known.erased_at is None or beat.at > known.erased_at]
@@ -126,6 +141,8 @@ class Pulses:
         self, ref: ContactRef, pulse: Pulse, kept: KeptPulse | None, done: datetime | None, undone: datetime | None
     ) -> bool:
         """Follow what was done and what was not done after all; False if somebody else was faster."""
+        if kept is None and done and undone is None and pulse is not Pulse.PURCHASE:
+            return self._book.put(ref, pulse, KeptPulse(done, done), None)
         back = kept is not None and undone is not None and _day(undone) >= kept.day
         if back or (kept is None and done):
             found = self._counted(ref, pulse)
