@@ -10,22 +10,27 @@ from typing import Any
 
 from laurel.leaderboard.refresh import Refresher
 from laurel.model.errors import SnapshotTampered
+from laurel.rewards.closing import BeginAtClose
 from laurel.settings import settings
 from laurel.store.board_snapshots import BoardSnapshots
+from laurel.store.jobs import Jobs
 from laurel.store.process import dynamodb
-from laurel.store.queue import SnapshotQueue, sqs
+from laurel.store.programmes import Programmes
+from laurel.store.queue import JobQueue, SnapshotQueue, sqs
 from laurel.store.rankings import Rankings
 from laurel.store.refreshes import Refreshes
 from laurel.store.seal import Seal, kms
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count, entry_point, logger
 
+_programmes = Programmes(dynamodb(), settings().workspace_table)
+_jobs = Jobs(dynamodb(), settings().workspace_table)
 _refresher = Refresher(
     Workspace(dynamodb(), settings().workspace_table),
     Rankings(dynamodb(), settings().rankings_table),
     BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key)),
     Refreshes(dynamodb(), settings().workspace_table),
-    (),
+    (BeginAtClose(_programmes, _jobs, JobQueue(sqs(), settings().jobs_queue_url)),),
     partial(datetime.now, UTC),
 )
 _queue = SnapshotQueue(sqs(), settings().snapshots_queue_url)

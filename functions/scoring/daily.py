@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from laurel.reconciliation.begin import begin_daily
+from laurel.rewards import closing
 from laurel.scoring.jobs import start_daily
 from laurel.settings import settings
 from laurel.store.jobs import Jobs
 from laurel.store.process import dynamodb
+from laurel.store.programmes import Programmes
 from laurel.store.queue import JobQueue, sqs
 from laurel.store.reconciliations import Reconciliations
 from laurel.store.workspace import Workspace
@@ -18,6 +20,7 @@ from laurel.workspace.counting import resume
 
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
+_programmes = Programmes(dynamodb(), settings().workspace_table)
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _queue = JobQueue(sqs(), settings().jobs_queue_url)
 
@@ -39,6 +42,7 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
                 queued += resume(_workspace, _jobs, _queue, audience, now)
                 begun, late = begin_daily(_workspace, _reconciliations, _jobs, _queue, audience, now)
                 queued, overdue = queued + begun, overdue + late
+                queued += closing.begin_daily(_programmes, _jobs, _queue, audience, now)
         except Exception:  # noqa: BLE001, whatever failed, other audiences' jobs are started
             logger.exception("daily_jobs_failed", account_id=account_id, audience_id=audience_id)
             failed += 1

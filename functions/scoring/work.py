@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from laurel.model.account import Audience, Store
     from laurel.model.job import Job
     from laurel.reconciliation.work import Reconcile
+    from laurel.rewards.work import GiveAwards
     from laurel.shops.shop import Shop, ShopCredentials
 
 _SHOP_SECONDS = 30
@@ -167,11 +168,63 @@ class _Reconciliation:
         return _reconcile().step(audience, job)
 
 
+@cache
+def _awards() -> GiveAwards:
+    """Made with the first such job: it imports the template engine."""
+    from laurel.messaging.compose import Desk  # noqa: PLC0415, see above
+    from laurel.messaging.survey import Sources  # noqa: PLC0415, as above
+    from laurel.rewards.tell import Tell  # noqa: PLC0415, as above
+    from laurel.rewards.work import GiveAwards  # noqa: PLC0415, as above
+    from laurel.rewards.work import Sources as Places  # noqa: PLC0415, as above
+    from laurel.store.allowances import Allowances  # noqa: PLC0415, as above
+    from laurel.store.awards import Awards  # noqa: PLC0415, as above
+    from laurel.store.board_snapshots import BoardSnapshots  # noqa: PLC0415, as above
+    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
+    from laurel.store.deliverability import Tallies  # noqa: PLC0415, as above
+    from laurel.store.mail_identities import SESIdentities, ses  # noqa: PLC0415, as above
+    from laurel.store.messages import Messages  # noqa: PLC0415, as above
+    from laurel.store.queue import MailQueue  # noqa: PLC0415, as above
+    from laurel.store.seal import Seal, kms  # noqa: PLC0415, as above
+    from laurel.store.senders import Senders  # noqa: PLC0415, as above
+    from laurel.store.suppressions import Suppressions  # noqa: PLC0415, as above
+    from laurel.store.templates import Templates  # noqa: PLC0415, as above
+    from laurel.store.tiers import TierBook  # noqa: PLC0415, as above
+
+    client, table, contacts = dynamodb(), settings().workspace_table, settings().contacts_table
+    boards, allowances = Rankings(client, settings().rankings_table), Allowances(client, table)
+    sources = Sources(
+        _workspace,
+        Contacts(client, contacts),
+        Senders(client, table),
+        SESIdentities(ses()),
+        Suppressions(client, table),
+        Tallies(client, table),
+        allowances,
+    )
+    queue = MailQueue(sqs(), settings().mail_queue_url)
+    # The link is of previews, and nobody previews here.
+    desk = Desk(sources, Templates(client, table), boards, allowances, Messages(client, contacts), queue, "")
+    book = Awards(client, table, contacts)
+    closed = BoardSnapshots(client, table, Seal(kms, settings().snapshot_key))
+    places = Places(_jobs, _workspace, boards, closed, TierBook(client, table), _search)
+    return GiveAwards(book, places, Tell(desk, book), _now)
+
+
+class _Awards:
+    """Gives awards."""
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        return _awards().step(audience, job)
+
+
 def _ended(job: Job) -> None:
-    """Count what reconciliations came to."""
+    """Count what reconciliations and awards came to."""
+    result = job.result or {}
+    if job.kind is JobKind.AWARD:
+        count("AwardsGiven", int(result.get("given", 0)))
+        count("AwardsRefused", sum(result.get("refused", {}).values()))
     if job.kind is not JobKind.RECONCILIATION:
         return
-    result = job.result or {}
     found = {name: int(result.get(name, 0)) for name in ("missing", "outdated", "rows")}
     count("ReconciliationDifferences", sum(found.values()))
     count("ReconciliationOrdersMissing", found["missing"])
@@ -195,6 +248,7 @@ _worker = Worker(
         JobKind.DECAY: Decay(_lists, _scores),
         JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
         JobKind.RECONCILIATION: _Reconciliation(),
+        JobKind.AWARD: _Awards(),
         JobKind.DRY_RUN: _DryRun(),
         JobKind.INCLUSION: _Inclusion(),
     },
