@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from laurel.automation.silence import begin_silence
 from laurel.reconciliation.begin import begin_daily
 from laurel.rewards import closing
 from laurel.scoring.jobs import start_daily
 from laurel.settings import settings
+from laurel.store.automations import Automations
 from laurel.store.jobs import Jobs
 from laurel.store.process import dynamodb
 from laurel.store.programmes import Programmes
@@ -20,6 +22,7 @@ from laurel.workspace.counting import resume
 
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
+_automations = Automations(dynamodb(), settings().workspace_table)
 _programmes = Programmes(dynamodb(), settings().workspace_table)
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _queue = JobQueue(sqs(), settings().jobs_queue_url)
@@ -39,6 +42,8 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
             audience = _workspace.audience(account_id, audience_id)
             if audience:
                 queued += start_daily(_jobs, _queue, audience, now)
+                automations = _automations.automations(account_id, audience_id)
+                queued += begin_silence(_jobs, _queue, audience, automations, now)
                 queued += resume(_workspace, _jobs, _queue, audience, now)
                 begun, late = begin_daily(_workspace, _reconciliations, _jobs, _queue, audience, now)
                 queued, overdue = queued + begun, overdue + late

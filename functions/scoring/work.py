@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from laurel.automation.silence import TellOfSilence
 from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projector
 from laurel.model.job import JobKind, JobState
@@ -21,6 +22,7 @@ from laurel.settings import settings
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
+from laurel.store.pulses import KeptPulses
 from laurel.store.queue import JobQueue, sqs
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
@@ -29,6 +31,7 @@ from laurel.store.score_lists import ScoreLists
 from laurel.store.score_search import ScoreSearch
 from laurel.store.scores import Scores
 from laurel.store.scoring_rules import decode_rule
+from laurel.store.signals import Signals
 from laurel.store.snapshots import Snapshots
 from laurel.store.workspace import RememberedStores, Workspace
 from laurel.telemetry import count, entry_point, logger
@@ -246,6 +249,9 @@ _worker = Worker(
         JobKind.SNAPSHOT: TakeSnapshot(_lists, Snapshots(dynamodb(), settings().workspace_table), _now),
         JobKind.EXPIRY: Expiry(_lists, _scores),
         JobKind.DECAY: Decay(_lists, _scores),
+        JobKind.SILENCE: TellOfSilence(
+            KeptPulses(dynamodb(), settings().contacts_table), Signals(dynamodb(), settings().contacts_table)
+        ),
         JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
         JobKind.RECONCILIATION: _Reconciliation(),
         JobKind.AWARD: _Awards(),
