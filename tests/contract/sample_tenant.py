@@ -19,6 +19,7 @@ from laurel.model.account import (
     WebhookSecret,
 )
 from laurel.model.api_key import ApiKey, fingerprint, hint
+from laurel.model.automation import Automation, Run, ScoreReaches, Step, StepKind
 from laurel.model.contact import ContactRef
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
@@ -137,6 +138,39 @@ MAILED = replace(
 """A message that was sent."""
 SUPPRESSED = Suppression(webhook_events.ACCOUNT, "eve@example.com", SuppressionReason.MANUAL, _SINCE)
 """An address that the account does not write to."""
+
+AUTOMATION = Automation(
+    account_id=webhook_events.ACCOUNT,
+    audience_id=AUDIENCE,
+    id="demoregulars",
+    name="Hello, regulars",
+    enabled=True,
+    trigger=ScoreReaches(100),
+    steps=(Step(StepKind.ADD_TAG, {"tag": "regular"}),),
+    created_at=_SINCE,
+    updated_at=_SINCE,
+    enabled_at=_SINCE,
+)
+"""An automation, in its first version once it is saved."""
+RUN = Run(
+    ref=MESSAGE.ref,
+    id="0a1b2c3d4e5f60718293a4b5",
+    automation_id=AUTOMATION.id,
+    automation_name=AUTOMATION.name,
+    automation_version=1,
+    steps=AUTOMATION.steps,
+    started_at=_ASKED_AT,
+    cause={"kind": "score", "before": 90, "after": 110},
+    chain=(AUTOMATION.id,),
+)
+"""A run of it that nobody has taken up."""
+DRY_RUN = replace(
+    JOB,
+    id="3oc3gwj4dryruns7",
+    kind=JobKind.DRY_RUN,
+    input={"automation": AUTOMATION.id, "name": AUTOMATION.name, "kept": {}},
+)
+"""A dry run that was queued."""
 
 
 def seed(workspace: Workspace) -> None:

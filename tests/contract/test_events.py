@@ -10,14 +10,17 @@ import pytest
 
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.model.account import Role
+from laurel.model.automation import AutomationState
 from laurel.shops.http import Answer
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.api_keys import ApiKeys
+from laurel.store.automations import Automations
 from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
 from laurel.store.jobs import Jobs
 from laurel.store.link_keys import LinkKeys
 from laurel.store.messages import Messages
+from laurel.store.runs import Runs
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.senders import Senders
 from laurel.store.shop_http import ShopHttp
@@ -28,6 +31,8 @@ from laurel.store.workspace import Workspace
 from tests.contract.sample_tenant import (
     API_KEY,
     AUDIENCE,
+    AUTOMATION,
+    DRY_RUN,
     ERASURE,
     IMPORT,
     JOB,
@@ -37,6 +42,7 @@ from tests.contract.sample_tenant import (
     MEMBER,
     MESSAGE,
     RULE,
+    RUN,
     SAID,
     SENDER,
     SUPPRESSED,
@@ -90,6 +96,9 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     monkeypatch.setattr(process, "create_client", lambda: moto_tables.client)
     seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
     Jobs(moto_tables.client, moto_tables.tables.workspace).save(JOB)
+    Jobs(moto_tables.client, moto_tables.tables.workspace).save(DRY_RUN)
+    assert Automations(moto_tables.client, moto_tables.tables.workspace).save(AUTOMATION)
+    assert Runs(moto_tables.client, moto_tables.tables.contacts).begin(RUN, AutomationState(AUTOMATION.id))
     assert ScoringRules(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, AUDIENCE, RULE)
     assert Senders(moto_tables.client, moto_tables.tables.workspace).claim(SENDER) == SENDER
     ApiKeys(moto_tables.client, moto_tables.tables.workspace).add(API_KEY)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.support.client import Tenant
     from tests.support.sending import Allow
 
+_NO_RUN = "0" * 24
+"""Id of a run that nobody has."""
+
 PLATFORMS = ("api", "generic", "woocommerce", "shopify")
 
 
@@ -55,6 +58,8 @@ class Estate:
     erasures_cursor: str
     leaver: str
     left: str
+    automation: str
+    dry_run: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -89,6 +94,8 @@ class Estate:
             self.erasure,
             self.leaver,
             self.left,
+            self.automation,
+            self.dry_run,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -120,6 +127,8 @@ class Estate:
             "user": self.user,
             "import_id": self.import_id,
             "erasure": self.erasure,
+            "automation": self.automation,
+            "run": _NO_RUN,
         }
 
 
@@ -162,6 +171,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     mail += (_user(tenant, mark),)
     mail += _imports(tenant, mark, stores["generic"]["id"])
     mail += _privacy(tenant, mark)
+    mail += _automation(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
@@ -262,6 +272,15 @@ def _user(tenant: Tenant, mark: str) -> str:
 def user_address(tenant: Tenant, mark: str) -> str:
     """Where somebody of a tenant gets mail."""
     return f"user-{mark}@{tenant.account_id}.example.com"
+
+
+def _automation(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Give a tenant an automation and try it out; its id, and that of the dry run."""
+    owner, audience = tenant.owner, tenant.audience_id
+    body = BODIES["createAutomation"] | {"name": f"Automation {mark}"}
+    made = owner.ok("createAutomation", audience=audience, body=body)["id"]
+    tried = owner.ok("startDryRun", audience=audience, body={"automation": made})["id"]
+    return made, tried
 
 
 def _imports(tenant: Tenant, mark: str, store: str) -> tuple[str, str]:

@@ -27,6 +27,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+AUTOMATION = {
+    "name": "Regulars",
+    "trigger": {"kind": "score_reaches", "points": 100},
+    "steps": [{"kind": "add_tag", "tag": "regular"}],
+}
+"""What an automation may be."""
+
 BODIES: dict[str, dict[str, Any]] = {
     "changeAccount": {"name": "Another name"},
     "createAudience": {"name": "Friends"},
@@ -58,6 +65,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "rules": [{"name": "Forms", "activity": "form.submitted", "effect": "add", "points": 5}],
         "threshold": 5,
     },
+    "createAutomation": AUTOMATION,
+    "changeAutomation": {"name": "Another name"},
+    "startDryRun": {"draft": AUTOMATION},
     "judgeActivity": {"machine": True, "reason": "The office firewall"},
     "receiveBilling": {"id": "evt_1", "type": "invoice.paid", "created": 1_795_312_579, "data": {"object": {}}},
     "createTemplate": {"name": "Thanks", "subject": "Thanks, {{ contact.first_name }}", "html": "<p>{{ coupon }}</p>"},
@@ -81,11 +91,13 @@ NOWHERE = dict.fromkeys(
         "activity",
         "address",
         "api_key",
+        "automation",
         "erasure",
         "import_id",
         "job",
         "message",
         "rule",
+        "run",
         "sender",
         "template",
         "token",
@@ -99,4 +111,16 @@ NOWHERE = dict.fromkeys(
 LEAST_BODIES = BODIES | {"resetScores": {"contact": contact_id(ADA)}}
 """One that it takes from whoever has no more than its role: only an owner may reset a whole audience."""
 
-__all__ = ["ADA", "BEN", "BODIES", "CLEO", "LEAST_BODIES", "NOWHERE", "activity", "contact_id", "now", "order"]
+__all__ = [
+    "ADA",
+    "AUTOMATION",
+    "BEN",
+    "BODIES",
+    "CLEO",
+    "LEAST_BODIES",
+    "NOWHERE",
+    "activity",
+    "contact_id",
+    "now",
+    "order",
+]

@@ -267,6 +267,43 @@ def _job_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _automations(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """Automations that name what is the other's."""
+    path, operation = {"audience": mine.tenant.audience_id}, "createAutomation"
+    store, body = theirs.stores["generic"]["id"], BODIES[operation]
+    board = {"store": store, "rank_by": "total_spent", "time_frame": "all_time"}
+    reaching: list[dict[str, Any]] = [
+        {"trigger": {"kind": "rank_enters", **board, "first": 10}},
+        {"conditions": [{"kind": "metric", **board, "least": "1"}]},
+        {"steps": [{"kind": "send_template", "template": theirs.template}]},
+        {"steps": [{"kind": "send_template", "template": mine.template, "store": store}]},
+    ]
+    return [
+        *(Attempt(operation, path, body=body | it) for it in reaching),
+        *_with_key(operation, "audience")(mine, theirs),
+    ]
+
+
+def _dry_runs(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id}
+    return [
+        Attempt("startDryRun", path, body={"automation": theirs.automation}),
+        Attempt("startDryRun", path, body={"automation": f"{theirs.tenant.audience_id}#{theirs.automation}"}),
+        *_with_key("startDryRun", "audience")(mine, theirs),
+    ]
+
+
+def _runs(operation: str, name: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """Runs of one's own, by the other's cursors."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        path = {part: mine.path[part] for part in ("audience", name)}
+        foreign = (theirs.jobs_cursor, theirs.timeline_cursor)
+        return [Attempt(operation, path, own=True), *(Attempt(operation, path, {"cursor": it}) for it in foreign)]
+
+    return made
+
+
 def _import_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     path = {"store": mine.stores["generic"]["id"]}
     foreign = (theirs.imports_cursor, theirs.jobs_cursor)
@@ -525,6 +562,21 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getScoringRule": _nothing,
     "changeScoringRule": _with_key("changeScoringRule", "audience", "rule"),
     "deleteScoringRule": _with_key("deleteScoringRule", "audience", "rule"),
+    "listAutomations": lambda mine, _: [Attempt("listAutomations", {"audience": mine.tenant.audience_id}, own=True)],
+    "createAutomation": _automations,
+    "startDryRun": _dry_runs,
+    "getDryRun": lambda mine, theirs: [
+        Attempt("getDryRun", {"audience": mine.tenant.audience_id, "job": mine.dry_run}, own=True),
+        Attempt("getDryRun", {"audience": mine.tenant.audience_id, "job": theirs.dry_run}),
+    ],
+    "getAutomation": lambda mine, _: [
+        Attempt("getAutomation", {name: mine.path[name] for name in ("audience", "automation")}, own=True)
+    ],
+    "changeAutomation": _with_key("changeAutomation", "audience", "automation"),
+    "deleteAutomation": _nothing,
+    "listAutomationRuns": _runs("listAutomationRuns", "automation"),
+    "listContactRuns": _runs("listContactRuns", "contact"),
+    "getAutomationRun": _nothing,
     "getScore": _history,
     "changeScore": _with_key("changeScore", "audience", "contact"),
     "verifyScore": _with_key("verifyScore", "audience", "contact"),
