@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from laurel.automation.moves import SignalMoves
 from laurel.leaderboard.refresh import Refresher
 from laurel.model.errors import SnapshotTampered
 from laurel.rewards.closing import BeginAtClose
 from laurel.settings import settings
+from laurel.store.automations import Automations
 from laurel.store.board_snapshots import BoardSnapshots
+from laurel.store.contacts import Contacts
 from laurel.store.jobs import Jobs
 from laurel.store.process import dynamodb
 from laurel.store.programmes import Programmes
@@ -20,6 +23,7 @@ from laurel.store.queue import JobQueue, SnapshotQueue, sqs
 from laurel.store.rankings import Rankings
 from laurel.store.refreshes import Refreshes
 from laurel.store.seal import Seal, kms
+from laurel.store.signals import Signals
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count, entry_point, logger
 
@@ -30,7 +34,14 @@ _refresher = Refresher(
     Rankings(dynamodb(), settings().rankings_table),
     BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key)),
     Refreshes(dynamodb(), settings().workspace_table),
-    (BeginAtClose(_programmes, _jobs, JobQueue(sqs(), settings().jobs_queue_url)),),
+    (
+        SignalMoves(
+            Automations(dynamodb(), settings().workspace_table),
+            Contacts(dynamodb(), settings().contacts_table),
+            Signals(dynamodb(), settings().contacts_table),
+        ),
+        BeginAtClose(_programmes, _jobs, JobQueue(sqs(), settings().jobs_queue_url)),
+    ),
     partial(datetime.now, UTC),
 )
 _queue = SnapshotQueue(sqs(), settings().snapshots_queue_url)
