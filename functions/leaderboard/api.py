@@ -12,6 +12,7 @@ from laurel.http import boards_out, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
+from laurel.http.rewards_out import tiered
 from laurel.leaderboard.board import BoardPage, board_store, read_board, read_place, resolve_period
 from laurel.leaderboard.closed import ClosedPage, read_changes, read_closed
 from laurel.leaderboard.explain import Explainer
@@ -21,6 +22,7 @@ from laurel.model.errors import InvalidInput, SnapshotTampered
 from laurel.model.period import Period, TimeFrame
 from laurel.model.ranking import BoardView, Metric, Ranked
 from laurel.model.snapshot import Snapshot, SnapshotKind
+from laurel.rewards.tiers import TierReader
 from laurel.settings import settings
 from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.corrections import Corrections
@@ -28,7 +30,9 @@ from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
+from laurel.store.score_search import ScoreSearch
 from laurel.store.seal import Seal, kms
+from laurel.store.tiers import TierBook
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count, logger
 
@@ -51,6 +55,11 @@ _corrections = Corrections(dynamodb(), settings().ledger_table)
 _kept = BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key))
 _snapshots = RememberedSnapshots(_kept)
 _readable = ReadableSnapshots(_snapshots, _tampered)
+_tiers = TierReader(
+    TierBook(dynamodb(), settings().workspace_table),
+    ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),
+    _workspace,
+)
 _explainer = Explainer(_rankings, Ledger(dynamodb(), settings().ledger_table), _corrections, _readable)
 
 
@@ -80,6 +89,7 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response:
     told = boards_out.leaderboard(
         board, page, as_of, frame and frame.value, following, view=view, since=since, moved=moved, last=last
     )
+    _show_tiers(board, told["rows"], now)
     return {**told, **counting_out.rebuilding(board, _jobs)}
 
 
@@ -92,6 +102,7 @@ def get_place(store: str, customer: str) -> dict[str, Any]:
     place = read_place(_rankings, board, period, metric, customer, _readable)
     since, moved = _moved(board, period, metric, [*place.above, place.customer, *place.below], now)
     told = boards_out.place(board, place, now, frame and frame.value, since=since, moved=moved)
+    _show_tiers(board, [*told["above"], told["customer"], *told["below"]], now)
     return {**told, **counting_out.rebuilding(board, _jobs)}
 
 
@@ -154,6 +165,11 @@ def _moved(
 ) -> tuple[Snapshot | None, Mapping[str, Movement]]:
     since = baseline(_readable, store, period, now)
     return since, movements(_rankings, store, period, metric, rows, since) if since else {}
+
+
+def _show_tiers(store: Store, rows: list[dict[str, Any]], now: datetime) -> None:
+    customers = [row["customer"] for row in rows]
+    tiered(rows, _tiers.tiers_of(store.account_id, store.audience_id, customers, now))
 
 
 def _as_page(store: Store, closed: ClosedPage, metric: Metric) -> BoardPage:

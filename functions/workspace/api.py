@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from laurel.http import answers, counting_out, cursor
+from laurel.http import answers, counting_out, cursor, rewards_out
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter, number_parameter
@@ -22,6 +22,7 @@ from laurel.model.identity import new_id
 from laurel.model.job import Job, job_id
 from laurel.model.period import TimeFrame
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
+from laurel.rewards.tiers import TierReader
 from laurel.settings import settings
 from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.contacts import Contacts
@@ -33,6 +34,8 @@ from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
 from laurel.store.reconciliations import Reconciliations
+from laurel.store.score_search import ScoreSearch
+from laurel.store.tiers import TierBook
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.workspace import counting, stores
@@ -57,6 +60,11 @@ _snapshots = RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
+_tiers = TierReader(
+    TierBook(dynamodb(), settings().workspace_table),
+    ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),
+    _workspace,
+)
 
 
 @app.get("/account")
@@ -258,7 +266,9 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
         if store.audience_id == within.id
     ]
     rebuilds = {it.store.id: counting_out.rebuilding(it.store, _jobs) for it in figures}
-    return answers.contact(found, within, figures, _unsubscribe_url(within, found), rebuilds)
+    told = answers.contact(found, within, figures, _unsubscribe_url(within, found), rebuilds)
+    tier = _tiers.tiers_of(within.account_id, within.id, [found.id], now).get(found.id)
+    return {**told, "tier": rewards_out.tier(tier) if tier else None}
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")

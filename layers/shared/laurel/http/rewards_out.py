@@ -153,6 +153,13 @@ def tier(tier: Tier) -> dict[str, Any]:
     return {"id": tier.id, "name": tier.name, "benefits": list(tier.benefits)}
 
 
+def tiered(rows: Iterable[dict[str, Any]], found: Mapping[str, Tier]) -> None:
+    """Say in each row of a board which tier its customer is in."""
+    for row in rows:
+        customers = found.get(row["customer"])
+        row["tier"] = tier(customers) if customers else None
+
+
 def lift(lift: Lift) -> dict[str, Any]:
     """What a reward did to those who got it."""
     code = lift.currency

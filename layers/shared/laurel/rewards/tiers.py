@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,40 @@ class Standings(Protocol):
 
     def profiles(self, audience: Audience, contacts: Sequence[str]) -> Mapping[str, FoundContact]: ...
     def figures_of(self, store: Store, period: str, customers: Sequence[str]) -> Mapping[str, Figures]: ...
+
+
+class TierBook(Protocol):
+    """Keeps the tiers of audiences."""
+
+    def tiers(self, account_id: str, audience_id: str) -> Tiers: ...
+
+
+class Directory(Protocol):
+    """Finds an account's audiences and stores."""
+
+    def audience(self, account_id: str, audience_id: str) -> Audience | None: ...
+    def store(self, account_id: str, store_id: str) -> Store | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TierReader:
+    """Tells tiers. Of an audience that has none it reads just that."""
+
+    book: TierBook
+    standings: Standings
+    directory: Directory
+
+    def tiers_of(self, account_id: str, audience_id: str, customers: Iterable[str], now: datetime) -> dict[str, Tier]:
+        """The tier of each customer who is a contact and in one."""
+        tiers = self.book.tiers(account_id, audience_id)
+        audience = self.directory.audience(account_id, audience_id) if tiers.tiers else None
+        if audience is None:
+            return {}
+
+        def find_store(store_id: str) -> Store | None:
+            return self.directory.store(account_id, store_id)
+
+        return tiers_of(tiers, self.standings, audience, find_store, customers, now)
 
 
 def tiers_of(

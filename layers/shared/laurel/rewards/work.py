@@ -16,10 +16,10 @@ from laurel.model.account import Audience, Store
 from laurel.model.contact import ContactRef
 from laurel.model.job import Job
 from laurel.model.ranking import BoardView, Metric
-from laurel.model.reward import Award, InTier, Programme, Refusal, Refused, ScoreAtLeast, SpentAtLeast, Tiers
+from laurel.model.reward import Award, InTier, Programme, Refusal, Refused, ScoreAtLeast, SpentAtLeast
 from laurel.model.snapshot import Snapshot
 from laurel.rewards.award import AwardBook, award
-from laurel.rewards.tiers import Standings, tiers_of
+from laurel.rewards.tiers import Standings, TierBook, tiers_of
 from laurel.scoring.search import IndexPage, ScoreCriteria
 from laurel.scoring.work import Impossible, finished
 
@@ -54,12 +54,6 @@ class ClosedBoards(Protocol):
     """Boards as they closed. Raises ``SnapshotTampered`` if that is not what was kept."""
 
     def closed(self, store: Store, period: str) -> Snapshot | None: ...
-
-
-class TierBook(Protocol):
-    """Keeps the tiers of audiences."""
-
-    def tiers(self, account_id: str, audience_id: str) -> Tiers: ...
 
 
 class Scores(Standings, Protocol):
