@@ -5,7 +5,7 @@ import { catalogs } from "./plugins/catalogs.ts";
 const GROUPS = [
   { name: "shared", test: /node_modules|\/src\/(ui|api|i18n\/(index|format))|virtual:/, priority: 4 },
   { name: "board", test: /\/src\/screens\/(leaderboard|board|frames|arrival|store-secret|compose|mail-parts)/, priority: 3 },
-  { name: "acts", test: /\/src\/screens\/(alert|automation|reward|tier)/, priority: 2 },
+  { name: "acts", test: /\/src\/screens\/(alert|automation|award|closing|order-effects|rank-|reward|tier)/, priority: 2 },
   { name: "screens", test: /\/src\/screens\/(?!sign-in)/, priority: 1 },
 ];
 

@@ -5,6 +5,10 @@ import type { Key } from "./i18n";
 export const ROUTES: Record<string, Component> = {
   "/leaderboard": lazy(() => import("./screens/leaderboard")),
   "/audiences/:audience/contacts/:contact": lazy(() => import("./screens/contact")),
+  "/alerts": lazy(() => import("./screens/alerts")),
+  "/alert-rules": lazy(() => import("./screens/alert-rules")),
+  "/automations": lazy(() => import("./screens/automations")),
+  "/automations/:automation": lazy(() => import("./screens/automation")),
   "/scores": lazy(() => import("./screens/scores")),
   "/rules": lazy(() => import("./screens/rules")),
   "/back-test": lazy(() => import("./screens/back-test")),
@@ -23,6 +27,8 @@ export const ROUTES: Record<string, Component> = {
 /** What the navigation leads to, and the beginnings of the addresses of the screens that belong to it. */
 export const NAVIGATION: { label: Key; href: string; under: string[] }[] = [
   { label: "nav.leaderboard", href: "/leaderboard", under: ["/leaderboard", "/audiences"] },
+  { label: "alerts.title", href: "/alerts", under: ["/alerts", "/alert-rules"] },
+  { label: "automations.title", href: "/automations", under: ["/automations"] },
   { label: "scores.title", href: "/scores", under: ["/scores", "/rules", "/back-test"] },
   { label: "mail.title", href: "/templates", under: ["/templates", "/deliverability"] },
   { label: "stores.title", href: "/stores", under: ["/stores"] },

@@ -1,17 +1,23 @@
-import { For, Show, type JSX } from "solid-js";
+import { createSignal, For, lazy, Show, Suspense, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { ago, days, moment, money, percent, sum, zoneName } from "../i18n/format";
+import { may } from "../session";
 import { action } from "../ui/action";
 import { downloadCsv } from "../ui/download";
 import { Fault } from "../ui/fault";
 import { sinceWhen } from "./board-movement";
 import { shownAs } from "./metrics";
 
+const AwardFirst = lazy(() => import("./award-first"));
+
+const AWARDED = 10;
+
 /** What a board is about, in words: its days and their zone, how fresh it is, and what its customers make together. */
 export function BoardHead(props: {
   board: Schemas["Leaderboard"];
   name: string;
+  audience: string;
   metric: Schemas["Metric"];
   frame: Schemas["TimeFrame"];
   alone: boolean;
@@ -27,6 +33,7 @@ export function BoardHead(props: {
     const asked = { rank_by: props.metric, time_frame: props.frame, view: props.board.view };
     await downloadCsv(`/stores/${props.board.store.id}/leaderboard`, asked, `${props.name}-${props.board.period.id}.csv`);
   });
+  const [isAwarding, setAwarding] = createSignal(false);
   const isClosed = (): boolean => props.board.view === "closed";
   return (
     <div class="board-head">
@@ -49,6 +56,11 @@ export function BoardHead(props: {
         <Fault of={download.fault()} />
       </div>
       <div class="row">
+        <Show when={may("marketer") && props.board.rows.length}>
+          <button type="button" onClick={() => setAwarding(true)}>
+            {t("award.open", { first: AWARDED })}
+          </button>
+        </Show>
         <button type="button" onClick={() => props.onRefresh()}>
           {t("leaderboard.refresh")}
         </button>
@@ -56,6 +68,11 @@ export function BoardHead(props: {
           {t("leaderboard.csv")}
         </button>
       </div>
+      <Suspense>
+        <Show when={isAwarding()}>
+          <AwardFirst board={props.board} audience={props.audience} first={AWARDED} onClose={() => setAwarding(false)} />
+        </Show>
+      </Suspense>
     </div>
   );
 }

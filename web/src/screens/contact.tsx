@@ -112,6 +112,19 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
           <dt>{t("contact.score")}</dt>
           <dd>{props.contact.score === null ? t("contact.noScore") : whole(props.contact.score)}</dd>
         </div>
+        <Show when={props.contact.tier}>
+          {(tier) => (
+            <div>
+              <dt>{t("contact.tier")}</dt>
+              <dd>
+                <span class="tag tier">{tier().name}</span>
+                <Show when={tier().benefits.length}>
+                  <span class="muted">{listed(tier().benefits)}</span>
+                </Show>
+              </dd>
+            </div>
+          )}
+        </Show>
         <div>
           <dt>{t("contact.since")}</dt>
           <dd>{day(props.contact.created_at)}</dd>

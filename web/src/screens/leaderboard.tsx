@@ -172,6 +172,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
               <BoardHead
                 board={shown()}
                 name={store().name}
+                audience={store().audience_id}
                 metric={metric()}
                 frame={frame()}
                 alone={!shown().next_cursor && !search.page}
