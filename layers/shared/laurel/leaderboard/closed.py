@@ -154,23 +154,44 @@ def _changes(
     rows: RowReader, store: Store, period: Period, metric: Metric, snapshot: Snapshot, board: list[Ranked]
 ) -> list[BoardChange]:
     listed = snapshot.ranked(metric)
+    past_last, present_last = (_last(ranked, metric, store) for ranked in (listed, board))
     then = {row.standing.customer: Stand(row.rank, row.standing.figures) for row in listed}
     now = {row.standing.customer: Stand(row.rank, row.standing.figures) for row in board}
     gone = [(period.id, customer) for customer in then if customer not in now]
     figures = rows.figures_at(store, gone) if gone else {}
-    now |= {customer: Stand(None, figures.get((period.id, customer))) for _, customer in gone}
-    least = -1 if snapshot.lists_all(metric) else listed[-1].standing.figures.value(metric)
+    now |= {customer: present_last.stand(figures.get((period.id, customer)), metric) for _, customer in gone}
     elsewhere = dict(snapshot.rows)
     found: list[BoardChange] = []
     for customer, present in now.items():
-        past = then.get(customer) or Stand(None, elsewhere.get(customer))
+        past = then.get(customer) or past_last.stand(elsewhere.get(customer), metric)
         if past.figures:
             own = past.figures != present.figures
+        elif snapshot.lists_all(metric):
+            own = True
         else:
-            own = present.figures is not None and present.figures.value(metric) > least
+            own = present.figures is not None and present.figures.value(metric) > past_last.value
+            past = past if own else Stand(past_last.stand(present.figures, metric).rank, None)
         if own or past.rank != present.rank:
             found.append(BoardChange(customer, past, present, own))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The last rank of those listed: who has its value has it, too, whether listed or not."""
+
+    rank: int | None
+    value: int
+    least: int
+
+    def stand(self, figures: Figures | None, metric: Metric) -> Stand:
+        tied = figures is not None and figures.orders_count >= self.least and figures.value(metric) == self.value
+        return Stand(self.rank if tied else None, figures)
+
+
+def _last(board: list[Ranked], metric: Metric, store: Store) -> _Last:
+    least = store.minimum_purchases if metric is Metric.AVERAGE_ORDER_VALUE else 1
+    return _Last(board[-1].rank, board[-1].standing.figures.value(metric), least) if board else _Last(None, -1, least)
 
 
 def _explained(
