@@ -24,8 +24,19 @@ from laurel.model.contact import ContactRef
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
 from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageState
-from laurel.model.period import Calendar
+from laurel.model.period import Calendar, TimeFrame
 from laurel.model.privacy import Erasure, ErasureKind, ErasureReason
+from laurel.model.ranking import Metric
+from laurel.model.reward import (
+    Award,
+    AwardState,
+    Benefit,
+    BenefitKind,
+    Coupons,
+    CouponSource,
+    FirstOfBoard,
+    Programme,
+)
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.model.suppression import Suppression, SuppressionReason
@@ -171,6 +182,22 @@ DRY_RUN = replace(
     input={"automation": AUTOMATION.id, "name": AUTOMATION.name, "kept": {}},
 )
 """A dry run that was queued."""
+PROGRAMME = Programme(
+    account_id=webhook_events.ACCOUNT,
+    audience_id=AUDIENCE,
+    id="demoprogramm",
+    name="Best of the month",
+    who=FirstOfBoard(Metric.TOTAL_SPENT, TimeFrame.LAST_MONTH, 10),
+    benefit=Benefit(BenefitKind.PERCENT_OFF, percent=10),
+    created_at=_SINCE,
+    updated_at=_SINCE,
+    coupons=Coupons(CouponSource.GENERATED, prefix="VIP-"),
+    store_id=webhook_events.STORES["generic"],
+    currency="EUR",
+)
+"""A programme of rewards, in its first version once it is saved."""
+AWARD = Award(MESSAGE.ref, PROGRAMME.id, "2026-11-22", _ASKED_AT, AwardState.GIVEN, PROGRAMME.benefit, "EUR")
+"""An award of it."""
 
 
 def seed(workspace: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ import pytest
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.model.account import Role
 from laurel.model.automation import AutomationState
+from laurel.model.reward import Coupons
 from laurel.shops.http import Answer
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.api_keys import ApiKeys
 from laurel.store.automations import Automations
+from laurel.store.awards import Awards
 from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
 from laurel.store.jobs import Jobs
@@ -32,6 +35,7 @@ from tests.contract.sample_tenant import (
     API_KEY,
     AUDIENCE,
     AUTOMATION,
+    AWARD,
     DRY_RUN,
     ERASURE,
     IMPORT,
@@ -41,6 +45,7 @@ from tests.contract.sample_tenant import (
     MAILED,
     MEMBER,
     MESSAGE,
+    PROGRAMME,
     RULE,
     RUN,
     SAID,
@@ -138,6 +143,10 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
         load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())
     event = load(ROOT / "events" / "project-orders-placed.json")
     load_function("ProjectFunction", monkeypatch, moto_tables.tables).handler(event, Context())
+    awards = Awards(moto_tables.client, moto_tables.tables.workspace, moto_tables.tables.contacts)
+    programme = awards.save(PROGRAMME)
+    assert programme
+    assert awards.keep(replace(programme, coupons=Coupons()), AWARD) is None
     return moto_tables
 
 

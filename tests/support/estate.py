@@ -60,6 +60,8 @@ class Estate:
     left: str
     automation: str
     dry_run: str
+    programme: str
+    coupons_cursor: str
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -96,6 +98,7 @@ class Estate:
             self.left,
             self.automation,
             self.dry_run,
+            self.programme,
         }
         own.add(self.template)
         return self.secrets | own | {store["id"] for store in stores}
@@ -128,6 +131,8 @@ class Estate:
             "import_id": self.import_id,
             "erasure": self.erasure,
             "automation": self.automation,
+            "programme": self.programme,
+            "occasion": "2026-01-01",
             "run": _NO_RUN,
         }
 
@@ -172,6 +177,7 @@ def furnish(tenant: Tenant, mark: str, project: Callable[[Tenant, Any, int], Non
     mail += _imports(tenant, mark, stores["generic"]["id"])
     mail += _privacy(tenant, mark)
     mail += _automation(tenant, mark)
+    mail += _programme(tenant, mark)
     return Estate(tenant, mark, stores, spare, expendable, friends, contact_id(own), *cursors, *scoring, *jobs, *mail)
 
 
@@ -281,6 +287,16 @@ def _automation(tenant: Tenant, mark: str) -> tuple[str, str]:
     made = owner.ok("createAutomation", audience=audience, body=body)["id"]
     tried = owner.ok("startDryRun", audience=audience, body={"automation": made})["id"]
     return made, tried
+
+
+def _programme(tenant: Tenant, mark: str) -> tuple[str, str]:
+    """Give a tenant a programme of rewards with coupons; its id, and a cursor of them."""
+    owner, audience = tenant.owner, tenant.audience_id
+    body = BODIES["createProgramme"] | {"name": f"Programme {mark}"}
+    made = owner.ok("createProgramme", audience=audience, body=body)["id"]
+    path = {"audience": audience, "programme": made}
+    owner.ok("addCoupons", body=BODIES["addCoupons"], **path)
+    return made, owner.ok("listCoupons", query={"limit": 1}, **path)["next_cursor"]
 
 
 def _imports(tenant: Tenant, mark: str, store: str) -> tuple[str, str]:

@@ -304,6 +304,54 @@ def _runs(operation: str, name: str) -> Callable[[Estate, Estate], list[Attempt]
     return made
 
 
+def _programmes(operation: str, *names: str) -> Callable[[Estate, Estate], list[Attempt]]:
+    """Programmes about the other's store, in its tier, with its template."""
+
+    def made(mine: Estate, theirs: Estate) -> list[Attempt]:
+        path = {name: mine.path[name] for name in names}
+        reaching = [
+            {"store": theirs.stores["generic"]["id"]},
+            {"store": f"{theirs.tenant.account_id}#{theirs.stores['generic']['id']}"},
+            {"template": theirs.template},
+            {"who": {"kind": "tier", "tier": theirs.mark}},
+        ]
+        body = BODIES[operation]
+        return [
+            *(Attempt(operation, path, body=body | it) for it in reaching),
+            *_with_key(operation, *names)(mine, theirs),
+        ]
+
+    return made
+
+
+def _awards(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """The other's board, and one's own contacts with the other's key."""
+    path = {name: mine.path[name] for name in ("audience", "programme")}
+    stores = [theirs.stores["generic"]["id"], f"{theirs.tenant.account_id}#{theirs.stores['generic']['id']}"]
+    return [
+        *(Attempt("giveAwards", path, body={"board": {"store": it, "first": 3}}) for it in stores),
+        *_with_key("giveAwards", "audience", "programme")(mine, theirs),
+    ]
+
+
+def _coupons(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {name: mine.path[name] for name in ("audience", "programme")}
+    foreign = (theirs.coupons_cursor, theirs.jobs_cursor)
+    return [
+        Attempt("listCoupons", path, own=True),
+        *(Attempt("listCoupons", path, {"cursor": it}) for it in foreign),
+    ]
+
+
+def _tiers(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path = {"audience": mine.tenant.audience_id}
+    needs = {"kind": "spent", "store": theirs.stores["generic"]["id"], "time_frame": "all_time", "amount": "1"}
+    return [
+        Attempt("replaceTiers", path, body={"tiers": [{"name": "Silver", "needs": needs}]}),
+        *_with_key("replaceTiers", "audience")(mine, theirs),
+    ]
+
+
 def _import_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     path = {"store": mine.stores["generic"]["id"]}
     foreign = (theirs.imports_cursor, theirs.jobs_cursor)
@@ -642,6 +690,28 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "eraseStore": _erasure_of("eraseStore", "store"),
     "listErasures": _erasures,
     "getErasure": lambda mine, _: [Attempt("getErasure", {"erasure": mine.erasure}, own=True)],
+    "listProgrammes": lambda mine, _: [Attempt("listProgrammes", {"audience": mine.tenant.audience_id}, own=True)],
+    "createProgramme": _programmes("createProgramme", "audience"),
+    "getProgramme": _nothing,
+    "changeProgramme": _programmes("changeProgramme", "audience", "programme"),
+    "addCoupons": _with_key("addCoupons", "audience", "programme"),
+    "listCoupons": _coupons,
+    "giveAwards": _awards,
+    "listAwards": lambda mine, theirs: [
+        Attempt("listAwards", {name: mine.path[name] for name in ("audience", "programme")}, own=True),
+        Attempt(
+            "listAwards",
+            {name: mine.path[name] for name in ("audience", "programme")},
+            {"cursor": theirs.coupons_cursor},
+        ),
+    ],
+    "revokeAward": _nothing,
+    "getLift": lambda mine, _: [
+        Attempt("getLift", {name: mine.path[name] for name in ("audience", "programme")}, own=True)
+    ],
+    "listContactAwards": _person("listContactAwards"),
+    "getTiers": lambda mine, _: [Attempt("getTiers", {"audience": mine.tenant.audience_id}, own=True)],
+    "replaceTiers": _tiers,
     "getLeaderboard": _board,
     "getPlace": _place,
 }
