@@ -57,6 +57,7 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, shop: ShopS
         ],
         "store": store["id"],
         "rule": rule["id"],
+        "automation": tenant.owner.ok("createAutomation", body=BODIES["createAutomation"], **audience)["id"],
         "contact": contact_id(ADA),
         "activity": "known",
     }
