@@ -77,7 +77,9 @@ class Queue:
 class Company:
     """An account on the plan essentials with a verified domain, a connected store, and Ada, who is subscribed."""
 
-    def __init__(self, database: Database | None = None, account_id: str = ACCOUNT) -> None:
+    def __init__(
+        self, database: Database | None = None, account_id: str = ACCOUNT, domain: str = "shop.example"
+    ) -> None:
         self.stage = MemoryStage()
         self.database = database or Database(self.stage.client, self.stage.tables)
         client, tables = self.database
@@ -107,12 +109,12 @@ class Company:
             NOW,
             "Hauptstr. 1\nBerlin",
             "The shop",
-            "hi@shop.example",
+            f"hi@{domain}",
         )
         self.workspace.save_account(self.account)
         self.workspace.save_audience(Audience(account_id, AUDIENCE, "Customers", 1, NOW))
         self.workspace.save_store(a_store(account_id=account_id))
-        self.sender = self.holds("shop.example", SenderKind.DOMAIN)
+        self.sender = self.holds(domain, SenderKind.DOMAIN)
         self.ada = self.reader(ADA, first_name="Ada")
 
     def change(self, **changes: Any) -> None:

@@ -19,6 +19,7 @@ from laurel.store.public_http import NotPublic, Objection
 from laurel.store.queue import AutomationQueue
 from laurel.store.schedules import RunWaits, Schedules
 from tests.support.memory import client_error
+from tests.support.outside import FakeBus, FakeScheduler
 from tests.support.samples import NOW
 from tests.support.webhook_receiver import Receiver, receiving
 
@@ -106,18 +107,8 @@ def test_a_certificate_is_asked_for(receiver: Receiver) -> None:
 # ---- Events ----------------------------------------------------------------------------------------------------------
 
 
-class Bus:
-    def __init__(self, failed: int = 0) -> None:
-        self.failed = failed
-        self.entries: list[dict[str, str]] = []
-
-    def put_events(self, *, Entries: list[dict[str, str]]) -> Any:  # noqa: N803
-        self.entries += Entries
-        return {"FailedEntryCount": self.failed}
-
-
 def test_an_event_is_put_on_the_bus() -> None:
-    bus = Bus()
+    bus = FakeBus()
 
     EventBus(bus, "laurel-events").put("Automation step", {"contact": "é"})
 
@@ -127,8 +118,11 @@ def test_an_event_is_put_on_the_bus() -> None:
 
 
 def test_a_bus_that_does_not_take_it_says_so() -> None:
+    bus = FakeBus()
+    bus.failed = 1
+
     with pytest.raises(Busy):
-        EventBus(Bus(failed=1), "laurel-events").put("Automation step", {})
+        EventBus(bus, "laurel-events").put("Automation step", {})
 
 
 # ---- Waiting ---------------------------------------------------------------------------------------------------------
@@ -145,35 +139,24 @@ class Queue:
         raise NotImplementedError
 
 
-class Scheduler:
-    def __init__(self) -> None:
-        self.made: dict[str, Any] = {}
-        self.failure = "ConflictException"
-
-    def create_schedule(self, **request: Any) -> Any:
-        if request["Name"] in self.made or self.failure != "ConflictException":
-            raise client_error(self.failure)
-        self.made[request["Name"]] = request
-
-
 @pytest.fixture
 def queue() -> Queue:
     return Queue()
 
 
 @pytest.fixture
-def scheduler() -> Scheduler:
-    return Scheduler()
+def scheduler() -> FakeScheduler:
+    return FakeScheduler()
 
 
 @pytest.fixture
-def waits(queue: Queue, scheduler: Scheduler) -> RunWaits:
+def waits(queue: Queue, scheduler: FakeScheduler) -> RunWaits:
     return RunWaits(AutomationQueue(queue, "url"), Schedules(scheduler, "group", "role", "queue"))
 
 
 @pytest.mark.parametrize(("seconds", "delay"), [(-5, 0), (0, 0), (0.2, 1), (60, 60), (900, 900)])
 def test_a_short_wait_is_in_the_queue(
-    waits: RunWaits, queue: Queue, scheduler: Scheduler, seconds: float, delay: int
+    waits: RunWaits, queue: Queue, scheduler: FakeScheduler, seconds: float, delay: int
 ) -> None:
     waits.wait(REF, "r1", "r1-1", NOW + timedelta(seconds=seconds), NOW)
 
@@ -182,7 +165,7 @@ def test_a_short_wait_is_in_the_queue(
 
 
 def test_a_longer_one_is_a_schedule_however_often_it_is_asked_for(
-    waits: RunWaits, queue: Queue, scheduler: Scheduler
+    waits: RunWaits, queue: Queue, scheduler: FakeScheduler
 ) -> None:
     until = (NOW + timedelta(days=3)).replace(microsecond=250_000)
     for _ in range(3):
@@ -197,8 +180,13 @@ def test_a_longer_one_is_a_schedule_however_often_it_is_asked_for(
     assert queue.sent == []
 
 
-def test_a_scheduler_that_fails_is_heard(waits: RunWaits, scheduler: Scheduler) -> None:
-    scheduler.failure = "ServiceQuotaExceededException"
+def test_a_scheduler_that_fails_is_heard(
+    waits: RunWaits, scheduler: FakeScheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: Any) -> None:
+        raise client_error("ServiceQuotaExceededException")
+
+    monkeypatch.setattr(scheduler, "create_schedule", fails)
 
     with pytest.raises(Exception, match="ServiceQuotaExceeded"):
         waits.wait(REF, "r1", "r1-1", NOW + timedelta(days=3), NOW)
