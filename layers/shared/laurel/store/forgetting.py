@@ -46,6 +46,8 @@ _KINDS = {
     "unreadable": "unreadable_deliveries",
     "order": "orders",
     "correction": "order_corrections",
+    "run": "automation_runs",
+    "held": "held_runs",
 }
 
 
@@ -255,6 +257,8 @@ _HAPPENED_AT: dict[str, Callable[[Item], int]] = {
     "activity": lambda item: number(item, "occurred_at") or 0,
     "delivery": lambda item: (number(item, "expires_at") or 0) * 1000 - _RETENTION_MS,
     "score": lambda item: int(_id(item)),
+    "run": lambda item: number(item, "started_at") or 0,
+    "held": lambda item: number(item, "started_at") or 0,
 }
 
 

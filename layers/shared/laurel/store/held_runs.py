@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from laurel.model.automation import Run
 from laurel.model.contact import ContactRef
+from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes
+from laurel.store.dynamodb import Item, Value, attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +24,8 @@ class HeldRuns:
     def hold(self, it: Run) -> None:
         """Put a run on the list."""
         ref = it.ref
-        values = {
+        values: dict[str, Value] = {
+            "started_at": epoch_ms(it.started_at),
             "list_pk": keys.held_list(ref.account_id, ref.audience_id, it.automation_id),
             "list_sk": keys.held_place(ref.contact, it.id),
         }
