@@ -48,6 +48,7 @@ from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
 from tests.support.partiql import inserted, teach_moto
+from tests.support.refreshing import await_first
 from tests.support.seals import FakeKMS
 from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
@@ -269,10 +270,11 @@ class Merchant:
                 self._queue.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
     def refresh(self) -> None:
-        """Have every due snapshot taken, one a message, also at a period's close."""
+        """Have every due snapshot taken, one a message, also at a period's close; somebody waits for each."""
         workspace = Workspace(self._database.client, self._database.tables.workspace)
         store = next(store for store in workspace.stores(self.account) if store.shows_boards)
         assert workspace.save_store(replace(store, created_at=NOW - timedelta(days=8)))
+        await_first(self._database, store, NOW)
         self._monkeypatch.setattr("laurel.leaderboard.refresh.WORKED", timedelta(0))
         self.invoke("RefreshFunction", {"source": "aws.events"})
         self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
