@@ -62,6 +62,8 @@ class World:
             "activity": "1",
             "rule": rule["id"],
             "job": job["id"],
+            "automation": self.tenant.owner.ok("createAutomation", body=BODIES["createAutomation"], **audience)["id"],
+            "run": "0" * 24,
             "template": self.tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])["id"],
             "version": "1",
             "sender": sender,

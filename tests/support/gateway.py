@@ -22,6 +22,8 @@ from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.client import Answer, Tenant
 from tests.support.functions import (
+    AUTOMATIONS_QUEUE,
+    AUTOMATIONS_QUEUE_URL,
     ERASURES_QUEUE,
     ERASURES_QUEUE_URL,
     FUNCTIONS,
@@ -162,6 +164,10 @@ class Gateway:
         """Have the queue of mail sent, until nothing is left in it."""
         self._consume(MAIL_QUEUE_URL, "SendFunction")
 
+    def work_on_runs(self) -> None:
+        """Have the queue of automations worked off, until nothing is left in it that is due."""
+        self._consume(AUTOMATIONS_QUEUE_URL, "RunFunction")
+
     def _consume(self, url: str, function: str) -> None:
         client: Any = queue.sqs()
         while messages := client.receive_message(QueueUrl=url, AttributeNames=["All"]).get("Messages"):
@@ -199,7 +205,7 @@ def running() -> Iterator[Gateway]:
         monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: ses)
         queues: Any = queue.create_client()
-        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE):
+        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, AUTOMATIONS_QUEUE):
             queues.create_queue(QueueName=name)
         import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
         billing_events.keep_secret()
