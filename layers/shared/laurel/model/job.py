@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     SILENCE = "silence"
     REBUILD = "rebuild"
     RECONCILIATION = "reconciliation"
+    ALERTS = "alerts"
     AWARD = "award"
     DRY_RUN = "dry_run"
     INCLUSION = "inclusion"
