@@ -44,6 +44,11 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: share < 0.01 ? 2 : 1 }).format(share);
 }
 
+/** A number with parts, of which two digits are shown. */
+export function decimal(value: number): string {
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
+}
+
 /** Names one after the other, as one text. */
 export function listed(names: string[]): string {
   return new Intl.ListFormat(language(), { type: "conjunction" }).format(names);

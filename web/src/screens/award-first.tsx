@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { periodName } from "../i18n/format";
@@ -8,13 +8,12 @@ import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
-import { watch } from "../ui/watch";
+import { AwardOutcome } from "./award-outcome";
 
 type Board = Schemas["Leaderboard"];
 type Programme = Schemas["Programme"];
 
 const SIZES = ["3", "10", "25", "50", "100"] as const;
-const LOOK_AGAIN = 1500;
 
 /** Gives a reward to the first of a board as it is shown: one click opens this, and one gives. */
 export default function AwardFirst(props: { board: Board; audience: string; first: number; onClose: () => void }): JSX.Element {
@@ -78,7 +77,7 @@ function Choice(props: { programmes: Programme[]; board: Board; audience: string
   const left = (it: Programme): string =>
     it.tally.coupons_left === null ? it.name : `${it.name} (${t("award.left", { left: it.tally.coupons_left })})`;
   return (
-    <Show when={!job()} fallback={<Given audience={props.audience} job={job()!} />}>
+    <Show when={!job()} fallback={<AwardOutcome audience={props.audience} job={job()!} />}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -99,40 +98,5 @@ function Choice(props: { programmes: Programme[]; board: Board; audience: string
         </button>
       </form>
     </Show>
-  );
-}
-
-/** How many got it, and why others did not. */
-function Given(props: { audience: string; job: string }): JSX.Element {
-  const [job, { refetch }] = createResource(
-    () => ({ audience: props.audience, job: props.job }),
-    (path) => ok(api.GET("/audiences/{audience}/jobs/{job}", { params: { path } })),
-  );
-  const open = (): boolean => job.latest?.state === "queued" || job.latest?.state === "running";
-  watch(LOOK_AGAIN, () => job.state === "ready" && open(), () => void refetch());
-  const result = (): Schemas["AwardResult"] | null => (job.latest?.kind === "award" ? (job.latest.result as Schemas["AwardResult"] | null) : null);
-  return (
-    <div role="status">
-      <Switch fallback={<p>{t("award.running")}</p>}>
-        <Match when={job.state === "errored"}>
-          <Failed error={job.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={job.latest?.state === "failed"}>
-          <p class="fault">{job.latest?.error ?? t("state.failed")}</p>
-        </Match>
-        <Match when={result()}>
-          {(told) => (
-            <>
-              <p class="big">{t("award.given", { given: told().given })}</p>
-              <ul class="plain">
-                <For each={Object.entries(told().refused)}>
-                  {([reason, count]) => <li>{t(`refusal.${reason as Schemas["Refusal"]}`, { count })}</li>}
-                </For>
-              </ul>
-            </>
-          )}
-        </Match>
-      </Switch>
-    </div>
   );
 }
