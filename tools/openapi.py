@@ -66,6 +66,7 @@ from tools import openapi_rewards_texts as rewards_texts
 from tools import openapi_scoring as scoring
 from tools import openapi_senders as senders
 from tools import openapi_shop_credentials as shop_credentials
+from tools import openapi_signing as signing
 from tools import openapi_templates as templates
 from tools import openapi_texts as texts
 from tools import openapi_users as users
@@ -132,6 +133,7 @@ _ANSWERS = _models(
     templates,
     messages,
     shop_credentials,
+    signing,
     rewards,
     users,
 )

@@ -20,6 +20,7 @@ from tools import openapi_rewards_texts as rewards
 from tools import openapi_scoring_texts as scoring
 from tools import openapi_senders_texts as senders
 from tools import openapi_shop_credentials as shop_credentials
+from tools import openapi_signing as signing
 from tools import openapi_templates_texts as templates
 from tools import openapi_users as users
 
@@ -60,7 +61,7 @@ SIGN_IN = (
 )
 
 TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Account": ("The merchant's company.", ("getAccount", "changeAccount")),
+    "Account": ("The merchant's company.", ("getAccount", "changeAccount", *signing.OPERATIONS)),
     "Audiences": (
         "Lists of contacts. Each store belongs to one.",
         ("listAudiences", "createAudience", "getAudience", "changeAudience"),
@@ -211,6 +212,7 @@ DESCRIPTIONS = {
     **users.DESCRIPTIONS,
     **privacy.DESCRIPTIONS,
     **shop_credentials.DESCRIPTIONS,
+    **signing.DESCRIPTIONS,
     **reconciliation.DESCRIPTIONS,
 }
 

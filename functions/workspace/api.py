@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from laurel.http import answers, counting_out, cursor, rewards_out
 from laurel.http.app import App, lambda_handler
@@ -40,6 +40,10 @@ from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.workspace import counting, stores
 from laurel.workspace.timeline import read_timeline
+
+if TYPE_CHECKING:
+    from laurel.automation.signing import SigningSecrets
+    from laurel.store.signing_secrets import SigningSecretBook
 
 _PAGE = 50
 _COUNTED = 1000
@@ -82,6 +86,16 @@ def change_account() -> dict[str, Any]:
     if changes:
         _workspace.change_account(_account().id, changes)
     return answers.account(_account())
+
+
+@app.get("/account/signing-secret")
+def get_signing_secret() -> dict[str, Any]:
+    return _signing(lambda book, now: book.made(_account().id, now))
+
+
+@app.post("/account/signing-secret")
+def rotate_signing_secret() -> dict[str, Any]:
+    return _signing(lambda book, now: book.rotate(_account().id, now))
 
 
 @app.get("/audiences")
@@ -305,6 +319,14 @@ def _openapi() -> str:
 
 def _account() -> Account:
     return _workspace.existing_account(app.caller.account_id)
+
+
+def _signing(ask: Callable[[SigningSecretBook, datetime], SigningSecrets]) -> dict[str, Any]:
+    from laurel.http.signing_out import signing_secret  # noqa: PLC0415, few requests are about it
+    from laurel.store.signing_secrets import SigningSecretBook  # noqa: PLC0415, as above
+
+    now = datetime.now(UTC)
+    return signing_secret(ask(SigningSecretBook(dynamodb(), settings().workspace_table), now), now)
 
 
 def _audience(audience_id: str) -> Audience:

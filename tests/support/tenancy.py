@@ -572,6 +572,8 @@ def _erasures(mine: Estate, theirs: Estate) -> list[Attempt]:
 _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "getAccount": _own("getAccount"),
     "changeAccount": _with_key("changeAccount"),
+    "getSigningSecret": _own("getSigningSecret"),
+    "rotateSigningSecret": _with_key("rotateSigningSecret"),
     "listAudiences": _own("listAudiences"),
     "createAudience": _with_key("createAudience"),
     "getAudience": _nothing,
