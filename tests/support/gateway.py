@@ -63,6 +63,7 @@ class Gateway:
         monkeypatch.setattr(user_pool, "create_client", lambda: self.cognito)
         # One request after the other, so that what fails fails again.
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
+        monkeypatch.setattr("laurel.store.queue._INDEX_FOLLOWS", 0)  # here indexes are never behind
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
         self._modules["ApplyFunction"]._THREADS = self._modules["SendFunction"]._THREADS = 1
         for function in FUNCTIONS:  # they share a process here, and so an environment
