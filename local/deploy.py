@@ -34,6 +34,7 @@ def deploy(endpoint: str) -> dict[str, str]:
     parameters = {
         "Architecture": architecture(),
         "LocalShops": "on",
+        "PublicDashboardUrl": f"{endpoint}/dashboard",
         "PublicApiUrl": f"{endpoint}/_aws/execute-api/{{api_id}}/{{stage}}",
     }
     _run(

@@ -98,6 +98,18 @@ class ReconciliationResult(Answer):
     boards: CheckState
 
 
+class AlertsResult(Answer):
+    """What a look at all customers who are watched came to."""
+
+    customers: Annotated[int, Field(ge=0, description="Customers that were looked at.")]
+    opened: Annotated[int, Field(ge=0, description="Alerts that were opened.")]
+    resolved: Annotated[int, Field(ge=0, description="Alerts that ended.")]
+    mail: Annotated[
+        Literal["sent", "not_due", "nothing_new", "no_sender", "sending_stopped", "nobody"],
+        Field(description="What became of the mail to the team."),
+    ]
+
+
 class FoundByDryRun(Answer):
     """What a dry run found, by id; `GET .../automations/dry-runs/{job}` tells the names."""
 
@@ -223,6 +235,7 @@ class Job(JobSummary):
         | ReconciliationResult
         | FoundByDryRun
         | InclusionResult
+        | AlertsResult
         | AwardResult
         | None,
         Field(description="Null until the job is done."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from laurel.alerts.begin import begin_alerts
 from laurel.automation.silence import begin_silence
 from laurel.reconciliation.begin import begin_daily
 from laurel.rewards import closing
@@ -47,6 +48,7 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
                 queued += resume(_workspace, _jobs, _queue, audience, now)
                 begun, late = begin_daily(_workspace, _reconciliations, _jobs, _queue, audience, now)
                 queued, overdue = queued + begun, overdue + late
+                queued += begin_alerts(_jobs, _queue, audience, now)
                 queued += closing.begin_daily(_programmes, _jobs, _queue, audience, now)
         except Exception:  # noqa: BLE001, whatever failed, other audiences' jobs are started
             logger.exception("daily_jobs_failed", account_id=account_id, audience_id=audience_id)

@@ -38,6 +38,7 @@ from laurel.telemetry import count, entry_point, logger
 from laurel.workspace.rebuild import RebuildStore
 
 if TYPE_CHECKING:
+    from laurel.alerts.work import WatchLoyalty
     from laurel.automation.inclusion import DryRun, Everyone, Include
     from laurel.model.account import Audience, Store
     from laurel.model.job import Job
@@ -220,9 +221,48 @@ class _Awards:
         return _awards().step(audience, job)
 
 
+@cache
+def _watch() -> WatchLoyalty:
+    """Made with the first such job: it imports all that mail takes."""
+    from laurel.alerts.digest import MailDigest  # noqa: PLC0415, see above
+    from laurel.alerts.work import Sources, WatchLoyalty  # noqa: PLC0415, as above
+    from laurel.messaging.team_mail import TeamPost  # noqa: PLC0415, as above
+    from laurel.store.alert_rules import KeptAlertRules  # noqa: PLC0415, as above
+    from laurel.store.alerts import Alerts  # noqa: PLC0415, as above
+    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, as above
+    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
+    from laurel.store.deliverability import Tallies  # noqa: PLC0415, as above
+    from laurel.store.mail_service import SESMail, ses  # noqa: PLC0415, as above
+    from laurel.store.senders import Senders  # noqa: PLC0415, as above
+    from laurel.store.team_mails import TeamMails  # noqa: PLC0415, as above
+    from laurel.store.users import Users  # noqa: PLC0415, as above
+
+    client, table, contacts = dynamodb(), settings().workspace_table, settings().contacts_table
+    alerts, rules = Alerts(client, table), KeptAlertRules(client, table)
+    service = SESMail(ses(), settings().mail_configuration_set, tenants=settings().mail_tenants)
+    post = TeamPost(
+        Users(client, table), Senders(client, table), Tallies(client, table), TeamMails(client, table), service
+    )
+    digest = MailDigest(alerts, rules, _workspace, Contacts(client, contacts), post, settings().dashboard_url)
+    boards = RememberedSnapshots(BoardSnapshots(client, table))
+    sources = Sources(_workspace, boards, _ledger, _scores)
+    return WatchLoyalty(sources, rules, alerts, Signals(client, contacts), digest, _now)
+
+
+class _Alerts:
+    """Watches for customers who slip away."""
+
+    def step(self, audience: Audience, job: Job) -> Job:
+        return _watch().step(audience, job)
+
+
 def _ended(job: Job) -> None:
-    """Count what reconciliations and awards came to."""
+    """Count what reconciliations, awards and looks at loyalty came to."""
     result = job.result or {}
+    if job.kind is JobKind.ALERTS:
+        count("AlertsOpened", int(result.get("opened", 0)))
+        count("AlertsResolved", int(result.get("resolved", 0)))
+        count("AlertDigestsNotMailed", int(result.get("mail") in ("no_sender", "sending_stopped", "nobody")))
     if job.kind is JobKind.AWARD:
         count("AwardsGiven", int(result.get("given", 0)))
         count("AwardsRefused", sum(result.get("refused", {}).values()))
@@ -254,6 +294,7 @@ _worker = Worker(
         ),
         JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
         JobKind.RECONCILIATION: _Reconciliation(),
+        JobKind.ALERTS: _Alerts(),
         JobKind.AWARD: _Awards(),
         JobKind.DRY_RUN: _DryRun(),
         JobKind.INCLUSION: _Inclusion(),

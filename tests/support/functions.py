@@ -116,6 +116,7 @@ def load_function(function: str, monkeypatch: pytest.MonkeyPatch, tables: Tables
         "ERASURES_QUEUE_URL",
         "SNAPSHOTS_QUEUE_URL",
         "SNAPSHOT_KEY",
+        "DASHBOARD_URL",
         "AUTOMATIONS_QUEUE_URL",
         "AUTOMATIONS_QUEUE_ARN",
         "SCHEDULE_GROUP",

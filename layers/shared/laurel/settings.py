@@ -129,6 +129,11 @@ class Settings:
         return self._get("LOCAL_SHOPS") == "on"
 
     @property
+    def dashboard_url(self) -> str:
+        """Where the links of mail to teams lead, without a slash at its end."""
+        return self._get("DASHBOARD_URL")
+
+    @property
     def user_pool(self) -> str:
         """Id of the user pool."""
         return self._get("USER_POOL")

@@ -1,7 +1,7 @@
 """The daily job: look at everybody who is watched, open and end alerts, tell automations and the team.
 
 Whatever it writes is an alert of an id of its own, on condition that nobody wrote it since it was read. A worker that
-is killed leaves nothing half done that the next one does not find: an alert of which automations have not heard says so.
+is killed leaves nothing half done that the next one does not find: an alert that automations have not heard of says so.
 """
 
 from __future__ import annotations
