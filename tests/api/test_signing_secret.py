@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from laurel.model.account import Role
+
 if TYPE_CHECKING:
     from tests.support.client import Tenant
 
@@ -25,5 +27,5 @@ def test_a_secret_is_made_once_and_can_be_replaced(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("operation", ["getSigningSecret", "rotateSigningSecret"])
 def test_it_is_for_owners(tenant: Tenant, operation: str) -> None:
-    for client in (tenant.viewer, tenant.marketer):
-        assert client(operation).problem == "forbidden"
+    for role in (Role.VIEWER, Role.MARKETER):
+        assert tenant.as_(role)(operation).problem == "forbidden"
