@@ -84,6 +84,7 @@ def test_a_row_tells_who_and_when(shop: tuple[Tenant, Any]) -> None:
 
     assert row == {
         "rank": 1,
+        "rank_exact": True,
         "customer": contact_id(BEN),
         "name": None,
         "email": BEN,
@@ -94,6 +95,7 @@ def test_a_row_tells_who_and_when(shop: tuple[Tenant, Any]) -> None:
         "last_order_at": "2026-05-04T08:00:00Z",
         "profile": f"/v1/audiences/{tenant.audience_id}/contacts/{contact_id(BEN)}",
         "movement": None,
+        "tier": None,
     }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from laurel.imports.columns import Kind
 from laurel.imports.run import Import
+from laurel.leaderboard.snapshot import take
 from laurel.model.account import (
     HOUSE_ACCOUNT_ORDERS,
     Account,
@@ -26,7 +27,7 @@ from laurel.model.job import Job, JobKind
 from laurel.model.message import QUEUED_FOR, Message, MessageContent, MessageState
 from laurel.model.period import Calendar, TimeFrame
 from laurel.model.privacy import Erasure, ErasureKind, ErasureReason
-from laurel.model.ranking import Metric
+from laurel.model.ranking import Figures, Metric
 from laurel.model.reward import (
     Award,
     AwardState,
@@ -182,6 +183,15 @@ DRY_RUN = replace(
     input={"automation": AUTOMATION.id, "name": AUTOMATION.name, "kept": {}},
 )
 """A dry run that was queued."""
+CLOSED = take(
+    replace(LEFT_STORE, id=webhook_events.STORES["generic"]),
+    "2026-10",
+    [(contact_id("ada@example.com"), Figures(2, 11_980, 1_792_000_000))],
+    datetime(2026, 10, 31, 23, 5, tzinfo=UTC),
+    datetime(2026, 10, 31, 23, tzinfo=UTC),
+    closed=True,
+)
+"""What boards showed when October was over."""
 PROGRAMME = Programme(
     account_id=webhook_events.ACCOUNT,
     audience_id=AUDIENCE,

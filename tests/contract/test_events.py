@@ -18,6 +18,7 @@ from laurel.store import import_files, mail_identities, mail_service, process, q
 from laurel.store.api_keys import ApiKeys
 from laurel.store.automations import Automations
 from laurel.store.awards import Awards
+from laurel.store.board_snapshots import BoardSnapshots
 from laurel.store.erasures import Erasures
 from laurel.store.imports import Imports
 from laurel.store.jobs import Jobs
@@ -25,6 +26,7 @@ from laurel.store.link_keys import LinkKeys
 from laurel.store.messages import Messages
 from laurel.store.runs import Runs
 from laurel.store.scoring_rules import ScoringRules
+from laurel.store.seal import Seal
 from laurel.store.senders import Senders
 from laurel.store.shop_http import ShopHttp
 from laurel.store.suppressions import Suppressions
@@ -36,6 +38,7 @@ from tests.contract.sample_tenant import (
     AUDIENCE,
     AUTOMATION,
     AWARD,
+    CLOSED,
     DRY_RUN,
     ERASURE,
     IMPORT,
@@ -69,7 +72,7 @@ from tests.support.functions import (
     properties,
 )
 from tests.support.mail_service import FakeSES
-from tests.support.seals import FakeKMS
+from tests.support.seals import SNAPSHOT_KEY, FakeKMS
 from tests.support.template import ROOT, load_template
 from tests.support.user_pool import FakeCognito
 
@@ -143,6 +146,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
         load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())
     event = load(ROOT / "events" / "project-orders-placed.json")
     load_function("ProjectFunction", monkeypatch, moto_tables.tables).handler(event, Context())
+    BoardSnapshots(moto_tables.client, moto_tables.tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY)).keep(CLOSED)
     awards = Awards(moto_tables.client, moto_tables.tables.workspace, moto_tables.tables.contacts)
     programme = awards.save(PROGRAMME)
     assert programme

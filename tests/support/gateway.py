@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from laurel import settings
 from laurel.model.account import Plan, Role
-from laurel.store import import_files, mail_identities, mail_service, process, queue, user_pool
+from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
@@ -39,6 +39,7 @@ from tests.support.functions import (
 )
 from tests.support.mail_service import FakeSES
 from tests.support.memory import MemoryDynamoDB
+from tests.support.seals import FakeKMS
 from tests.support.tables import Database, create_tables
 from tests.support.template import load_template
 from tests.support.user_pool import FakeCognito
@@ -61,6 +62,7 @@ class Gateway:
         self.database = database
         self.cognito: FakeCognito = claims_of.cognito if claims_of else FakeCognito()
         monkeypatch.setattr(user_pool, "create_client", lambda: self.cognito)
+        monkeypatch.setattr(seal, "create_client", FakeKMS)
         # One request after the other, so that what fails fails again.
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
         monkeypatch.setattr("laurel.store.queue._INDEX_FOLLOWS", 0)  # here indexes are never behind

@@ -195,6 +195,30 @@ def _place(mine: Estate, _theirs: Estate) -> list[Attempt]:
     return [Attempt("getPlace", path, {"period": "all"}, own=True)]
 
 
+def _explanation(mine: Estate, _theirs: Estate) -> list[Attempt]:
+    path = {"store": mine.stores["generic"]["id"], "customer": contact_id(ADA)}
+    return [Attempt("explainRank", path, {"period": "all"}, own=True)]
+
+
+def _changes(mine: Estate, theirs: Estate) -> list[Attempt]:
+    """No period of either was closed."""
+    path, operation = {"store": mine.stores["generic"]["id"]}, "getLeaderboardChanges"
+    return [
+        Attempt(operation, path, {"period": "2026-10"}),
+        Attempt(operation, path, {"period": "2026-10", "cursor": theirs.board_cursor}),
+        Attempt(operation, path, {"period": f"../{theirs.tenant.account_id}/all"}),
+    ]
+
+
+def _snapshots(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, operation = {"store": mine.stores["generic"]["id"]}, "listBoardSnapshots"
+    return [
+        Attempt(operation, path, own=True),
+        Attempt(operation, path, {"kind": "running"}, own=True),
+        Attempt(operation, path, {"cursor": theirs.board_cursor}),
+    ]
+
+
 def _person(operation: str) -> Callable[[Estate, Estate], list[Attempt]]:
     def made(mine: Estate, theirs: Estate) -> list[Attempt]:
         path = {"audience": mine.tenant.audience_id, "contact": contact_id(ADA)}
@@ -716,6 +740,9 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "replaceTiers": _tiers,
     "getLeaderboard": _board,
     "getPlace": _place,
+    "explainRank": _explanation,
+    "getLeaderboardChanges": _changes,
+    "listBoardSnapshots": _snapshots,
 }
 """Of every route, what can be tried besides its path; a new route needs an entry."""
 
