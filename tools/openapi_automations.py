@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from laurel.http.automations_in import AutomationConditionIn, StepIn, TriggerIn
-from laurel.model.automation import ConditionKind, GuardReason, Repeat, RunState, StepKind
+from laurel.model.automation import ConditionKind, GuardReason, Repeat, StepKind
 from tools.openapi_answers import Answer, ContactId, Cursor, Id, Instant
 from tools.openapi_jobs import Count, JobId, JobSummary
-
-RunId = Annotated[str, Field(pattern="^[0-9a-f]{24}$", examples=["5f3c0d0e9a7b4c2d1e8f6a3b"])]
+from tools.openapi_runs import RunFact, RunId
 
 
 class Guard(Answer):
@@ -71,27 +70,6 @@ class RunContact(Answer):
     email: str | None
     name: str | None
     profile: str
-
-
-class RunFact(Answer):
-    """A run of an automation in its contact's timeline."""
-
-    id: RunId
-    automation_id: Id
-    automation_name: Annotated[str, Field(description="As it was when the run began.")]
-    automation_version: int
-    state: Annotated[
-        RunState,
-        Field(description="`done`, `skipped` (a condition did not hold), `failed` and `stopped` are final."),
-    ]
-    reason: Annotated[
-        str | None,
-        Field(description="Why it was skipped (the kind of the condition), failed or stopped, as a code."),
-    ]
-    cause: Annotated[dict[str, Any], Field(description="What set it off: its `kind`, and figures that go with it.")]
-    started_at: Instant
-    steps_done: Count
-    steps_total: Count
 
 
 class AutomationRunSummary(RunFact):

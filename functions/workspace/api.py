@@ -287,6 +287,8 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
+    from laurel.store.runs import Runs  # noqa: PLC0415, only a timeline needs it
+
     account = _account()
     found = _contact(_audience(audience), contact)
     after = app.query("cursor")
@@ -294,9 +296,8 @@ def get_timeline(audience: str, contact: str) -> dict[str, Any]:
         _ledger,
         _contacts,
         _messages,
-        account.id,
-        audience,
-        found.id,
+        Runs(dynamodb(), settings().contacts_table),
+        ContactRef(account.id, audience, found.id),
         limit_parameter(app, _PAGE),
         cursor.decode(after, account.cursor_key) if after else None,
     )

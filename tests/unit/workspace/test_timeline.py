@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurel.model.activity import Activity
+from laurel.model.automation import Run
 from laurel.model.contact import ContactRef
 from laurel.model.message import Message, MessageState
 from laurel.model.order import LedgerOrder
@@ -34,6 +35,9 @@ class History:
 
     messages_of = history_of
 
+    def runs_of(self, ref: ContactRef) -> Iterator[Any]:
+        return self.history_of(ref.account_id, ref.audience_id, ref.contact)
+
 
 def an_activity(id_: str, moment: str) -> Activity:
     return Activity(id_, "email.opened", at(moment), {})
@@ -53,8 +57,27 @@ def read(
     cursor: Any = None,
     *,
     mail: History | None = None,
+    runs: History | None = None,
 ) -> TimelinePage:
-    return read_timeline(facts, scores or History(), mail or History(), "account", "audience", ADA_ID, limit, cursor)
+    histories = facts, scores or History(), mail or History(), runs or History()
+    return read_timeline(*histories, ContactRef("account", "audience", ADA_ID), limit, cursor)
+
+
+def a_run(id_: str, moment: str) -> Run:
+    ref = ContactRef("account", "audience", ADA_ID)
+    return Run(ref, id_, "thanks", "Thanks", 1, (), at(moment), {"kind": "tag"}, ("thanks",))
+
+
+def test_runs_of_automations_are_shown_where_they_began() -> None:
+    facts = History(("", an_activity("a1", "2026-11-21T10:00:00")))
+
+    page = read(facts, runs=History(a_run("r1", "2026-11-20T10:00:00"), a_run("r2", "2026-11-22T10:00:00")))
+
+    assert [(entry.kind, entry.id) for entry in page.entries] == [
+        ("automation", "r2"),
+        ("activity", "a1"),
+        ("automation", "r1"),
+    ]
 
 
 def test_messages_are_shown_where_they_were_written() -> None:
@@ -134,6 +157,7 @@ def test_whoever_has_more_facts_than_one_reading_takes_in_is_told_so(monkeypatch
 
     assert (len(page.entries), page.truncated, facts.read) == (3, True, 3)
     assert read(History(), History(*map(a_score_entry, (1, 2, 3)))).truncated
+    assert read(History(), runs=History(*(a_run(f"r{day}", f"2026-11-{day}") for day in (10, 11, 12)))).truncated
     assert not read(History(), History(a_score_entry())).truncated
 
 

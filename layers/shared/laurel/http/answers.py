@@ -11,6 +11,7 @@ from laurel.http.formats import utc
 from laurel.leaderboard.board import CustomerFigures
 from laurel.model.account import Account, Audience, Platform, Store
 from laurel.model.activity import Activity
+from laurel.model.automation import Run
 from laurel.model.contact import Contact
 from laurel.model.message import Message
 from laurel.model.money import exponent, major_units
@@ -254,6 +255,10 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
         from laurel.http import messages_out  # noqa: PLC0415, only a timeline needs it
 
         return messages_out.fact(fact)
+    if isinstance(fact, Run):
+        from laurel.http import automations_out  # noqa: PLC0415, as above
+
+        return automations_out.fact(fact)
     from laurel.model.scoring import PERSON  # noqa: PLC0415, as above
 
     return {

@@ -1,4 +1,4 @@
-"""A contact's timeline: orders, activities, messages and changes of the score, newest first."""
+"""A contact's timeline: orders, activities, messages, changes of the score and runs of automations, newest first."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from laurel.model.activity import Activity
+from laurel.model.contact import ContactRef
 from laurel.model.message import Message
 from laurel.model.order import LedgerOrder
 
 if TYPE_CHECKING:
+    from laurel.model.automation import Run
     from laurel.model.scoring import ScoreEntry
 
 FACTS_READ = 5_000
@@ -38,14 +40,20 @@ class MessageHistory(Protocol):
     def messages_of(self, account_id: str, audience_id: str, contact: str) -> Iterator[Message]: ...
 
 
+class RunHistory(Protocol):
+    """Runs of automations for a contact, in no order."""
+
+    def runs_of(self, ref: ContactRef) -> Iterator[Run]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a timeline. ``kind`` is order, activity, score or message; ``fact`` what it shows."""
+    """One line of a timeline. ``kind`` is order, activity, score, message or automation; ``fact`` what it shows."""
 
     at: datetime
     kind: str
     id: str
-    fact: LedgerOrder | Activity | ScoreEntry | Message
+    fact: LedgerOrder | Activity | ScoreEntry | Message | Run
     store_id: str = ""
 
     @property
@@ -68,19 +76,21 @@ def read_timeline(
     facts: FactHistory,
     history: ScoreHistory,
     mail: MessageHistory,
-    account_id: str,
-    audience_id: str,
-    contact: str,
+    automated: RunHistory,
+    ref: ContactRef,
     limit: int,
     cursor: Mapping[str, str] | None = None,
 ) -> TimelinePage:
     """One page of a timeline. Reads at most ``FACTS_READ`` facts of each kind. Test messages are left out."""
-    ledger = list(islice(facts.history_of(account_id, audience_id, contact), FACTS_READ))
-    own = list(islice(history.history_of(account_id, audience_id, contact), FACTS_READ))
-    sent = list(islice(mail.messages_of(account_id, audience_id, contact), FACTS_READ))
+    person = ref.account_id, ref.audience_id, ref.contact
+    ledger = list(islice(facts.history_of(*person), FACTS_READ))
+    own = list(islice(history.history_of(*person), FACTS_READ))
+    sent = list(islice(mail.messages_of(*person), FACTS_READ))
+    begun = list(islice(automated.runs_of(ref), FACTS_READ))
     entries = [entry for store_id, fact in ledger if (entry := _of_fact(store_id, fact))]
     entries += [TimelineEntry(it.created_at, "message", it.id, it) for it in sent if not it.test]
     entries += [TimelineEntry(entry.at, "score", str(entry.seq), entry) for entry in own]
+    entries += [TimelineEntry(run.started_at, "automation", run.id, run) for run in begun]
     entries.sort(key=lambda entry: entry.position, reverse=True)
     if cursor:
         before = (cursor["at"], cursor["kind"], cursor["store_id"], cursor["id"])
@@ -89,7 +99,7 @@ def read_timeline(
     following = None
     if len(entries) > limit:
         following = dict(zip(("at", "kind", "store_id", "id"), page[-1].position, strict=True))
-    return TimelinePage(page, following, truncated=FACTS_READ in (len(ledger), len(own), len(sent)))
+    return TimelinePage(page, following, truncated=FACTS_READ in (len(ledger), len(own), len(sent), len(begun)))
 
 
 def _of_fact(store_id: str, fact: LedgerOrder | Activity) -> TimelineEntry | None:
