@@ -85,7 +85,11 @@ def settle(automation: Automation, state: AutomationState, edge: Edge, *, counts
     anew = not isinstance(automation.trigger, ScoreFallsUnder | RankLeaves)
     mark = Mark(edge.order, edge.era, armed=not edge.crosses)
     marks = sorted((*state.marks, mark), key=lambda it: it.order)
-    fires = _spend(marks, marks.index(mark), anew=anew)
+    place = marks.index(mark)
+    fires = _spend(marks, place, anew=anew)
+    if mark.armed and place and not fires:
+        # A going back that was heard of late may cut off what no crossing counted for.
+        fires = _spend(marks, place - 1, anew=anew)
     return Settled(replace(state, marks=_latest(marks, anew=anew)), fires if counts else None)
 
 
@@ -195,7 +199,7 @@ def _is_known(marks: Sequence[Mark], edge: Edge) -> bool:
 
 
 def _spend(marks: list[Mark], place: int, *, anew: bool) -> Mark | None:
-    """Let the first crossing of a stretch count if none has: the mark's own, or what a late going back cut off."""
+    """Let the first crossing of the stretch that a mark lies in count, if none of it has."""
     start, end = place, place + 1
     while start > 0 and not _begins(marks, start, anew=anew):
         start -= 1
