@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -106,7 +107,7 @@ def stream_event(
                 "eventVersion": "1.1",
                 "awsRegion": "us-east-1",
                 "dynamodb": {
-                    "ApproximateCreationDateTime": 1_795_312_579,
+                    "ApproximateCreationDateTime": int(time.time()),
                     "Keys": {"pk": image["pk"], "sk": image["sk"]},
                     "NewImage": dict(image),
                     **old(image),

@@ -25,7 +25,6 @@ from laurel.store.dynamodb import (
     attribute,
     attributes,
     failed_condition,
-    get_all,
     number,
     string,
     written_together,
@@ -208,13 +207,10 @@ class BoardSnapshots:
 
     def _text(self, store: Store, item: Item) -> str:
         text = string(item, "content") or ""
-        if count := number(item, "parts"):
-            wanted = [_key(store, keys.snapshot_part(item["sk"]["S"], at)) for at in range(count)]
-            found = {
-                it["sk"]["S"]: it["content"]["S"]
-                for it in get_all(self._client, self._table, wanted, ConsistentRead=True)
-            }
-            text += "".join(found.get(key["sk"]["S"], "") for key in wanted)
+        for at in range(number(item, "parts") or 0):
+            key = _key(store, keys.snapshot_part(item["sk"]["S"], at))
+            part = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+            text += string(part, "content") or ""
         return text
 
 
