@@ -372,9 +372,12 @@ def run_list(account_id: str, audience_id: str, automation_id: str) -> str:
     return join(account_id, audience_id, "runs", automation_id)
 
 
-def run_place(started_at: int, run_id: str) -> str:
-    """Place among the runs of an automation; ``started_at`` in epoch milliseconds."""
-    return join(f"{started_at:014d}", run_id)
+def run_place(started_at: int, run_id: str = "", contact: str = "") -> str:
+    """Place among the runs of an automation; ``started_at`` in epoch milliseconds. Alone, before all since then.
+
+    Runs for several contacts may have the same id.
+    """
+    return join(f"{started_at:014d}", run_id, contact)
 
 
 def held(run_id: str) -> str:

@@ -128,7 +128,7 @@ class Runs:
                 "ExpressionAttributeValues": attributes(
                     {
                         ":pk": keys.run_list(account_id, audience_id, automation_id),
-                        ":since": keys.run_place(epoch_ms(since), ""),
+                        ":since": keys.run_place(epoch_ms(since)),
                     }
                 ),
                 **start,
@@ -196,7 +196,7 @@ def _encode(run: Run) -> dict[str, Value]:
         "log": json.dumps([_encode_outcome(it) for it in run.log], ensure_ascii=False, separators=(",", ":")),
         "version": run.version,
         "list_pk": keys.run_list(run.ref.account_id, run.ref.audience_id, run.automation_id),
-        "list_sk": keys.run_place(epoch_ms(run.started_at), run.id),
+        "list_sk": keys.run_place(epoch_ms(run.started_at), run.id, run.ref.contact),
         "expires_at": epoch_ms(run.started_at + RUNS_KEPT) // 1000,
     }
 
@@ -246,8 +246,8 @@ def _decode_state(item: Item) -> AutomationState:
     )
 
 
-def _place(run: Run) -> tuple[datetime, str]:
-    return run.started_at, run.id
+def _place(run: Run) -> tuple[datetime, str, str]:
+    return run.started_at, run.id, run.ref.contact
 
 
 def _pk(ref: ContactRef) -> str:
