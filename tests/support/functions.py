@@ -45,6 +45,7 @@ ERASURES_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + ERASURES_QUEUE
 SNAPSHOTS_QUEUE = "snapshots"
 SNAPSHOTS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + SNAPSHOTS_QUEUE
 AUTOMATIONS_QUEUE = "automations"
+SCHEDULE_GROUP = "laurel-runs"
 AUTOMATIONS_QUEUE_URL = JOBS_QUEUE_URL.removesuffix(JOBS_QUEUE) + AUTOMATIONS_QUEUE
 EVENT_BUS = "laurel-events"
 SHOP_PARAMETERS = "/laurel/laurel/shops"
@@ -76,7 +77,7 @@ def environment(function: str, tables: Tables = UNUSED, public_api_url: str = PU
     values["ImportsBucket"] = IMPORTS_BUCKET
     values["ErasuresQueue"] = ERASURES_QUEUE_URL
     values |= {"SnapshotsQueue": SNAPSHOTS_QUEUE_URL, "SnapshotKey": SNAPSHOT_KEY}
-    values |= {"AutomationsQueue": AUTOMATIONS_QUEUE_URL, "RunSchedules": "laurel-runs", "EventBus": EVENT_BUS}
+    values |= {"AutomationsQueue": AUTOMATIONS_QUEUE_URL, "RunSchedules": SCHEDULE_GROUP, "EventBus": EVENT_BUS}
     values |= {name: it["Default"] for name, it in load_template()["Parameters"].items() if "Default" in it}
 
     values["BillingSecretParameter"] = billing_events.PARAMETER

@@ -16,6 +16,7 @@ from laurel import settings
 from laurel.model.account import Plan, Role
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.plans import Plans
+from laurel.store.schedules import create_client as scheduler_client
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
 from tests.support import billing_events
@@ -34,6 +35,7 @@ from tests.support.functions import (
     JOBS_QUEUE_URL,
     MAIL_QUEUE,
     MAIL_QUEUE_URL,
+    SCHEDULE_GROUP,
     environment,
     load_function,
 )
@@ -210,6 +212,8 @@ def running() -> Iterator[Gateway]:
         queues: Any = queue.create_client()
         for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, AUTOMATIONS_QUEUE):
             queues.create_queue(QueueName=name)
+        schedules: Any = scheduler_client()
+        schedules.create_schedule_group(Name=SCHEDULE_GROUP)
         import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
