@@ -15,20 +15,40 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
+from laurel.leaderboard.snapshot import take
 from laurel.model.account import Plan, Platform
 from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, merged
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
+from laurel.model.ranking import Figures
 from laurel.model.scoring import Effect, EffectKind, ScoringRule
-from laurel.store import import_files, keys, mail_identities, mail_service, process, queue, seal, secrets, user_pool
+from laurel.store import (
+    event_bus,
+    import_files,
+    keys,
+    mail_identities,
+    mail_service,
+    process,
+    queue,
+    schedules,
+    seal,
+    secrets,
+    user_pool,
+)
+from laurel.store.board_snapshots import BoardSnapshots
 from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
+from laurel.store.queue import AutomationQueue
 from laurel.store.scoring_rules import ScoringRules
+from laurel.store.seal import Seal
 from laurel.store.workspace import Workspace
+from tests.contract.runs_day import RunsDay
 from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.functions import (
+    AUTOMATIONS_QUEUE,
+    AUTOMATIONS_QUEUE_URL,
     ERASURES_QUEUE,
     ERASURES_QUEUE_URL,
     FUNCTIONS,
@@ -47,9 +67,10 @@ from tests.support.functions import (
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
 from tests.support.messages import SAID, a_message
+from tests.support.outside import FakeBus, FakeScheduler
 from tests.support.partiql import inserted, teach_moto
 from tests.support.refreshing import await_first
-from tests.support.seals import FakeKMS
+from tests.support.seals import SNAPSHOT_KEY, FakeKMS
 from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
 from tests.support.template import resources
@@ -75,8 +96,16 @@ QUEUES = {
     "ImportsQueue": "imports",
     "ErasuresQueue": "erasures",
     "SnapshotsQueue": "snapshots",
+    "AutomationsQueue": "automations",
 }
-SERVICES = {"ses": "mail service", "cognito-idp": "user pool", "kms": "seals"}
+SERVICES = {
+    "ses": "mail service",
+    "cognito-idp": "user pool",
+    "kms": "seals",
+    "scheduler": "schedules",
+    "events": "event bus",
+    "iam": "schedules",
+}
 FILE_ACTIONS = {"HeadObject": ("GetObject", "ListBucket"), "ListObjectsV2": ("ListBucket",)}
 """What S3 checks permission for, where that is not named after the operation; who may not list is never told 404."""
 
@@ -161,6 +190,10 @@ class Merchant:
         monkeypatch.setattr(mail_identities, "create_client", lambda: self._ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: self._ses)
         self._queue.create_queue(QueueName=SNAPSHOTS_QUEUE)
+        self._queue.create_queue(QueueName=AUTOMATIONS_QUEUE)
+        self._outside = {"schedules": FakeScheduler(), "event bus": FakeBus()}
+        monkeypatch.setattr(schedules, "create_client", lambda: self._outside["schedules"])
+        monkeypatch.setattr(event_bus, "create_client", lambda: self._outside["event bus"])
         self._kms = FakeKMS()
         monkeypatch.setattr(seal, "create_client", lambda: self._kms)
         self._cognito = FakeCognito()
@@ -172,7 +205,7 @@ class Merchant:
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         module = load_function(function, self._monkeypatch, self._database.tables)
-        if function in ("ApplyFunction", "SendFunction"):
+        if function in ("ApplyFunction", "SendFunction", "RunFunction"):
             module._THREADS = 1  # as above
         handler = module.handler
         events, queue_events = self._database.client.meta.events, self._queue.meta.events
@@ -191,6 +224,9 @@ class Merchant:
             self._cognito.calls.clear()
             self.calls[function] |= {(operation, "seals", None) for operation in self._kms.asked}
             self._kms.asked.clear()
+            for service, fake in self._outside.items():
+                self.calls[function] |= {(operation, service, None) for operation in fake.calls}
+                fake.calls.clear()
             events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
             secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
@@ -278,6 +314,29 @@ class Merchant:
         self._monkeypatch.setattr("laurel.leaderboard.refresh.WORKED", timedelta(0))
         self.invoke("RefreshFunction", {"source": "aws.events"})
         self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
+
+    def run_automations(self, store: str) -> None:
+        """Have runs of automations taken up; one is held and let go on, and of one the worker was killed."""
+        day = RunsDay(self._database, self.account, self.audience)
+        runs = AutomationQueue(self._queue, AUTOMATIONS_QUEUE_URL)
+        self._ses.failures = {"SendEmail": "TooManyRequestsException"}
+        for ref, run_id in day.begin(store):
+            runs.send(ref, run_id)
+        self._consume(AUTOMATIONS_QUEUE_URL, "RunFunction")
+        self._ses.failures = {}
+        runs.send(*day.kill())
+        told = {"account": self.account, "audience": self.audience, "automation": "off"}
+        self._queue.send_message(QueueUrl=AUTOMATIONS_QUEUE_URL, MessageBody=json.dumps(told))
+        self._consume(AUTOMATIONS_QUEUE_URL, "RunFunction")
+        states = {name: state.value for name, state in day.states().items()}
+        assert states == {"all": "done", "late": "waiting", "held": "held", "told": "waiting"}
+
+    def close(self, period: str, store_id: str) -> None:
+        """Have a period of a store be closed, with somebody on its boards."""
+        store: Any = Workspace(self._database.client, self._database.tables.workspace).store(self.account, store_id)
+        taken = take(store, period, [("customer-7", Figures(1, 100, 0))], NOW, NOW, closed=True)
+        seals = Seal(FakeKMS, SNAPSHOT_KEY)
+        assert BoardSnapshots(self._database.client, self._database.tables.workspace, seals).keep(taken)
 
     def forget(self) -> None:
         """Have the queue of erasures worked off, a step a message, the second time at once."""
@@ -411,6 +470,11 @@ def a_day(merchant: Merchant) -> None:
         merchant.ask("GET", "/stores/{store}/leaderboard", path=store, query={"rank_by": metric})
         place = {**store, "customer": contact_id(max_)}
         merchant.ask("GET", "/stores/{store}/leaderboard/{customer}", path=place, query={"rank_by": metric})
+    merchant.close("2020-01", store["store"])
+    merchant.ask("GET", "/stores/{store}/leaderboard/{customer}/explanation", path=place, query={"period": "all"})
+    merchant.ask("GET", "/stores/{store}/leaderboard", path=store, query={"period": "2020-01", "view": "closed"})
+    merchant.ask("GET", "/stores/{store}/leaderboard-changes", path=store, query={"period": "2020-01"})
+    merchant.ask("GET", "/stores/{store}/snapshots", path=store)
     merchant.ask("GET", "/stores/{store}/set-aside", path=store)
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}", path=person, query={"months": "12"})
     merchant.ask("GET", "/audiences/{audience}/contacts/{contact}/timeline", path=person)
@@ -722,8 +786,10 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         counting_of_a_day(merchant)
         shop_of_a_day(merchant)
         reconciliation_of_a_day(merchant, monkeypatch)
-        messages_of_a_day(merchant, templates_of_a_day(merchant))
+        wrote_about = templates_of_a_day(merchant)
+        messages_of_a_day(merchant, wrote_about)
         sending_of_a_day(merchant)
+        merchant.run_automations(wrote_about)
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)

@@ -16,7 +16,7 @@ class FakeScheduler:
         self.calls: list[str] = []
 
     def create_schedule(self, **request: Any) -> Any:
-        self.calls.append("CreateSchedule")
+        self.calls += ["CreateSchedule", "PassRole"]  # AWS asks for the permission to have it act as the role, too
         if request["Name"] in self.made:
             raise client_error("ConflictException")
         self.made[request["Name"]] = request
