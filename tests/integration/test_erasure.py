@@ -13,6 +13,7 @@ import pytest
 from laurel.ingestion.record import Outcome
 from laurel.ingestion.unreadable import keep_unreadable
 from laurel.model.account import StoreState
+from laurel.model.alert import Alert, AlertKind, AlertState, Lateness, ScoreDrop
 from laurel.model.contact import ConsentStatus
 from laurel.model.errors import InvalidInput
 from laurel.model.identity import contact_id
@@ -24,6 +25,7 @@ from laurel.model.scoring import ORDER_PLACED, Trigger, order_subject
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.scoring.apply import Outrun
 from laurel.scoring.fold import fold
+from laurel.store.alerts import Alerts
 from laurel.store.dynamodb import attributes
 from laurel.store.jobs import Jobs
 from laurel.store.messages import Messages
@@ -104,6 +106,14 @@ def live(office: Office) -> None:
         keep_unreadable(unreadable, office.store, "orders/create", body, InvalidInput("No amount."), NOW)
     keep_answer(office, "1", {"body": json.dumps({"email": ADA})})
     keep_answer(office, "2", {"body": json.dumps({"email": BOB})})
+    for email in (ADA, BOB):
+        reason = ScoreDrop(100, 50, 30)
+        for store, kind in ((office.store, AlertKind.OVERDUE), (office.other, AlertKind.SCORE_FALLING)):
+            alert = Alert(
+                store.account_id, office.audience.id, store.id, kind, contact_id(email), AlertState.OPEN,
+                Lateness(NOW.date(), 4, 30, 40) if kind is AlertKind.OVERDUE else reason, NOW, NOW, 1000, "EUR",
+            )  # fmt: skip
+            assert Alerts(office.client, office.tables.workspace).save(alert, NOW)
     jobs = Jobs(office.client, office.tables.workspace)
     crossing = [{"contact": contact_id(email), "email": email, "today": 1, "draft": 2} for email in (ADA, BOB)]
     job = Job(office.store.account_id, office.audience.id, "job1", JobKind.BACK_TEST, NOW, NOW, state=JobState.DONE)
@@ -145,6 +155,7 @@ def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) ->
     assert removed.pop("ranking_rows") > 5
     assert removed == {
         "activities": 1,
+        "alerts": 2,
         "deliveries": 1,
         "job_results": 1,
         "kept_answers": 1,

@@ -157,7 +157,7 @@ def _orders(line: str) -> Iterator[Purchase]:
         days, amounts = _span(first, last, [int(gap) for gap in gaps.split()]), cycle(told.split())
     for day, amount in zip(days, amounts, strict=False):
         total, _, refunded = amount.partition("-")
-        yield Purchase(datetime.combine(day, time(12), UTC), 100 * (int(total) - int(refunded or 0)))
+        yield Purchase(datetime.combine(day, time(12), UTC), 100 * (int(total) - int(refunded or 0)), day)
 
 
 def _span(first: date, last: date, gaps: Sequence[int]) -> Iterator[date]:

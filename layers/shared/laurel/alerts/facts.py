@@ -18,10 +18,14 @@ _YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order that was paid: what was not sent back of it, in minor units of the store's currency."""
+    """An order that was paid: what was not sent back of it, in minor units of the store's currency.
+
+    ``day`` is the store's.
+    """
 
     at: datetime
     spent: int
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,12 @@ class Facts:
         carts = dict[date, int]()
         for it in self.purchases:
             if since <= it.at < until and it.spent:
-                day = self.calendar.day_of(it.at)
-                carts[day] = carts.get(day, 0) + it.spent
+                carts[it.day] = carts.get(it.day, 0) + it.spent
         return list(carts.values())
 
     def days(self, now: datetime) -> list[date]:
         """The store's days with purchases up to ``now``, oldest first, each once."""
-        return sorted({self.calendar.day_of(it.at) for it in self.purchases if it.at <= now})
+        return sorted({it.day for it in self.purchases if it.at <= now})
 
     def worth(self, now: datetime) -> int:
         """What was spent in the year before."""
@@ -100,15 +103,10 @@ class Fall:
 
 def purchases_of(store: Store, orders: Iterable[LedgerOrder]) -> list[Purchase]:
     """The paid orders among a customer's, oldest first; what was sent back as a whole shows that they were there."""
-    return sorted(
-        (
-            Purchase(datetime.fromtimestamp(it.placed_at, UTC), it.spent_in(store.currency))
-            for it in orders
-            if it.placed_at is not None and it.is_live and it.state is OrderState.PAID and _counts(it, store)
-        ),
-        key=lambda it: it.at,
-    )
-
-
-def _counts(order: LedgerOrder, store: Store) -> bool:
-    return order.currency == store.currency or order.rate is not None
+    found: list[Purchase] = []
+    for order in orders:
+        counts = order.currency == store.currency or order.rate is not None
+        if order.placed_at is not None and order.is_live and order.state is OrderState.PAID and counts:
+            at = datetime.fromtimestamp(order.placed_at, UTC)
+            found.append(Purchase(at, order.spent_in(store.currency), store.calendar.day_of(at)))
+    return sorted(found, key=lambda it: it.at)

@@ -50,6 +50,7 @@ class Traces(Protocol):
     """Finds and removes what speaks of a person elsewhere."""
 
     def answers(self, account_id: str, mentions: Mentions) -> list[Key]: ...
+    def alerts(self, account_id: str, audience_id: str, store_ids: Sequence[str], customer: str) -> list[Key]: ...
     def suppressed(self, account_id: str, contact: str) -> bool: ...
     def forget_suppressed(self, account_id: str, contact: str) -> None: ...
     def jobs(self, account_id: str, audience_id: str, mentions: Mentions) -> tuple[list[Kept], bool]: ...
@@ -74,6 +75,7 @@ class Found:
     others: list[tuple[str, str, Key]]
     unreadable: list[Key]
     answers: list[Key]
+    alerts: list[Key]
     jobs: list[Kept]
     suppressed: bool
     mentions: Mentions
@@ -91,6 +93,7 @@ class Found:
         counted["profiles"] += self.profile
         counted["unreadable_deliveries"] += len(self.unreadable)
         counted["kept_answers"] += len(self.answers)
+        counted["alerts"] += len(self.alerts)
         counted["job_results"] += len(self.jobs)
         counted["suppressed_addresses"] += self.suppressed
         return {kind: count for kind, count in sorted(counted.items()) if count}
@@ -137,6 +140,9 @@ class Forgetter:
             others=self._others(audience, stores, until),
             unreadable=[key for store in stores for key in self.people.unreadable(store, by_name)],
             answers=self.traces.answers(audience.account_id, looking_for(ids, words=ids)) if elsewhere else [],
+            alerts=self.traces.alerts(
+                audience.account_id, audience.audience_id, [store.id for store in stores], customer
+            ),
             jobs=jobs,
             suppressed=contact and self.traces.suppressed(audience.account_id, customer),
             mentions=mentions,
@@ -159,7 +165,7 @@ class Forgetter:
                 self.projector.project(ref, [*before, *changes], now)
         self.people.remove_facts(self.people.shop_customer_locators(audience, found.others))
         self.people.remove((table, key) for table, _, key in found.others)
-        self.traces.remove(found.answers)
+        self.traces.remove([*found.answers, *found.alerts])
         if found.suppressed:
             self.traces.forget_suppressed(audience.account_id, found.customer)
         self.traces.scrub_jobs(found.jobs, found.mentions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from laurel.model.account import Store
+from laurel.model.alert import AlertKind, alert_id
 from laurel.model.job import JobState
 from laurel.model.privacy import RequestState
 from laurel.privacy.mentions import Mentions
@@ -74,6 +75,20 @@ class Traces:
         except ClientError as error:
             if failed_condition(error) is None:
                 raise
+
+    def alerts(self, account_id: str, audience_id: str, store_ids: Sequence[str], customer: str) -> list[Item]:
+        """Keys of the alerts about a customer in these stores, and of that about their score.
+
+        They are of any time: who comes back has no loyalty to lose for long.
+        """
+        ids = [alert_id(store_id, kind, customer) for store_id in store_ids for kind in AlertKind]
+        ids.append(alert_id("", AlertKind.SCORE_FALLING, customer))
+        found: list[Item] = []
+        for id_ in dict.fromkeys(ids):
+            key = attributes({"pk": account_id, "sk": keys.alert(audience_id, id_)})
+            if "Item" in self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True):
+                found.append(key)
+        return found
 
     def jobs(self, account_id: str, audience_id: str, mentions: Mentions) -> tuple[list[Item], bool]:
         """Finished jobs that speak of somebody, as stored; and whether there are unfinished ones that do."""
@@ -141,6 +156,8 @@ class Traces:
             keys.reconciliation(store.id, ""),
         )
         found = [item for prefix in prefixes for item in self._found(store.account_id, prefix)]
+        alerts = self._found(store.account_id, keys.alert(store.audience_id, ""))
+        found += [item for item in alerts if string(item, "store_id") == store.id]
         pk = attribute(store.account_id)
         alone = [
             {"pk": pk, "sk": attribute(sk)}
