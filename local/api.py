@@ -48,6 +48,11 @@ class Api:
         headers = {"Content-Type": "application/json"} | self._bearer()
         return self._send("PATCH", self.url + path, json.dumps(body).encode(), headers)
 
+    def put(self, path: str, body: Mapping[str, Any], *, version: int) -> Any:
+        """Replace something, as it was read."""
+        headers = {"Content-Type": "application/json", "If-Match": f'"{version}"'} | self._bearer()
+        return self._send("PUT", self.url + path, json.dumps(body).encode(), headers)
+
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token()}"}
 

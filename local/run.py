@@ -11,6 +11,8 @@ from types import FrameType
 from local import aws, dashboard, stack, stack_file
 from local.api import Api
 from local.demo_mail import ensure_sending
+from local.demo_past import give_past
+from local.demo_rewards import ensure_rewards
 from local.deploy import build, deploy
 from local.errors import LocalError
 from local.installation import emulator_python
@@ -89,6 +91,12 @@ def up(*, built: bool = False) -> stack_file.Stack:
     described["dashboard_url"] = dashboard.serve(ours.endpoint, described["api_url"], outputs)
     if not demo.loaded:
         _step("Loading a year of demo orders", load, api, stores, demo, lambda: demo.write(DEMO))
+    if not demo.has_past:
+        table, until = outputs["WorkspaceTable"], demo.loaded_until
+        _step("Closing the boards of that year", give_past, ours.endpoint, table, api, stores, until)
+        ensure_rewards(api, stores)
+        demo.has_past = True
+        demo.write(DEMO)
     stack_file.write(described)
     print(summary(described, lacking), flush=True)
     return described

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +45,13 @@ class Demo:
     until: str | None = None
     """The end of the demo orders, fixed before the first is sent: a load that was cut short goes on with the same."""
     loaded: bool = False
+    has_past: bool = False
+    """Its boards were closed, and rewards are there."""
+
+    @property
+    def loaded_until(self) -> datetime:
+        """The end of the demo orders, once they were sent."""
+        return datetime.fromisoformat(self.until or "")
 
     @classmethod
     def read(cls, path: Path) -> Self:
