@@ -119,7 +119,7 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
               <dd>
                 <span class="tag tier">{tier().name}</span>
                 <Show when={tier().benefits.length}>
-                  <span class="muted">{listed(tier().benefits)}</span>
+                  <span class="muted">{tier().benefits.join(" · ")}</span>
                 </Show>
               </dd>
             </div>
