@@ -142,6 +142,8 @@ function told(entry: Entry): string {
       return deedOf(entry.activity.name);
     case "message":
       return t("timeline.message", { subject: entry.message.subject, state: t(`messageState.${entry.message.state}`) });
+    case "automation":
+      return t("timeline.automation", { name: entry.automation.automation_name, state: t(`runState.${entry.automation.state}`) });
     case "score": {
       const { before, after, given, activity, reason } = entry.score;
       return t("timeline.score", { given, before: before ?? 0, after: after ?? 0, why: reason ?? deedOf(activity) });
