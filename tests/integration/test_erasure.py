@@ -161,6 +161,7 @@ def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) ->
         "kept_answers": 1,
         "message_contents": 1,
         "messages": 1,
+        "order_corrections": 5,
         "orders": 7,
         "profiles": 1,
         "score_entries": 2,

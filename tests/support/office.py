@@ -22,6 +22,7 @@ from laurel.privacy.work import Again, Eraser
 from laurel.scoring.apply import apply
 from laurel.scoring.triggers import trigger_of
 from laurel.store.contacts import Contacts
+from laurel.store.corrections import Corrections
 from laurel.store.erasures import Erasures
 from laurel.store.evidence import Evidence
 from laurel.store.forgetting import Forgetting
@@ -86,7 +87,9 @@ class Office:
     def projector(self) -> Projector:
         """As a function's that has just been started."""
         stores = RememberedStores(self.workspace)
-        return Projector(self.ledger, self.rankings, stores, RateTables(self.client, self.tables.workspace))
+        rates = RateTables(self.client, self.tables.workspace)
+        corrections = Corrections(self.client, self.tables.ledger)
+        return Projector(self.ledger, self.rankings, stores, rates, corrections)
 
     @property
     def eraser(self) -> Eraser:
@@ -119,7 +122,7 @@ class Office:
         outcome = self.recorder.record(within, OrderReport(order, person), self.now)
         for customer in customers:
             after = self._orders(customer, within)
-            changes = [OrderChange(before[customer].get(it), now) for it, now in after.items()]
+            changes = [OrderChange(before[customer].get(it), now, self.now) for it, now in after.items()]
             changes = [change for change in changes if change.before != change.after]
             if changes:
                 self.projector.project(self._customer(customer, within), changes, self.now)
