@@ -1,0 +1,474 @@
+"""Programmes of rewards, coupons, awards, their effect and tiers, through the API and the queue of jobs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from laurel.leaderboard.snapshot import take
+from laurel.model.account import Role
+from laurel.model.job import Job, JobKind
+from laurel.model.period import TimeFrame
+from laurel.model.reward import MOST_PROGRAMMES
+from laurel.rewards import closing
+from tests.support.sending import equip, subscribe
+from tests.support.shop import ADA, BEN, BODIES, CLEO, activity, contact_id, order
+
+if TYPE_CHECKING:
+    from tests.support.client import Answer, Tenant
+    from tests.support.gateway import Gateway
+
+HAND = {"name": "Regulars", "who": {"kind": "hand"}, "benefit": {"kind": "percent_off", "percent": 10}}
+PEOPLE = {"contacts": [ADA, BEN, CLEO]}
+
+
+@pytest.fixture
+def audience(api: Gateway, tenant: Tenant) -> dict[str, str]:
+    """An audience of Ada, Ben and Cleo; no job of another test is left over."""
+    api.work()
+    for email in (ADA, BEN, CLEO):
+        tenant.owner.ok("recordActivity", audience=tenant.audience_id, body=activity(f"seen-{email}", email))
+    return {"audience": tenant.audience_id}
+
+
+def create(tenant: Tenant, **changes: Any) -> Answer:
+    body = {**HAND, **changes}
+    return tenant.as_(Role.MARKETER)("createProgramme", audience=tenant.audience_id, body=body)
+
+
+def made(tenant: Tenant, **changes: Any) -> Any:
+    answer = create(tenant, **changes)
+    assert answer.status == 201, answer.text
+    return answer.json
+
+
+def path(programme: Any) -> dict[str, str]:
+    return {"audience": programme["audience_id"], "programme": programme["id"]}
+
+
+def patch(tenant: Tenant, programme: Any, body: Any) -> Answer:
+    return tenant.as_(Role.MARKETER)("changeProgramme", body=body, headers={"If-Match": "*"}, **path(programme))
+
+
+def given(api: Gateway, tenant: Tenant, programme: Any, body: Any) -> Any:
+    """What came of giving awards, once the queue has been worked off."""
+    job = tenant.as_(Role.MARKETER).ok("giveAwards", body=body, **path(programme))
+    assert (job["kind"], job["state"]) == ("award", "queued")
+    api.work()
+    done = tenant.owner.ok("getJob", audience=tenant.audience_id, job=job["id"])
+    assert done["state"] == "done", done
+    return done["result"]
+
+
+def outcomes(result: Any) -> dict[str, str]:
+    names = {contact_id(it): it for it in (ADA, BEN, CLEO)}
+    return {names.get(it["contact"], it["contact"]): it["outcome"] for it in result["contacts"]}
+
+
+def faults(answer: Answer) -> list[str]:
+    assert answer.status == 422, answer.text
+    return [it["pointer"] for it in answer.json["errors"]]
+
+
+def give_points(tenant: Tenant, **points: int) -> None:
+    for name, score in points.items():
+        person = {"audience": tenant.audience_id, "contact": contact_id(f"{name}@example.com")}
+        tenant.owner.ok("changeScore", body={"effect": "set", "points": score}, **person)
+
+
+def test_a_programme_is_kept_as_it_was_sent(tenant: Tenant) -> None:
+    answer = create(tenant, budget={"awards": 5}, valid_days=30, hold_out=10)
+
+    assert (answer.status, answer.headers["etag"]) == (201, '"1"')
+    shown = answer.json
+    assert (shown["budget"], shown["valid_days"], shown["hold_out"]) == ({"awards": 5, "value": None}, 30, 10)
+    assert shown["tally"] == {
+        "awards": 0, "value": None, "held_out": 0, "revoked": 0, "coupons_left": None, "coupons_given": None,
+    }  # fmt: skip
+    viewer = tenant.as_(Role.VIEWER)
+    assert viewer.ok("getProgramme", **path(shown)) == shown
+    assert viewer.ok("listProgrammes", audience=tenant.audience_id) == {"programmes": [shown]}
+
+
+def test_money_is_in_the_currency_of_the_store(tenant: Tenant, store: Any) -> None:
+    benefit = {"kind": "amount_off", "amount": "15.5"}
+
+    shown = made(tenant, benefit=benefit, store=store["id"], budget={"value": "31"})
+
+    assert (shown["currency"], shown["benefit"]["amount"], shown["budget"]["value"]) == ("EUR", "15.50", "31.00")
+    assert faults(create(tenant, benefit=benefit)) == ["/currency"]
+    assert faults(create(tenant, benefit=benefit, store=store["id"], currency="USD")) == ["/currency"]
+    assert made(tenant, benefit=benefit, currency="usd")["currency"] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"who": {"kind": "board", "metric": "total_spent", "time_frame": "last_month"}}, "/who"),
+        (
+            {"who": {"kind": "board", "metric": "total_spent", "time_frame": "last_month", "first": 3}},
+            "/store",
+        ),
+        ({"who": {"kind": "board", "metric": "total_spent", "time_frame": "month_to_date"}}, "/who/time_frame"),
+        ({"who": {"kind": "score"}}, "/who/points"),
+        ({"who": {"kind": "score", "points": 0}}, "/who/points"),
+        ({"who": {"kind": "score", "points": 3, "first": 2}}, "/who/first"),
+        ({"who": {"kind": "tier"}}, "/who/tier"),
+        ({"who": {"kind": "tier", "tier": "nosuchtier22"}}, "/who/tier"),
+        ({"who": {"kind": "hand", "tier": "nosuchtier22"}}, "/who/tier"),
+        ({"benefit": {"kind": "percent_off"}}, "/benefit/percent"),
+        ({"benefit": {"kind": "amount_off"}, "currency": "EUR"}, "/benefit/amount"),
+        ({"benefit": {"kind": "amount_off", "amount": "0"}, "currency": "EUR"}, "/benefit/amount"),
+        ({"benefit": {"kind": "amount_off", "amount": "1.001"}, "currency": "EUR"}, "/benefit/amount"),
+        ({"benefit": {"kind": "free_product"}}, "/benefit/text"),
+        ({"benefit": {"kind": "percent_off", "percent": 10, "amount": "5"}, "currency": "EUR"}, "/benefit/amount"),
+        ({"benefit": {"kind": "percent_off", "percent": 101}}, "/benefit/percent"),
+        ({"budget": {"value": "100"}, "currency": "EUR"}, "/budget/value"),
+        ({"coupon": {"source": "one_code"}}, "/coupon/code"),
+        ({"coupon": {"source": "pool", "code": "X"}}, "/coupon/code"),
+        ({"coupon": {"source": "pool", "prefix": "X"}}, "/coupon/prefix"),
+        ({"coupon": {"source": "one_code", "code": "two words"}}, "/coupon/code"),
+        ({"currency": "XXX"}, "/currency"),
+        ({"store": "nosuchstore2"}, "/store"),
+        ({"template": "nosuchthing2"}, "/template"),
+        ({"hold_out": 51}, "/hold_out"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_told_where(changes: dict[str, Any], pointer: str, tenant: Tenant) -> None:
+    assert faults(create(tenant, **changes)) == [pointer]
+
+
+def test_several_people_change_a_programme_one_after_another(tenant: Tenant) -> None:
+    shown = made(tenant)
+    marketer = tenant.as_(Role.MARKETER)
+
+    first = marketer("changeProgramme", body={"name": "Best"}, headers={"If-Match": '"1"'}, **path(shown))
+    late = marketer("changeProgramme", body={"name": "Other"}, headers={"If-Match": '"1"'}, **path(shown))
+    blind = marketer("changeProgramme", body={"name": "Other"}, **path(shown))
+
+    assert (first.status, first.headers["etag"], first.json["name"]) == (200, '"2"', "Best")
+    assert (late.status, blind.status) == (412, 428)
+    assert tenant.as_(Role.VIEWER)("createProgramme", audience=tenant.audience_id, body=HAND).status == 403
+
+
+def test_what_was_given_must_stay_comparable(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    shown = made(tenant, hold_out=0, valid_days=5)
+    assert patch(tenant, shown, {"hold_out": 10}).json["hold_out"] == 10
+    assert patch(tenant, shown, {"hold_out": 0, "store": store["id"]}).json["currency"] == "EUR"
+    assert patch(tenant, shown, {"store": None}).json["currency"] is None
+    given(api, tenant, shown, PEOPLE)
+
+    fixed = [{"hold_out": 20}, {"store": store["id"]}, {"who": {"kind": "score", "points": 3}},
+             {"coupon": {"source": "pool"}}, {"currency": "EUR"}]  # fmt: skip
+    assert [patch(tenant, shown, it).status for it in fixed] == [409] * 5
+
+    changed = patch(tenant, shown, {"name": "Best", "valid_days": None, "state": "ended"})
+    assert (changed.status, changed.json["valid_days"], changed.json["tally"]["awards"]) == (200, None, 3)
+    assert patch(tenant, shown, {"state": "active"}).status == 409
+    assert tenant.owner("giveAwards", body=PEOPLE, **path(shown)).status == 409
+
+
+def test_an_audience_has_so_many_programmes(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, api: Gateway) -> None:
+    assert MOST_PROGRAMMES == 100
+    monkeypatch.setattr(api.module_of("RewardsFunction"), "MOST_PROGRAMMES", 1)
+    shown = made(tenant)
+
+    assert create(tenant).status == 409
+    patch(tenant, shown, {"state": "ended"})
+    assert create(tenant).status == 201
+
+
+def test_the_named_are_awarded_once_an_occasion(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    shown = made(tenant, coupon={"source": "one_code", "code": "THANKS"}, budget={"awards": 4}, valid_days=10)
+
+    first = given(api, tenant, shown, {"contacts": [ADA, BEN.upper(), "nobody@example.com"]})
+    again = given(api, tenant, shown, PEOPLE)
+    other = given(api, tenant, shown, {**PEOPLE, "occasion": "fair"})
+
+    assert first["given"] == 2
+    assert outcomes(first) == {ADA: "given", BEN: "given", contact_id("nobody@example.com"): "no_contact"}
+    assert outcomes(again) == {ADA: "already_given", BEN: "already_given", CLEO: "given"}
+    assert other["refused"] == {"budget_used": 2}
+    listed = tenant.owner.ok("listAwards", **path(shown))["awards"]
+    assert len(listed) == 4
+    assert {it["email"] for it in listed} == {ADA, BEN, CLEO}
+    assert {(it["coupon"], it["programme_name"], it["state"]) for it in listed} == {("THANKS", "Regulars", "given")}
+    today = datetime.now(UTC).date().isoformat()
+    own = tenant.owner.ok("listContactAwards", contact=contact_id(ADA), **audience)["awards"]
+    assert [it["occasion"] for it in own] == ["fair", today]
+    assert all(datetime.fromisoformat(it["valid_until"]) > datetime.now(UTC) + timedelta(days=9) for it in own)
+
+
+def test_the_first_of_a_board_get_it(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    orders = [order("1", ADA, "30.00"), order("2", BEN, "20.00"), order("3", CLEO, "10.00"),
+              order("4", None, "25.00", customer={"id": "77"})]  # fmt: skip
+    tenant.owner.ok("recordOrders", store=store["id"], body={"orders": orders})
+    api.settle()
+    shown = made(tenant)
+    board = {"store": store["id"], "rank_by": "total_spent", "period": "all", "first": 3}
+
+    found = given(api, tenant, shown, {"board": board})
+
+    assert outcomes(found) == {ADA: "given", "customer-77": "no_contact", BEN: "given"}
+    (award, _) = tenant.owner.ok("listAwards", **path(shown))["awards"]
+    assert award["occasion"] == f"{store['id']}:total_spent:all"
+    ranks = {it["email"]: it["rank"] for it in tenant.owner.ok("listAwards", **path(shown))["awards"]}
+    assert ranks == {ADA: 1, BEN: 3}
+    assert outcomes(given(api, tenant, shown, {"board": board}))[ADA] == "already_given"
+    marketer = tenant.as_(Role.MARKETER)
+    both = marketer("giveAwards", body={"board": board, **PEOPLE}, **path(shown))
+    assert faults(both) == ["/board"]
+    twice = marketer("giveAwards", body={"board": board | {"time_frame": "last_month"}}, **path(shown))
+    assert faults(twice) == ["/board/period"]
+    friends = tenant.owner.ok("createAudience", body=BODIES["createAudience"])["id"]
+    foreign = tenant.owner.ok("createProgramme", audience=friends, body=HAND)
+    assert faults(marketer("giveAwards", body={"board": board}, **path(foreign))) == ["/board/store"]
+
+
+def test_a_board_as_closed_needs_its_snapshot(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    shown = made(tenant)
+    board = {"store": store["id"], "time_frame": "last_month", "view": "closed", "first": 10}
+
+    job = tenant.owner.ok("giveAwards", body={"board": board}, **path(shown))
+    api.work()
+
+    failed = tenant.owner.ok("getJob", job=job["id"], **audience)
+    assert (failed["state"], failed["error"]) == ("failed", "There is no closing snapshot of this period.")
+
+
+def test_the_first_of_a_board_that_closed_get_it_once(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    tenant.owner.ok("recordOrders", store=store["id"], body={"orders": [order("1", ADA, "30.00"), order("2", BEN)]})
+    api.settle()
+    who = {"kind": "board", "metric": "total_spent", "time_frame": "last_week", "first": 1}
+    shown, other = (made(tenant, who=who | {"time_frame": it}, store=store["id"]) for it in ("last_week", "last_month"))
+    worker = api.module_of("SnapshotFunction")
+    kept = worker._refresher.stores.store(tenant.account_id, store["id"])
+    period = kept.calendar.period_of_frame(TimeFrame.WEEK_TO_DATE, datetime.now(UTC))
+    rows = worker._refresher.rows.all_figures(kept, period.id)
+    snapshot = take(kept, period.id, rows, datetime.now(UTC), period.end, closed=True)
+    assert worker._refresher.shelf.keep(snapshot)
+
+    for _ in range(3):
+        for follow in worker._refresher.followers:
+            follow(kept, None, snapshot)
+        api.work()
+
+    (award,) = tenant.owner.ok("listAwards", **path(shown))["awards"]
+    assert (award["email"], award["rank"], award["occasion"]) == (ADA, 1, f"{store['id']}:total_spent:{period.id}")
+    assert tenant.owner.ok("listAwards", **path(other))["awards"] == []
+    board = {"store": store["id"], "period": period.id, "view": "closed", "first": 2}
+    assert outcomes(given(api, tenant, shown, {"board": board})) == {ADA: "already_given", BEN: "given"}
+
+
+def test_coupons_are_uploaded_generated_given_and_downloaded(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    pool, own = made(tenant, coupon={"source": "pool"}), made(tenant, coupon={"source": "generated", "prefix": "VIP-"})
+    marketer = tenant.as_(Role.MARKETER)
+
+    text = "﻿code;note\nSPRING-1;first\n\nSPRING-2;\n=1+1;\nSPRING-1;again\n"
+    sent = marketer("addCoupons", body=text, headers={"Content-Type": "text/csv"}, **path(pool))
+    more = marketer.ok("addCoupons", body={"codes": ["SPRING-2", "SPRING-3"]}, **path(pool))
+    generated = marketer.ok("addCoupons", body={"generate": 60}, **path(own))
+
+    assert (sent.status, sent.json) == (201, {"added": 3, "known": 1, "left": 3})
+    assert more == {"added": 1, "known": 1, "left": 4}
+    assert generated == {"added": 60, "known": 0, "left": 60}
+    assert given(api, tenant, pool, PEOPLE)["given"] == 3
+    shown = marketer.ok("listCoupons", **path(pool))
+    assert [it["state"] for it in shown["coupons"]] == ["free", "given", "given", "given"]
+    assert (shown["left"], shown["given"]) == (1, 3)
+    assert marketer.ok("getProgramme", **path(pool))["tally"]["coupons_left"] == 1
+    answer = marketer("listCoupons", query={"limit": 40}, headers={"Accept": "text/csv"}, **path(own))
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 40
+    assert {it["state"] for it in rows} == {"free"}
+    codes = {it["code"] for it in rows}
+    assert len(codes) == 40
+    assert all(it.startswith("VIP-") and len(it) == 14 and not set(it[4:]) & set("01OIL") for it in codes)
+    following = answer.headers["link"]
+    assert 'rel="next"' in following
+    assert tenant.as_(Role.VIEWER)("listCoupons", **path(own)).status == 403
+
+
+def test_codes_that_make_no_sense_are_refused(tenant: Tenant) -> None:
+    plain, pool = made(tenant), made(tenant, coupon={"source": "pool"})
+    marketer = tenant.as_(Role.MARKETER)
+
+    def add(programme: Any, body: Any, **headers: str) -> Answer:
+        return marketer("addCoupons", body=body, headers=headers, **path(programme))
+
+    assert add(plain, {"codes": ["A"]}).status == 409
+    assert add(pool, {"generate": 3}).status == 409
+    assert faults(add(pool, {"codes": ["A", "two words"]})) == ["/codes/1"]
+    assert faults(add(pool, {})) == ["/codes"]
+    assert faults(add(pool, {"codes": ["A"], "generate": 3})) == ["/codes"]
+    assert faults(add(pool, {"codes": [f"C{number}" for number in range(10_001)]})) == ["/codes"]
+    assert add(pool, 'a"b\n"', **{"Content-Type": "text/csv"}).status == 400
+
+
+def test_awards_are_downloaded_and_no_spreadsheet_runs_them(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    shown = made(tenant, coupon={"source": "pool"})
+    tenant.owner.ok("addCoupons", body={"codes": ["=1+1"]}, **path(shown))
+    given(api, tenant, shown, PEOPLE)
+
+    answer = tenant.owner("listAwards", headers={"Accept": "text/csv"}, **path(shown))
+
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["coupon"], row["state"], row["email"]) == ("'=1+1", "given", ADA)
+
+
+def test_an_award_is_revoked_and_not_given_again(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    shown = made(tenant, coupon={"source": "pool"})
+    tenant.owner.ok("addCoupons", body={"codes": ["A", "B"]}, **path(shown))
+    given(api, tenant, shown, {"contacts": [ADA], "occasion": "fair"})
+    award = {"contact": contact_id(ADA), "occasion": "fair", **path(shown)}
+
+    revoked = tenant.as_(Role.MARKETER).ok("revokeAward", **award)
+    again = tenant.as_(Role.MARKETER).ok("revokeAward", **award)
+
+    assert (revoked["state"], again) == ("revoked", revoked)
+    found = given(api, tenant, shown, {"contacts": [ADA, BEN, CLEO], "occasion": "fair"})
+    assert outcomes(found) == {ADA: "revoked", BEN: "given", CLEO: "pool_empty"}
+    assert tenant.owner("revokeAward", **award | {"occasion": "none"}).status == 404
+
+
+def test_who_is_held_out_gets_nothing_and_is_listed(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    shown = made(tenant, hold_out=50)
+    emails = [f"person-{number}@example.com" for number in range(20)]
+    for it in emails:
+        tenant.owner.ok("recordActivity", body=activity(f"seen-{it}", it), **audience)
+
+    found = given(api, tenant, shown, {"contacts": emails, "occasion": "fair"})
+
+    held_out = {it["contact"] for it in found["contacts"] if it["outcome"] == "held_out"}
+    assert 0 < len(held_out) < 20
+    listed = tenant.owner.ok("listAwards", **path(shown))["awards"]
+    assert {it["contact"] for it in listed if it["state"] == "held_out"} == held_out
+    award = {"contact": held_out.pop(), "occasion": "fair", **path(shown)}
+    assert tenant.owner("revokeAward", **award).status == 409
+    lift = tenant.owner.ok("getLift", **path(shown))
+    assert (lift["enough"], lift["differences"], lift["too_recent"], lift["least_persons"]) == (False, None, 20, 50)
+
+
+def test_an_award_is_told_by_mail(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    equip(tenant, api.allow)
+    person = subscribe(tenant, ADA)
+    template = tenant.owner.ok(
+        "createTemplate", body={"name": "Thanks", "subject": "Your code is {{ coupon }}", "text": "Thank you!"}
+    )
+    shown = made(tenant, coupon={"source": "one_code", "code": "THANKS"}, template=template["id"])
+
+    assert given(api, tenant, shown, PEOPLE)["given"] == 3
+    given(api, tenant, shown, PEOPLE)
+
+    (message,) = tenant.owner.ok("listMessages", **person)["messages"]
+    assert (message["subject"], message["state"]) == ("Your code is THANKS", "queued")
+    told = {it["email"]: (it["message"], it["unsent"]) for it in tenant.owner.ok("listAwards", **path(shown))["awards"]}
+    assert told == {ADA: (message["id"], None), BEN: (None, "not-subscribed"), CLEO: (None, "not-subscribed")}
+
+
+def test_whose_score_reaches_it_is_awarded_daily(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    give_points(tenant, ada=120, ben=100, cleo=99)
+    shown = made(tenant, who={"kind": "score", "points": 100})
+    now = datetime.now(UTC)
+
+    assert run_daily(api, tenant, now) == [2]
+    assert run_daily(api, tenant, now) == []
+    give_points(tenant, cleo=100)
+    assert run_daily(api, tenant, now + timedelta(days=1)) == [1]
+
+    assert {it["email"] for it in tenant.owner.ok("listAwards", **path(shown))["awards"]} == {ADA, BEN, CLEO}
+    patch(tenant, shown, {"state": "paused"})
+    assert run_daily(api, tenant, now + timedelta(days=2)) == []
+
+
+def run_daily(api: Gateway, tenant: Tenant, now: datetime) -> list[int]:
+    """How many awards the jobs of a day gave that were not finished before."""
+    daily = api.module_of("DailyFunction")
+    audience = daily._workspace.existing_audience(tenant.account_id, tenant.audience_id)
+    closing.begin_daily(daily._programmes, daily._jobs, daily._queue, audience, now)
+    before = finished(api, tenant)
+    api.work()
+    return [it.result["given"] for it in finished(api, tenant) if it not in before if it.result]
+
+
+def finished(api: Gateway, tenant: Tenant) -> list[Job]:
+    jobs = api.module_of("DailyFunction")._jobs
+    heads, _ = jobs.jobs(tenant.account_id, tenant.audience_id, 100)
+    found = [jobs.job(it.account_id, it.audience_id, it.id) for it in heads if it.kind is JobKind.AWARD]
+    return [it for it in found if it.is_finished]
+
+
+def test_tiers_are_shown_on_profile_and_board(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    tenant.owner.ok("recordOrders", store=store["id"], body={"orders": [order("1", ADA, "500.00"), order("2", BEN)]})
+    api.settle()
+    give_points(tenant, ada=10, ben=50)
+    spent = {"kind": "spent", "store": store["id"], "time_frame": "all_time", "amount": "500"}
+    silver = {"name": "Silver", "benefits": ["Free shipping"], "needs": {"kind": "score", "points": 50}}
+    gold = {"name": "Gold", "benefits": ["Free shipping", "Early access"], "needs": spent}
+    nothing = tenant.owner("getTiers", **audience)
+    assert (nothing.json, nothing.headers["etag"]) == ({"tiers": [], "version": 0}, '"0"')
+
+    marketer = tenant.as_(Role.MARKETER)
+    kept = marketer("replaceTiers", body={"tiers": [silver, gold]}, headers={"If-Match": '"0"'}, **audience)
+
+    assert (kept.status, kept.headers["etag"]) == (200, '"1"')
+    assert [it["needs"]["currency"] for it in kept.json["tiers"]] == [None, "EUR"]
+    shown = {
+        email: tenant.owner.ok("getContact", contact=contact_id(email), **audience)["tier"]
+        for email in (ADA, BEN, CLEO)
+    }
+    ids = {it["name"]: it["id"] for it in kept.json["tiers"]}
+    assert shown[ADA] == {"id": ids["Gold"], "name": "Gold", "benefits": gold["benefits"]}
+    assert (shown[BEN] or {})["name"] == "Silver"
+    assert shown[CLEO] is None
+    rows = tenant.owner.ok("getLeaderboard", store=store["id"])["rows"]
+    assert [(it["email"], it["tier"]) for it in rows] == [(ADA, shown[ADA]), (BEN, shown[BEN])]
+    place = tenant.owner.ok("getPlace", store=store["id"], customer=contact_id(BEN))
+    assert (place["customer"]["tier"], place["above"][0]["tier"]) == (shown[BEN], shown[ADA])
+
+
+def test_a_tier_is_awarded_once(api: Gateway, tenant: Tenant, audience: Any, store: Any) -> None:
+    tenant.owner.ok("recordOrders", store=store["id"], body={"orders": [order("1", ADA, "500.00"), order("2", BEN)]})
+    api.settle()
+    give_points(tenant, ada=60, ben=50)
+    tiers = [
+        {"name": "Silver", "needs": {"kind": "score", "points": 50}},
+        {"name": "Gold", "needs": {"kind": "spent", "store": store["id"], "time_frame": "all_time", "amount": "400"}},
+    ]
+    match = {"If-Match": "*"}
+    silver, gold = tenant.owner.ok("replaceTiers", body={"tiers": tiers}, headers=match, **audience)["tiers"]
+    of_silver = made(tenant, who={"kind": "tier", "tier": silver["id"]})
+    of_gold = made(tenant, who={"kind": "tier", "tier": gold["id"]})
+
+    assert sorted(run_daily(api, tenant, datetime.now(UTC))) == [1, 1]
+
+    for programme, email in ((of_silver, BEN), (of_gold, ADA)):
+        assert [it["email"] for it in tenant.owner.ok("listAwards", **path(programme))["awards"]] == [email]
+    kept = [{**tiers[0], "id": silver["id"]}]
+    gone = tenant.owner("replaceTiers", body={"tiers": kept}, headers=match, **audience)
+    assert gone.status == 409
+    patch(tenant, of_gold, {"state": "ended"})
+    left = tenant.owner.ok("replaceTiers", body={"tiers": kept}, headers=match, **audience)["tiers"]
+    assert [it["id"] for it in left] == [silver["id"]]
+
+
+def test_tiers_that_make_no_sense_are_told_where(tenant: Tenant) -> None:
+    def replaced(*needs: Any, **more: Any) -> Answer:
+        body = {"tiers": [{"name": "Silver", "needs": it, **more} for it in needs]}
+        return tenant.owner("replaceTiers", audience=tenant.audience_id, body=body, headers={"If-Match": "*"})
+
+    points = {"kind": "score", "points": 5}
+    assert faults(replaced(points, {"kind": "score"})) == ["/tiers/1/needs/points"]
+    assert faults(replaced({"kind": "spent", "amount": "5"})) == ["/tiers/0/needs"]
+    nowhere = {"kind": "spent", "amount": "5", "store": "nosuchstore2", "time_frame": "all_time"}
+    assert faults(replaced(nowhere)) == ["/tiers/0/needs/store"]
+    assert faults(replaced(points | {"amount": "5"})) == ["/tiers/0/needs/amount"]
+    assert faults(replaced(points, points, id="nosuchtier22")) == ["/tiers/0/id", "/tiers/1/id"]
+    assert replaced(points).status == 200
+    late = tenant.owner("replaceTiers", audience=tenant.audience_id, body={"tiers": []}, headers={"If-Match": '"0"'})
+    assert late.status == 412
