@@ -113,6 +113,9 @@ class WatchedStage:
     def update_item(self, **request: Any) -> Any:
         return self._write("update_item", request, [(request["TableName"], request["Key"])])
 
+    def delete_item(self, **request: Any) -> Any:
+        return self._write("delete_item", request, [(request["TableName"], request["Key"])])
+
     def batch_execute_statement(self, **request: Any) -> Any:
         places = [inserted(it["Statement"], it["Parameters"]) for it in request["Statements"]]
         return self._write("batch_execute_statement", request, places)

@@ -156,7 +156,7 @@ class Include:
             return finished(job, _included(job.done, place, superseded=True))
         total = self._everyone.count(audience) if job.total is None else job.total
         looked_at, meeting, last = self._everyone.next_who_meet(audience, automation, place["after"], now)
-        signal = Existing(now, job.id)
+        signal = Existing(max(now, automation.enabled_at or now), job.id)
         begun = sum(at_once(lambda contact: self._includes(audience, automation, contact, signal), meeting))
         place = {"after": last, "met": place["met"] + len(meeting), "begun": place["begun"] + begun}
         done = job.done + looked_at
