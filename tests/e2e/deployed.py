@@ -21,6 +21,7 @@ from tests.support.template import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
 PASSWORD = "Correct-horse-7"
 SECONDS = 20.0
@@ -192,6 +193,16 @@ class Deployed:
         answer = self._functions.invoke(FunctionName=self._physical(function), Payload=json.dumps(event or {}).encode())
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.loads(answer["Payload"].read() or b"null")
+
+    def connected_at(self, account_id: str, store_id: str, at: datetime) -> None:
+        """Have a store connected since then, past the product: its boards are closed from that day on."""
+        self._dynamodb.update_item(
+            TableName=self.stack["tables"]["workspace"],
+            Key={"pk": {"S": account_id}, "sk": {"S": f"store#{store_id}"}},
+            UpdateExpression="SET created_at = :at",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":at": {"N": str(int(at.timestamp()))}},
+        )
 
     def _physical(self, resource: str) -> str:
         """Name of a resource, by its logical id."""
