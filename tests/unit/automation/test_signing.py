@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from laurel.automation.signing import ROTATION, SigningSecrets, first_secret, rotated, signed
+from tests.support.template import ROOT
 
 BODY = '{"type": "automation.step", "name": "Zoë"}'.encode()
 
@@ -66,3 +69,17 @@ def test_no_more_are_kept_than_are_of_use() -> None:
         known = rotated(known, now())
 
     assert len(known.secrets) == 5
+
+
+def test_what_the_documentation_shows_verifies_them() -> None:
+    said = (ROOT / "docs" / "automations.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", said, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(code, shown)
+    known = rotated(first_secret("a", now()), now())
+    headers = headers_at(known, now())
+
+    assert len(code.splitlines()) == 5
+    assert all(shown["genuine"](it.value, headers, BODY) for it in known.secrets)
+    assert not shown["genuine"](known.secrets[0].value, headers, BODY + b" ")
+    assert not shown["genuine"](first_secret("a", now()).secrets[0].value, headers, BODY)
