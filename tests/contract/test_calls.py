@@ -17,11 +17,14 @@ from moto import mock_aws
 
 from laurel.leaderboard.snapshot import take
 from laurel.model.account import Plan, Platform
+from laurel.model.automation import MetricBetween, run_id, run_subject
 from laurel.model.contact import Consent, ConsentStatus, ContactRef, Person, merged
 from laurel.model.identity import contact_id
 from laurel.model.message import Message, MessageState
-from laurel.model.ranking import Figures
-from laurel.model.scoring import Effect, EffectKind, ScoringRule
+from laurel.model.period import TimeFrame
+from laurel.model.ranking import Figures, Metric
+from laurel.model.scoring import Change, Effect, EffectKind, ScoringRule
+from laurel.scoring.apply import apply
 from laurel.store import (
     event_bus,
     import_files,
@@ -35,17 +38,21 @@ from laurel.store import (
     secrets,
     user_pool,
 )
+from laurel.store.automations import Automations
 from laurel.store.board_snapshots import BoardSnapshots
 from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
 from laurel.store.queue import AutomationQueue
+from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.seal import Seal
 from laurel.store.workspace import Workspace
 from tests.contract.runs_day import RunsDay
+from tests.contract.rewards_day import rewards_of_a_day
 from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
+from tests.support.automating import an_automation, moved
 from tests.support.functions import (
     AUTOMATIONS_QUEUE,
     AUTOMATIONS_QUEUE_URL,
@@ -70,6 +77,7 @@ from tests.support.messages import SAID, a_message
 from tests.support.outside import FakeBus, FakeScheduler
 from tests.support.partiql import inserted, teach_moto
 from tests.support.refreshing import await_first
+from tests.support.samples import a_contact
 from tests.support.seals import SNAPSHOT_KEY, FakeKMS
 from tests.support.shop_server import ShopServer, serving
 from tests.support.tables import Database, create_tables
@@ -205,7 +213,7 @@ class Merchant:
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         module = load_function(function, self._monkeypatch, self._database.tables)
-        if function in ("ApplyFunction", "SendFunction", "RunFunction"):
+        if function in ("ApplyFunction", "SendFunction", "RunFunction", "ReactFunction"):
             module._THREADS = 1  # as above
         handler = module.handler
         events, queue_events = self._database.client.meta.events, self._queue.meta.events
@@ -315,13 +323,38 @@ class Merchant:
         self.invoke("RefreshFunction", {"source": "aws.events"})
         self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
 
+    def set_off(self, store: str) -> None:
+        """Tell automations of a score that reaches a hundred, and does so again because of what came of it."""
+        figures = MetricBetween(store, Metric.ORDERS_COUNT, TimeFrame.ALL_TIME, 0)
+        it = an_automation("set-off", conditions=(figures,), account_id=self.account, audience_id=self.audience)
+        assert Automations(self._database.client, self._database.tables.workspace).save(it)
+        assert self.invoke("ReactFunction", stream_event(self._scored("a-loop"))) == {"batchItemFailures": []}
+
+    def _scored(self, contact: str) -> list[dict[str, Any]]:
+        """Entries of somebody's score: to a hundred, from it, and by the run that this began to a hundred again."""
+        client, tables = self._database.client, self._database.tables
+        assert Contacts(client, tables.contacts).save(self.account, self.audience, a_contact(id=contact))
+        scored = Scores(client, tables.contacts).read(self.account, self.audience, 1, contact)
+        assert scored
+        begun = run_id("set-off", moved(None, 100))
+        points = ((100, "person:1"), (50, "person:2"), (100, run_subject(begun, 0)))
+        steps = [Change(subject, NOW, Effect(EffectKind.SET, to)) for to, subject in points]
+        apply(Scores(client, tables.contacts), scored, steps, ())
+        query: Any = {":pk": {"S": keys.person(self.account, self.audience, contact)}, ":score": {"S": "score#"}}
+        found: Any = client.query(
+            TableName=tables.contacts,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :score)",
+            ExpressionAttributeValues=query,
+        )["Items"]
+        return sorted(found, key=lambda it: int(it["seq"]["N"]))
+
     def run_automations(self, store: str) -> None:
         """Have runs of automations taken up; one is held and let go on, and of one the worker was killed."""
         day = RunsDay(self._database, self.account, self.audience)
         runs = AutomationQueue(self._queue, AUTOMATIONS_QUEUE_URL)
         self._ses.failures = {"SendEmail": "TooManyRequestsException"}
-        for ref, run_id in day.begin(store):
-            runs.send(ref, run_id)
+        for ref, begun in day.begin(store):
+            runs.send(ref, begun)
         self._consume(AUTOMATIONS_QUEUE_URL, "RunFunction")
         self._ses.failures = {}
         runs.send(*day.kill())
@@ -789,11 +822,13 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         wrote_about = templates_of_a_day(merchant)
         messages_of_a_day(merchant, wrote_about)
         sending_of_a_day(merchant)
+        merchant.set_off(wrote_about)
         merchant.run_automations(wrote_about)
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)
         merchant.refresh()
+        rewards_of_a_day(merchant, wrote_about)
         privacy_of_a_day(merchant)
         yield merchant.calls
 

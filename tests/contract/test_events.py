@@ -15,6 +15,7 @@ from laurel.model.automation import AutomationState
 from laurel.model.reward import Coupons
 from laurel.shops.http import Answer
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
+from laurel.store.alerts import Alerts
 from laurel.store.api_keys import ApiKeys
 from laurel.store.automations import Automations
 from laurel.store.awards import Awards
@@ -34,6 +35,7 @@ from laurel.store.templates import Templates
 from laurel.store.users import Users
 from laurel.store.workspace import Workspace
 from tests.contract.sample_tenant import (
+    ALERT,
     API_KEY,
     AUDIENCE,
     AUTOMATION,
@@ -81,7 +83,11 @@ if TYPE_CHECKING:
 
     from tests.support.tables import Database
 
-STREAMED = {"ProjectFunction": ("order#",), "ApplyFunction": ("order#", "activity#")}
+STREAMED = {
+    "ProjectFunction": ("order#",),
+    "ApplyFunction": ("order#", "activity#"),
+    "ReactFunction": ("score#", "signal#", "pulse#", "profile"),
+}
 SAMPLES = sorted((ROOT / "events").glob("*.json"))
 
 
@@ -147,6 +153,7 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     event = load(ROOT / "events" / "project-orders-placed.json")
     load_function("ProjectFunction", monkeypatch, moto_tables.tables).handler(event, Context())
     BoardSnapshots(moto_tables.client, moto_tables.tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY)).keep(CLOSED)
+    assert Alerts(moto_tables.client, moto_tables.tables.workspace).save(ALERT, ALERT.opened_at)
     awards = Awards(moto_tables.client, moto_tables.tables.workspace, moto_tables.tables.contacts)
     programme = awards.save(PROGRAMME)
     assert programme

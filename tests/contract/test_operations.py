@@ -13,6 +13,7 @@ from laurel.messaging.outbox import LEASE
 from laurel.messaging.pace import SENDERS_AT_ONCE
 from laurel.scoring.work import CHUNK, MOST_RECEIVES
 from laurel.store.outgoing import CONNECT, READ
+from tests.support.automating import is_let_through
 from tests.support.functions import FUNCTIONS, properties
 from tests.support.template import load_template, resources
 
@@ -222,6 +223,35 @@ def test_stream_function_is_sent_what_it_reads(function: str, wanted: dict[str, 
 
     (pattern,) = event["Properties"]["FilterCriteria"]["Filters"]
     assert json.loads(pattern["Pattern"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("event", "key", "more", "wanted"),
+    [
+        ("INSERT", "score#01795312500000#order:1#1#rule", {}, True),
+        ("INSERT", "signal#rank#store", {}, True),
+        ("INSERT", "pulse#purchase", {}, True),
+        ("INSERT", "profile", {}, True),
+        ("MODIFY", "profile", {}, True),
+        ("MODIFY", "pulse#open", {"set_back": {"S": "yes"}}, True),
+        # What is written each day, and what automations write themselves
+        ("MODIFY", "pulse#purchase", {}, False),
+        ("INSERT", "pulse#open", {}, False),
+        ("INSERT", "run#1", {}, False),
+        ("MODIFY", "run#1", {}, False),
+        ("INSERT", "automation-state#1", {}, False),
+        ("INSERT", "message#1", {}, False),
+        ("REMOVE", "score#01795312500000#order:1#1#rule", {}, False),
+        ("REMOVE", "profile", {}, False),
+    ],
+)
+def test_automations_are_sent_what_may_set_them_off(
+    event: str, key: str, more: dict[str, Any], *, wanted: bool
+) -> None:
+    image = {"NewImage": {"pk": {"S": "a#b#c"}, **more}} if event != "REMOVE" else {}
+    record = {"eventName": event, "dynamodb": {"Keys": {"pk": {"S": "a#b#c"}, "sk": {"S": key}}, **image}}
+
+    assert is_let_through(record) == wanted
 
 
 def test_accounts_and_roles_are_written_by_administrators_only() -> None:
