@@ -113,7 +113,7 @@ function Overtakings(props: { of: Explanation; audience: string }): JSX.Element 
       : null;
   };
   return (
-    <Show when={sum()} fallback={<Show when={props.of.then}><p class="hint">{t("why.notCounted")}</p></Show>}>
+    <Show when={sum()} fallback={<Show when={isBeyond(props.of)}><p class="hint">{t("why.notCounted")}</p></Show>}>
       {(it) => (
         <>
           <p>{t("why.sum", it())}</p>
@@ -124,6 +124,9 @@ function Overtakings(props: { of: Explanation; audience: string }): JSX.Element 
     </Show>
   );
 }
+
+/** True for who was or is on the board, too far down to know their neighbours. */
+const isBeyond = ({ movement }: Explanation): boolean => movement !== null && movement.kind !== "new" && movement.kind !== "back";
 
 function People(props: { title: string; of: Schemas["Overtakings"]; audience: string }): JSX.Element {
   return (
