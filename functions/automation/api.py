@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from laurel.automation.inclusion import inclusion_of, new_inclusion
-from laurel.automation.references import Surroundings, require_sense
-from laurel.http import automations_out, jobs_out
+from laurel.automation.activation import inclusion_of, new_inclusion
+from laurel.http import automations_out
 from laurel.http.app import App, lambda_handler
 from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
@@ -20,7 +19,6 @@ from laurel.model.automation import MOST_AUTOMATIONS, Automation, GuardReport, R
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import Conflict, NotFound, VersionMismatch
 from laurel.model.job import JobKind
-from laurel.scoring.jobs import start
 from laurel.scoring.work import at_once
 from laurel.settings import settings
 from laurel.store.automation_items import encode_automation
@@ -73,7 +71,7 @@ def create_automation(audience: str) -> Response:
             f"This audience has {MOST_AUTOMATIONS} automations, which is as many as it may have. Delete one."
         )
     wanted = automation_of(body, within, _stores(within), now, _person())
-    require_sense(wanted, _surroundings(within))
+    _require_sense(within, wanted)
     return _saved(within, wanted, status=201)
 
 
@@ -96,7 +94,7 @@ def change_automation(audience: str, automation: str) -> Response:
     wanted = changed(known, body, _stores(within), datetime.now(UTC))
     enabled = wanted.enabled and not known.enabled
     if enabled or any(getattr(body, name) is not None for name in _REFERRING):
-        require_sense(wanted, _surroundings(within))
+        _require_sense(within, wanted)
     if enabled:
         _queue().release(within.account_id, within.id, known.id)
     return _saved(within, wanted, asked=bool(body.include_existing))
@@ -116,9 +114,11 @@ def delete_automation(audience: str, automation: str) -> dict[str, Any]:
 
 @app.post("/audiences/{audience}/automations/dry-runs")
 def start_dry_run(audience: str) -> dict[str, Any]:
+    from laurel.http import jobs_out  # noqa: PLC0415, nothing else here answers with a job
     from laurel.http.automation_drafts_in import automation_of  # noqa: PLC0415, reads need no pydantic
     from laurel.http.automations_in import DryRunNew  # noqa: PLC0415, as above
     from laurel.http.schemas import read  # noqa: PLC0415, as above
+    from laurel.scoring.jobs import start  # noqa: PLC0415, few requests start a job
 
     body = read(DryRunNew, app.json_body())
     within, now = _audience(audience), datetime.now(UTC)
@@ -126,7 +126,7 @@ def start_dry_run(audience: str) -> dict[str, Any]:
         tried = _automation(within, body.automation or "")
     else:
         tried = automation_of(body.draft, within, _stores(within), now, _person(), "/draft")
-        require_sense(tried, _surroundings(within), "/draft")
+        _require_sense(within, tried, "/draft")
     asked = {"automation": body.automation, "name": tried.name, "kept": encode_automation(tried)}
     job = start(_jobs, _job_queue(), within, JobKind.DRY_RUN, asked, now, _person())
     return jobs_out.job(job)
@@ -223,13 +223,15 @@ def _automation(within: Audience, automation_id: str) -> Automation:
     return found
 
 
-def _surroundings(within: Audience) -> Surroundings:
-    from laurel.store.programmes import Programmes  # noqa: PLC0415, changes only
+def _require_sense(within: Audience, wanted: Automation, pointer: str = "") -> None:
+    from laurel.automation.references import Surroundings, require_sense  # noqa: PLC0415, changes only
+    from laurel.store.programmes import Programmes  # noqa: PLC0415, as above
     from laurel.store.templates import Templates  # noqa: PLC0415, as above
 
     templates = Templates(dynamodb(), settings().workspace_table).heads(within.account_id)
     programmes = Programmes(dynamodb(), settings().workspace_table).programmes(within.account_id, within.id)
-    return Surroundings(_stores(within), {it.id for it in templates}, {it.id for it in programmes})
+    known = Surroundings(_stores(within), {it.id for it in templates}, {it.id for it in programmes})
+    require_sense(wanted, known, pointer)
 
 
 def _stores(within: Audience) -> dict[str, Store]:

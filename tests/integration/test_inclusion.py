@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.automation import inclusion
+from laurel.automation.activation import new_inclusion
 from laurel.automation.conditions import Conditions
 from laurel.automation.existing import Meeting
-from laurel.automation.inclusion import DryRun, Everyone, Include, new_inclusion
+from laurel.automation.inclusion import DryRun, Everyone, Include
 from laurel.automation.react import Reactor
 from laurel.leaderboard.snapshot import take
 from laurel.model.account import Audience

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from laurel.automation.activation import inclusion_of
 from laurel.automation.conditions import Conditions
 from laurel.automation.existing import Meeting
 from laurel.model.account import Audience
 from laurel.model.automation import Automation, AutomationState, Repeat, Run, kind_of_condition, run_id
 from laurel.model.contact import Contact, ContactRef, Erased
-from laurel.model.job import Job, JobKind, job_id
+from laurel.model.job import Job
 from laurel.model.signal import Existing
 from laurel.scoring.lists import ContactList, Position
 from laurel.scoring.work import at_once, finished
@@ -20,7 +21,6 @@ from laurel.scoring.work import at_once, finished
 MOST_LISTED = 1_000
 
 _AT_ONCE = 100
-_ID_LETTERS = 7
 _SOON = timedelta(minutes=1)
 """By then an automation is kept as enabled, or never will be for this job."""
 _LOOKED_AGAIN = timedelta(seconds=5)
@@ -168,30 +168,6 @@ class Include:
         ref = ContactRef(audience.account_id, audience.id, contact.id)
         begun = self._includer.include(audience, automation, ref, signal)
         return begun is not None or self._runs.run(ref, run_id(automation.id, signal)) is not None
-
-
-def inclusion_of(automation: Automation) -> str | None:
-    """Id of the job that includes those who met the trigger when an automation was enabled; None if nobody asked."""
-    if not automation.include_existing or automation.enabled_at is None:
-        return None
-    return job_id(automation.enabled_at, automation.id[:_ID_LETTERS])
-
-
-def new_inclusion(automation: Automation, now: datetime, by: str | None) -> Job | None:
-    """The job that an automation, about to be kept as enabled, asks for; None if it asks for none."""
-    id_ = inclusion_of(automation)
-    if id_ is None:
-        return None
-    return Job(
-        automation.account_id,
-        automation.audience_id,
-        id_,
-        JobKind.INCLUSION,
-        created_at=now,
-        updated_at=now,
-        input={"automation": automation.id, "name": automation.name},
-        by=by,
-    )
 
 
 def _is_asked_for(automation: Automation, job: Job) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from laurel.http.formats import utc
-from laurel.http.jobs_out import summary
 from laurel.model.account import Store
 from laurel.model.automation import (
     Automation,
@@ -190,6 +189,8 @@ def person(ref: ContactRef, who: Contact | None) -> dict[str, Any]:
 
 def dry_run(job: Job, contacts: Mapping[str, Contact]) -> dict[str, Any]:
     """A dry run with the names of those whom it found."""
+    from laurel.http.jobs_out import summary  # noqa: PLC0415, few answers are about jobs
+
     result = job.result
     return {
         **summary(job),
