@@ -14,8 +14,6 @@ from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.http.rewards_out import tiered
 from laurel.leaderboard.board import BoardPage, board_store, read_board, read_place, resolve_period
-from laurel.leaderboard.closed import ClosedPage, read_changes, read_closed
-from laurel.leaderboard.explain import Explainer
 from laurel.leaderboard.movement import Movement, ReadableSnapshots, baseline, movements
 from laurel.model.account import Store
 from laurel.model.errors import InvalidInput, SnapshotTampered
@@ -25,9 +23,7 @@ from laurel.model.snapshot import Snapshot, SnapshotKind
 from laurel.rewards.tiers import TierReader
 from laurel.settings import settings
 from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
-from laurel.store.corrections import Corrections
 from laurel.store.jobs import Jobs
-from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.score_search import ScoreSearch
@@ -51,7 +47,6 @@ app = App()
 _rankings = Rankings(dynamodb(), settings().rankings_table)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
-_corrections = Corrections(dynamodb(), settings().ledger_table)
 _kept = BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key))
 _snapshots = RememberedSnapshots(_kept)
 _readable = ReadableSnapshots(_snapshots, _tampered)
@@ -60,7 +55,6 @@ _tiers = TierReader(
     ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),
     _workspace,
 )
-_explainer = Explainer(_rankings, Ledger(dynamodb(), settings().ledger_table), _corrections, _readable)
 
 
 @app.get("/stores/{store}/leaderboard")
@@ -77,8 +71,8 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response:
     page: BoardPage
     last: Snapshot | None
     if view is BoardView.CLOSED:
-        closed = read_closed(_snapshots, _rankings, board, period, metric, limit, after)
-        page, last, as_of = _as_page(board, closed, metric), closed.snapshot, closed.snapshot.taken_at
+        page, last = _closed(board, period, metric, limit, after)
+        as_of = last.taken_at
     else:
         page, as_of = read_board(_rankings, board, period, metric, limit, after), now
         last = None if as_csv else _readable.latest(board, page.period.id)
@@ -108,17 +102,26 @@ def get_place(store: str, customer: str) -> dict[str, Any]:
 
 @app.get("/stores/{store}/leaderboard/{customer}/explanation")
 def explain_rank(store: str, customer: str) -> dict[str, Any]:
+    from laurel.leaderboard.explain import Explainer  # noqa: PLC0415, few requests need it
+    from laurel.store.corrections import Corrections  # noqa: PLC0415, as above
+    from laurel.store.ledger import Ledger  # noqa: PLC0415, as above
+
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
     metric = _metric()
-    explained = _explainer.explain(board, period, metric, customer, now)
+    ledger, corrections = Ledger(dynamodb(), settings().ledger_table), Corrections(dynamodb(), settings().ledger_table)
+    explainer = Explainer(_rankings, ledger, corrections, _readable)
+    explained = explainer.explain(board, period, metric, customer, now)
     told = boards_out.explanation(board, explained, period, metric, now, frame and frame.value)
     return {**told, **counting_out.rebuilding(board, _jobs)}
 
 
 @app.get("/stores/{store}/leaderboard-changes")
 def get_leaderboard_changes(store: str) -> dict[str, Any]:
+    from laurel.leaderboard.closed import read_changes  # noqa: PLC0415, few requests need it
+    from laurel.store.corrections import Corrections  # noqa: PLC0415, as above
+
     now = datetime.now(UTC)
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
@@ -126,7 +129,8 @@ def get_leaderboard_changes(store: str) -> dict[str, Any]:
     limit = limit_parameter(app, _FEW, _MOST)
     pages = cursor.Pages(board.cursor_key, f"leaderboard-changes {period.id} {metric.value}")
     position = pages.position(app.query("cursor"))
-    page = read_changes(_rankings, _corrections, _snapshots, board, period, metric, limit, position)
+    corrections = Corrections(dynamodb(), settings().ledger_table)
+    page = read_changes(_rankings, corrections, _snapshots, board, period, metric, limit, position)
     told = boards_out.changes(
         board,
         page,
@@ -172,8 +176,14 @@ def _show_tiers(store: Store, rows: list[dict[str, Any]], now: datetime) -> None
     tiered(rows, _tiers.tiers_of(store.account_id, store.audience_id, customers, now))
 
 
-def _as_page(store: Store, closed: ClosedPage, metric: Metric) -> BoardPage:
-    return BoardPage(store.calendar.period(closed.snapshot.period), metric, closed.rows, closed.next_cursor)
+def _closed(
+    store: Store, period: Period, metric: Metric, limit: int, after: Mapping[str, str] | None
+) -> tuple[BoardPage, Snapshot]:
+    from laurel.leaderboard.closed import read_closed  # noqa: PLC0415, few requests need it
+
+    closed = read_closed(_snapshots, _rankings, store, period, metric, limit, after)
+    shown = store.calendar.period(closed.snapshot.period)
+    return BoardPage(shown, metric, closed.rows, closed.next_cursor), closed.snapshot
 
 
 def _csv(store: Store, page: BoardPage, view: BoardView, limit: int, following: str | None) -> Response:

@@ -37,16 +37,6 @@ URL = "https://api.example.com/v1"
 COUNT, SPENT = Metric.ORDERS_COUNT, Metric.TOTAL_SPENT
 
 
-def test_all_time_has_no_bounds() -> None:
-    assert answers.period(SHOP.calendar.period("all"), "UTC") == {
-        "id": "all",
-        "kind": "all",
-        "start": None,
-        "end": None,
-        "time_zone": "UTC",
-    }
-
-
 # ---- Stores and accounts ---------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurel.http import boards_out
+from laurel.http import boards_out, figures_out
 from laurel.leaderboard.board import BoardPage, Place
 from laurel.model.ranking import Figures, Metric, Ranked, Standing
 from tests.support.samples import ADA_ID, NOW, a_store
@@ -161,3 +161,13 @@ def test_other_text_is_left_as_it_is() -> None:
     row = boards_out.csv_row(SHOP, Ranked(1, a_standing("customer-7", name=None, email=None)))
 
     assert row[1:4] == ("customer-7", "", "")
+
+
+def test_all_time_has_no_bounds() -> None:
+    assert figures_out.period(SHOP.calendar.period("all"), "UTC") == {
+        "id": "all",
+        "kind": "all",
+        "start": None,
+        "end": None,
+        "time_zone": "UTC",
+    }

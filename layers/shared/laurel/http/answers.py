@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
+from laurel.http.figures_out import epoch, metrics, period
 from laurel.http.formats import utc
 from laurel.leaderboard.board import CustomerFigures
 from laurel.model.account import Account, Audience, Platform, Store
@@ -14,17 +14,15 @@ from laurel.model.activity import Activity
 from laurel.model.automation import Run
 from laurel.model.contact import Contact
 from laurel.model.message import Message
-from laurel.model.money import exponent, major_units
+from laurel.model.money import major_units
 from laurel.model.order import LedgerOrder
-from laurel.model.period import Period
 from laurel.model.quiet import QuietHours
-from laurel.model.ranking import Figures, Metric, average_micros
+from laurel.model.ranking import Figures, Metric
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRIVACY_DEADLINE = timedelta(days=30)
-_MICRO = -6
 
 
 def account(account: Account) -> dict[str, Any]:
@@ -146,17 +144,6 @@ def timeline_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {"at": utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry)}
 
 
-def period(period: Period, time_zone: str) -> dict[str, Any]:
-    """A period with its first instant and the first instant after it, in the store's offset; None for ``all``."""
-    return {
-        "id": period.id,
-        "kind": period.kind.value,
-        "start": period.start.isoformat() if period.start else None,
-        "end": period.end.isoformat() if period.end else None,
-        "time_zone": time_zone,
-    }
-
-
 def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
     return {
         "reason": SetAsideReason.UNREADABLE.value,
@@ -170,37 +157,6 @@ def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
         "received_at": utc(delivery.received_at),
         "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in delivery.faults],
     }
-
-
-def metrics(figures: Figures, code: str) -> dict[str, Any]:
-    """A customer's figures in a period."""
-    return {
-        "orders_count": figures.orders_count,
-        "total_spent": major_units(figures.total_spent, code),
-        "average_order_value": _average(average_micros(figures.total_spent, figures.orders_count), code),
-        "currency": code,
-        "last_order_at": epoch(figures.last_order_at),
-    }
-
-
-def metric_value(value: int, metric: Metric, code: str) -> int | str:
-    """A metric's exact value, or a difference of such: purchases as a number, money as a decimal string."""
-    if metric is Metric.ORDERS_COUNT:
-        return value
-    if metric is Metric.TOTAL_SPENT:
-        return major_units(value, code)
-    return _average(value, code)
-
-
-def _average(micros: int, code: str) -> str:
-    """Millionths of a minor unit as a decimal string in major units.
-
-    At least the currency's decimals, none that are 0 beyond.
-    """
-    text = f"{Decimal(micros).scaleb(_MICRO - exponent(code)):f}"
-    whole, _, decimals = text.partition(".")
-    decimals = decimals.rstrip("0").ljust(exponent(code), "0")
-    return f"{whole}.{decimals}" if decimals else whole
 
 
 def _store_figures(entry: CustomerFigures) -> dict[str, Any]:
@@ -273,8 +229,3 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
         "by": fact.by,
         "corrects": fact.corrects,
     }
-
-
-def epoch(seconds: int) -> str:
-    """An epoch second, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from laurel.http.answers import metric_value, metrics, period
+from laurel.http.figures_out import metric_value, metrics, period
 from laurel.http.formats import inert, utc
 from laurel.leaderboard.board import BoardPage, Place
-from laurel.leaderboard.closed import ChangesPage, ExplainedChange, Stand
-from laurel.leaderboard.effects import FiguresDifference
-from laurel.leaderboard.explain import Explanation, Overtakings
 from laurel.leaderboard.movement import Movement
 from laurel.model.account import Store
-from laurel.model.correction import OrderEffect
 from laurel.model.identity import is_contact
 from laurel.model.money import major_units
 from laurel.model.period import Period
 from laurel.model.ranking import BoardView, Metric, Ranked
 from laurel.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from laurel.leaderboard.closed import ChangesPage, ExplainedChange, Stand
+    from laurel.leaderboard.effects import FiguresDifference
+    from laurel.leaderboard.explain import Explanation, Overtakings
+    from laurel.model.correction import OrderEffect
 
 CSV_HEADER = (
     "rank",
@@ -242,21 +244,29 @@ def _effect(store: Store, effect: OrderEffect) -> dict[str, Any]:
 
 
 def _difference(store: Store, difference: FiguresDifference | None) -> dict[str, Any] | None:
-    return None if difference is None else {
-        "orders_count": difference.orders_count,
-        "total_spent": major_units(difference.total_spent, store.currency),
-    }
+    return (
+        None
+        if difference is None
+        else {
+            "orders_count": difference.orders_count,
+            "total_spent": major_units(difference.total_spent, store.currency),
+        }
+    )
 
 
 def _overtakings(store: Store, overtakings: Overtakings | None) -> dict[str, Any] | None:
-    return None if overtakings is None else {
-        "count": overtakings.count,
-        "customers": [
-            {
-                **_person(store, one.customer, one.name, one.email),
-                "rank_then": one.rank_then,
-                "rank_now": one.rank_now,
-            }
-            for one in overtakings.customers
-        ],
-    }
+    return (
+        None
+        if overtakings is None
+        else {
+            "count": overtakings.count,
+            "customers": [
+                {
+                    **_person(store, one.customer, one.name, one.email),
+                    "rank_then": one.rank_then,
+                    "rank_now": one.rank_now,
+                }
+                for one in overtakings.customers
+            ],
+        }
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from laurel.http.answers import metrics
+from laurel.http.figures_out import metrics
 from laurel.http.formats import inert, utc
 from laurel.model.account import Audience
 from laurel.model.scoring import (
