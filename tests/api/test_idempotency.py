@@ -8,6 +8,7 @@ import pytest
 
 from laurel.http.routes import ROUTES, Route
 from laurel.model.account import Platform, Role
+from tests.support.alerts import raised
 from tests.support.gateway import Gateway
 from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BODIES, activity, contact_id, order
@@ -61,6 +62,8 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, shop: ShopS
         "contact": contact_id(ADA),
         "activity": "known",
     }
+    if "{alert}" in route.path:
+        known["alert"] = raised(api, tenant, store["id"]).id
     if route.operation == "eraseStore":
         tenant.owner.ok("disconnectStore", store=store["id"])
     path = {name: value for name, value in known.items() if f"{{{name}}}" in route.path}

@@ -19,6 +19,7 @@ from laurel.model.account import (
     StoreState,
     WebhookSecret,
 )
+from laurel.model.alert import Alert, AlertKind, AlertState, Lateness
 from laurel.model.api_key import ApiKey, fingerprint, hint
 from laurel.model.automation import Automation, Run, ScoreReaches, Step, StepKind
 from laurel.model.contact import ContactRef
@@ -192,6 +193,20 @@ CLOSED = take(
     closed=True,
 )
 """What boards showed when October was over."""
+ALERT = Alert(
+    account_id=webhook_events.ACCOUNT,
+    audience_id=AUDIENCE,
+    store_id=webhook_events.STORES["generic"],
+    kind=AlertKind.OVERDUE,
+    customer=contact_id("ada@example.com"),
+    state=AlertState.OPEN,
+    reason=Lateness(_ASKED_AT.date(), 6, 30, 44),
+    fell_at=_ASKED_AT,
+    opened_at=_ASKED_AT,
+    worth=11_980,
+    currency="EUR",
+)
+"""An alert that is open."""
 PROGRAMME = Programme(
     account_id=webhook_events.ACCOUNT,
     audience_id=AUDIENCE,

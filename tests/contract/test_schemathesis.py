@@ -15,6 +15,7 @@ from schemathesis.config import SchemathesisConfig
 
 from laurel.http.routes import ROUTES
 from tests.support import gateway
+from tests.support.alerts import raised
 from tests.support.openapi import description
 from tests.support.sending import equip, subscribe
 from tests.support.shop import ADA, BODIES, activity, contact_id, order
@@ -64,6 +65,7 @@ class World:
             "job": job["id"],
             "automation": self.tenant.owner.ok("createAutomation", body=BODIES["createAutomation"], **audience)["id"],
             "run": "0" * 24,
+            "alert": raised(api, self.tenant, store["id"]).id,
             "template": self.tenant.owner.ok("createTemplate", body=BODIES["createTemplate"])["id"],
             "version": "1",
             "sender": sender,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.support.sending import Allow
 
 _NO_RUN = "0" * 24
-"""Id of a run that nobody has."""
+"""Id of a run, and of an alert, that nobody has."""
 
 PLATFORMS = ("api", "generic", "woocommerce", "shopify")
 
@@ -134,6 +134,7 @@ class Estate:
             "programme": self.programme,
             "occasion": "2026-01-01",
             "run": _NO_RUN,
+            "alert": _NO_RUN,
         }
 
 

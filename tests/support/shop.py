@@ -68,6 +68,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "createAutomation": AUTOMATION,
     "changeAutomation": {"name": "Another name"},
     "startDryRun": {"draft": AUTOMATION},
+    "changeAlert": {"state": "resolved"},
+    "replaceAlertRules": {"digest": "daily"},
     "judgeActivity": {"machine": True, "reason": "The office firewall"},
     "receiveBilling": {"id": "evt_1", "type": "invoice.paid", "created": 1_795_312_579, "data": {"object": {}}},
     "createTemplate": {"name": "Thanks", "subject": "Thanks, {{ contact.first_name }}", "html": "<p>{{ coupon }}</p>"},
@@ -100,6 +102,7 @@ NOWHERE = dict.fromkeys(
     (
         "activity",
         "address",
+        "alert",
         "api_key",
         "automation",
         "erasure",

@@ -386,6 +386,15 @@ def _import_list(mine: Estate, theirs: Estate) -> list[Attempt]:
     ]
 
 
+def _alert_rules(mine: Estate, theirs: Estate) -> list[Attempt]:
+    path, foreign = {"audience": mine.tenant.audience_id}, theirs.stores["generic"]["id"]
+    forged = [foreign, f"{theirs.tenant.account_id}#{foreign}", f"{foreign}#"]
+    return [
+        *(Attempt("replaceAlertRules", path, body={"stores": [{"store_id": it}]}) for it in forged),
+        *_with_key("replaceAlertRules", "audience")(mine, theirs),
+    ]
+
+
 def _cancel_import(mine: Estate, theirs: Estate) -> list[Attempt]:
     path = {name: mine.path[name] for name in ("store", "import_id")}
     return [Attempt("cancelImport", path, headers=theirs.key, own=True)]
@@ -651,6 +660,10 @@ _SPECIAL: dict[str, Callable[[Estate, Estate], Iterable[Attempt]]] = {
     "listAutomationRuns": _runs("listAutomationRuns", "automation"),
     "listContactRuns": _runs("listContactRuns", "contact"),
     "getAutomationRun": _nothing,
+    "listAlerts": lambda mine, _: [Attempt("listAlerts", {"audience": mine.tenant.audience_id}, own=True)],
+    "changeAlert": _nothing,
+    "getAlertRules": lambda mine, _: [Attempt("getAlertRules", {"audience": mine.tenant.audience_id}, own=True)],
+    "replaceAlertRules": _alert_rules,
     "getScore": _history,
     "changeScore": _with_key("changeScore", "audience", "contact"),
     "verifyScore": _with_key("verifyScore", "audience", "contact"),
