@@ -28,6 +28,7 @@ NEVER = {
     "moto": "a test's",
 }
 BUDGET = {
+    "LeaderboardFunction": 70,
     "ProjectFunction": 40,
     "OrdersFunction": 120,
     "ActivitiesFunction": 120,

@@ -29,6 +29,7 @@ from laurel.model.errors import (
     LastOwner,
     LaurelError,
     MalformedBody,
+    NoClosingSnapshot,
     NoConnectedStore,
     NoEmailAddress,
     NoPostalAddress,
@@ -44,6 +45,7 @@ from laurel.model.errors import (
     ShopRefused,
     ShopUnavailable,
     ShopUnreadable,
+    SnapshotTampered,
     StoreDisconnected,
     StorePaused,
     Suppressed,
@@ -63,6 +65,7 @@ EXAMPLES = [
     (WrongShop("a.myshopify.com", "b.myshopify.com"), 403, "wrong-shop"),
     (SenderTaken(), 403, "sender-taken"),
     (NotFound("store", "s"), 404, "not-found"),
+    (NoClosingSnapshot("2026-11"), 404, "no-closing-snapshot"),
     (BillingNotConnected(), 404, "billing-not-connected"),
     (NoConnectedStore(), 409, "no-connected-store"),
     (StoreDisconnected("s"), 409, "store-disconnected"),
@@ -89,6 +92,7 @@ EXAMPLES = [
     (ShopUnreadable("no JSON"), 424, "shop-unreadable"),
     (PreconditionRequired(), 428, "precondition-required"),
     (DailyCeilingReached(500, 60), 429, "daily-ceiling-reached"),
+    (SnapshotTampered("s", "2026-10"), 500, "snapshot-tampered"),
     (Busy("Order '1'"), 503, "busy"),
 ]
 
