@@ -47,6 +47,9 @@ _KINDS = {
     "order": "orders",
     "correction": "order_corrections",
     "run": "automation_runs",
+    "automation-state": "automation_states",
+    "signal": "signals",
+    "pulse": "pulses",
     "held": "held_runs",
 }
 
@@ -258,6 +261,7 @@ _HAPPENED_AT: dict[str, Callable[[Item], int]] = {
     "delivery": lambda item: (number(item, "expires_at") or 0) * 1000 - _RETENTION_MS,
     "score": lambda item: int(_id(item)),
     "run": lambda item: number(item, "started_at") or 0,
+    "signal": lambda item: number(item, "at") or 0,
     "held": lambda item: number(item, "started_at") or 0,
 }
 
