@@ -48,8 +48,9 @@ from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.seal import Seal
 from laurel.store.workspace import Workspace
-from tests.contract.runs_day import RunsDay
+from tests.contract.alerts_day import alerts_of_a_day
 from tests.contract.rewards_day import rewards_of_a_day
+from tests.contract.runs_day import RunsDay
 from tests.support import billing_events, webhook_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
 from tests.support.automating import an_automation, moved
@@ -813,7 +814,8 @@ def calls() -> Iterator[dict[str, set[Call]]]:
     teach_moto()
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         client = create_client()
-        merchant = Merchant(Database(client, create_tables(client)), monkeypatch)
+        database = Database(client, create_tables(client))
+        merchant = Merchant(database, monkeypatch)
         a_day(merchant)
         jobs_of_a_day(merchant)
         counting_of_a_day(merchant)
@@ -822,13 +824,14 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         wrote_about = templates_of_a_day(merchant)
         messages_of_a_day(merchant, wrote_about)
         sending_of_a_day(merchant)
-        merchant.set_off(wrote_about)
         merchant.run_automations(wrote_about)
+        merchant.set_off(wrote_about)
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)
         merchant.refresh()
-        rewards_of_a_day(merchant, wrote_about)
+        rewards_of_a_day(merchant, wrote_about, merchant._database)
+        alerts_of_a_day(merchant, database, wrote_about)
         privacy_of_a_day(merchant)
         yield merchant.calls
 
