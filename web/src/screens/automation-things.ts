@@ -1,4 +1,3 @@
-import { createResource, type Resource } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 
 /** What automations and rewards of an audience can name. */
@@ -9,20 +8,17 @@ export interface Things {
 }
 
 /** Reads what can be named in an audience. */
-export function thingsOf(audience: () => string): [Resource<Things>, () => void] {
-  const [things, { refetch }] = createResource(audience, async (audience) => {
-    const [stores, templates, programmes] = await Promise.all([
-      ok(api.GET("/stores")),
-      ok(api.GET("/templates")),
-      ok(api.GET("/audiences/{audience}/programmes", { params: { path: { audience } } })),
-    ]);
-    return {
-      stores: stores.stores.filter((it) => it.audience_id === audience),
-      templates: templates.templates,
-      programmes: programmes.programmes,
-    };
-  });
-  return [things, () => void refetch()];
+export async function thingsOf(audience: string): Promise<Things> {
+  const [stores, templates, programmes] = await Promise.all([
+    ok(api.GET("/stores")),
+    ok(api.GET("/templates")),
+    ok(api.GET("/audiences/{audience}/programmes", { params: { path: { audience } } })),
+  ]);
+  return {
+    stores: stores.stores.filter((it) => it.audience_id === audience),
+    templates: templates.templates,
+    programmes: programmes.programmes,
+  };
 }
 
 /** The name of one of them; undefined for what is there no longer. */

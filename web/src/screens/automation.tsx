@@ -1,14 +1,14 @@
 import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
-import { api, ok, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { AutomationForm } from "./automation-form";
 import { Runs } from "./automation-runs";
-import { thingsOf, type Things } from "./automation-things";
+import type { Things } from "./automation-things";
 import { conditionSays, stepSays, triggerSays } from "./automation-words";
-import { Guarded } from "./automations";
+import { automationsOf, Guarded } from "./automations";
 
 type Automation = Schemas["Automation"];
 
@@ -21,15 +21,11 @@ export default function AutomationScreen(): JSX.Element {
   const go = useNavigate();
   const audience = (): string => search.audience ?? "";
   const [isSaved, setSaved] = createSignal(false);
-  const [things, readAgain] = thingsOf(audience);
-  const [all, { mutate, refetch }] = createResource(audience, async (audience) => {
-    const found = await ok(api.GET("/audiences/{audience}/automations", { params: { path: { audience } } }));
-    return found.automations;
-  });
-  const kept = (): Automation | undefined => all.latest?.find((it) => it.id === params.automation);
+  const [found, { mutate, refetch }] = createResource(audience, automationsOf);
+  const kept = (): Automation | undefined => found.latest?.automations.find((it) => it.id === params.automation);
   const list = (): string => `/automations?audience=${audience()}`;
   const saved = (it: Automation): void => {
-    mutate([...(all.latest ?? []).filter((other) => other.id !== it.id), it]);
+    mutate((read) => read && { ...read, automations: [...read.automations.filter((other) => other.id !== it.id), it] });
     setSaved(true);
     go(`/automations/${it.id}?audience=${audience()}`, { replace: true });
   };
@@ -42,40 +38,32 @@ export default function AutomationScreen(): JSX.Element {
         <bdi>{params.automation === NEW ? t("automations.new") : (kept()?.name ?? "…")}</bdi>
       </h1>
       <Switch>
-        <Match when={all.error ?? things.error}>
-          {(error) => (
-            <Failed
-              error={error()}
-              retry={() => {
-                void refetch();
-                readAgain();
-              }}
-            />
-          )}
+        <Match when={found.error}>
+          <Failed error={found.error} retry={() => void refetch()} />
         </Match>
-        <Match when={all.latest && things()}>
-          {(named) => (
+        <Match when={found.latest}>
+          {(read) => (
             <Show when={params.automation === NEW || kept()} fallback={<Empty title={t("automations.notThere")} />}>
               <p role="status">{isSaved() ? t("automations.saved") : ""}</p>
-              <Show when={kept()?.guard}>{(guard) => <Guarded report={guard()} all={all.latest!} />}</Show>
-              <Show when={may("marketer")} fallback={<Told shown={kept()!} things={named()} />}>
+              <Show when={kept()?.guard}>{(guard) => <Guarded report={guard()} all={read().automations} />}</Show>
+              <Show when={may("marketer")} fallback={<Told shown={kept()!} things={read().things} />}>
                 <Show when={{ version: kept()?.version }} keyed>
                   {(_) => (
                     <AutomationForm
                       audience={audience()}
                       kept={kept()}
-                      things={named()}
+                      things={read().things}
                       onSaved={saved}
                       onDeleted={() => go(list())}
                     />
                   )}
                 </Show>
               </Show>
-              <Show when={kept()}>{(it) => <Runs audience={audience()} automation={it().id} things={named()} />}</Show>
+              <Show when={kept()}>{(it) => <Runs audience={audience()} automation={it().id} things={read().things} />}</Show>
             </Show>
           )}
         </Match>
-        <Match when={all.loading || things.loading}>
+        <Match when={found.loading}>
           <Loading />
         </Match>
       </Switch>

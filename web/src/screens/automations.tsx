@@ -13,6 +13,21 @@ import { conditionSays, stepSays, triggerSays } from "./automation-words";
 
 type Automation = Schemas["Automation"];
 
+/** An audience's automations, and what they name. */
+export interface Found {
+  automations: Automation[];
+  things: Things;
+}
+
+/** Reads an audience's automations. */
+export async function automationsOf(audience: string): Promise<Found> {
+  const [things, { automations }] = await Promise.all([
+    thingsOf(audience),
+    ok(api.GET("/audiences/{audience}/automations", { params: { path: { audience } } })),
+  ]);
+  return { automations, things };
+}
+
 /** What an audience's contacts set off, in plain words. */
 export default function Automations(): JSX.Element {
   return (
@@ -24,11 +39,7 @@ export default function Automations(): JSX.Element {
 }
 
 function AutomationsOf(props: { audience: string }): JSX.Element {
-  const [things, readAgain] = thingsOf(() => props.audience);
-  const [found, { refetch }] = createResource(
-    () => props.audience,
-    (audience) => ok(api.GET("/audiences/{audience}/automations", { params: { path: { audience } } })),
-  );
+  const [found, { refetch }] = createResource(() => props.audience, automationsOf);
   return (
     <>
       <Show when={may("marketer")}>
@@ -39,21 +50,13 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
         </p>
       </Show>
       <Switch>
-        <Match when={found.error ?? things.error}>
-          {(error) => (
-            <Failed
-              error={error()}
-              retry={() => {
-                void refetch();
-                readAgain();
-              }}
-            />
-          )}
+        <Match when={found.error}>
+          <Failed error={found.error} retry={() => void refetch()} />
         </Match>
-        <Match when={found.latest && things()}>
-          {(named) => (
+        <Match when={found.latest}>
+          {(shown) => (
             <Show
-              when={found.latest!.automations.length}
+              when={shown().automations.length}
               fallback={
                 <Empty title={t("automations.none")}>
                   <p>{t("automations.noneWhat")}</p>
@@ -61,22 +64,14 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
               }
             >
               <ul class="plain">
-                <For each={found.latest!.automations}>
-                  {(it) => (
-                    <One
-                      audience={props.audience}
-                      shown={it}
-                      things={named()}
-                      all={found.latest!.automations}
-                      onChange={() => void refetch()}
-                    />
-                  )}
+                <For each={shown().automations}>
+                  {(it) => <One audience={props.audience} shown={it} among={shown()} onChange={() => void refetch()} />}
                 </For>
               </ul>
             </Show>
           )}
         </Match>
-        <Match when={found.loading || things.loading}>
+        <Match when={found.loading}>
           <Loading />
         </Match>
       </Switch>
@@ -84,7 +79,7 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
   );
 }
 
-function One(props: { audience: string; shown: Automation; things: Things; all: Automation[]; onChange: () => void }): JSX.Element {
+function One(props: { audience: string; shown: Automation; among: Found; onChange: () => void }): JSX.Element {
   const turn = action(async () => {
     const params = {
       path: { audience: props.audience, automation: props.shown.id },
@@ -104,17 +99,17 @@ function One(props: { audience: string; shown: Automation; things: Things; all: 
         <span class={`tag ${props.shown.enabled ? "" : "off"}`}>{t(props.shown.enabled ? "automations.on" : "automations.paused")}</span>
       </div>
       <p>
-        {triggerSays(props.shown.trigger, props.things)}
-        <For each={props.shown.conditions}>{(it) => <>, {conditionSays(it, props.things)}</>}</For>
+        {triggerSays(props.shown.trigger, props.among.things)}
+        <For each={props.shown.conditions}>{(it) => <>, {conditionSays(it, props.among.things)}</>}</For>
       </p>
       <ol class="does">
-        <For each={props.shown.steps}>{(it) => <li>{stepSays(it, props.things)}</li>}</For>
+        <For each={props.shown.steps}>{(it) => <li>{stepSays(it, props.among.things)}</li>}</For>
       </ol>
       <p class="muted">
         {t("automations.runs", { runs: props.shown.runs_30_days })}
         <Show when={props.shown.last_run_at}>{(at) => <> · {t("automations.lastRun", { at: ago(at()) })}</>}</Show>
       </p>
-      <Show when={props.shown.guard}>{(guard) => <Guarded report={guard()} all={props.all} />}</Show>
+      <Show when={props.shown.guard}>{(guard) => <Guarded report={guard()} all={props.among.automations} />}</Show>
       <Show when={may("marketer")}>
         <div class="row">
           <button type="button" disabled={turn.busy()} onClick={() => void turn.run()}>

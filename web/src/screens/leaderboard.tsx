@@ -156,7 +156,8 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
       </Show>
       <Switch>
         <Match when={board.error instanceof Problem && board.error.slug === "no-closing-snapshot"}>
-          <Empty title={t("board.noClosing")}>
+          <Empty title={t("board.neverClosed")}>
+            <p>{t("board.noClosing")}</p>
             <button type="button" onClick={() => choose({ view: undefined })}>
               {t("board.showNow")}
             </button>

@@ -8,14 +8,14 @@ import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
 import { Empty, Failed, Loading } from "../ui/states";
-import { thingsOf, type Things } from "./automation-things";
+import type { Things } from "./automation-things";
 import { Awards } from "./reward-awards";
 import { Coupons } from "./reward-coupons";
 import { paramsOf } from "./reward-draft";
 import { RewardForm } from "./reward-form";
 import { Lift } from "./reward-lift";
 import { benefitSays, whoSays } from "./reward-words";
-import { ProgrammeTally, tiersOf } from "./rewards";
+import { ProgrammeTally, rewardsOf } from "./rewards";
 
 type Programme = Schemas["Programme"];
 
@@ -27,10 +27,10 @@ export default function Reward(): JSX.Element {
   const [search] = useSearchParams<Record<"audience", string>>();
   const go = useNavigate();
   const audience = (): string => search.audience ?? "";
-  const [things, readAgain] = thingsOf(audience);
-  const [tiers, { refetch }] = createResource(audience, tiersOf);
+  const [found, { refetch }] = createResource(audience, rewardsOf);
+  const readAgain = (): void => void refetch();
   const [edited, setEdited] = createSignal(false);
-  const kept = (): Programme | undefined => things.latest?.programmes.find((it) => it.id === params.programme);
+  const kept = (): Programme | undefined => found.latest?.things.programmes.find((it) => it.id === params.programme);
   const saved = (it: Programme): void => {
     setEdited(false);
     readAgain();
@@ -45,29 +45,21 @@ export default function Reward(): JSX.Element {
         <bdi>{params.programme === NEW ? t("rewards.new") : (kept()?.name ?? "…")}</bdi>
       </h1>
       <Switch>
-        <Match when={things.error ?? tiers.error}>
-          {(error) => (
-            <Failed
-              error={error()}
-              retry={() => {
-                readAgain();
-                void refetch();
-              }}
-            />
-          )}
+        <Match when={found.error}>
+          <Failed error={found.error} retry={readAgain} />
         </Match>
-        <Match when={tiers() && things.latest && params.programme === NEW}>
-          <RewardForm audience={audience()} kept={undefined} things={things.latest!} tiers={tiers()!.tiers} onSaved={saved} />
+        <Match when={found.latest && params.programme === NEW}>
+          <RewardForm audience={audience()} kept={undefined} things={found.latest!.things} tiers={found.latest!.tiers} onSaved={saved} />
         </Match>
-        <Match when={tiers() && things.latest}>
-          <Show when={kept()} fallback={<Empty title={things.loading ? t("state.loading") : t("rewards.notThere")} />}>
+        <Match when={found.latest}>
+          <Show when={kept()} fallback={<Empty title={found.loading ? t("state.loading") : t("rewards.notThere")} />}>
             {(it) => (
               <>
                 <About
                   audience={audience()}
                   shown={it()}
-                  things={things.latest!}
-                  tiers={tiers()!.tiers}
+                  things={found.latest!.things}
+                  tiers={found.latest!.tiers}
                   onChange={readAgain}
                   onEdit={() => setEdited(true)}
                 />
@@ -79,13 +71,13 @@ export default function Reward(): JSX.Element {
                   <Lift audience={audience()} programme={it().id} />
                 </Show>
                 <Dialog open={edited()} title={t("rewards.change")} onClose={() => setEdited(false)}>
-                  <RewardForm audience={audience()} kept={it()} things={things.latest!} tiers={tiers()!.tiers} onSaved={saved} />
+                  <RewardForm audience={audience()} kept={it()} things={found.latest!.things} tiers={found.latest!.tiers} onSaved={saved} />
                 </Dialog>
               </>
             )}
           </Show>
         </Match>
-        <Match when={things.loading || tiers.loading}>
+        <Match when={found.loading}>
           <Loading />
         </Match>
       </Switch>

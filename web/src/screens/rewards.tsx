@@ -6,7 +6,7 @@ import { money, whole } from "../i18n/format";
 import { may } from "../session";
 import { WithAudience } from "../ui/audience";
 import { Empty, Failed, Loading } from "../ui/states";
-import { thingsOf } from "./automation-things";
+import { thingsOf, type Things } from "./automation-things";
 import { RewardTabs } from "./reward-tabs";
 import { benefitSays, whoSays } from "./reward-words";
 
@@ -28,9 +28,20 @@ export function tiersOf(audience: string): Promise<Schemas["Tiers"]> {
   return ok(api.GET("/audiences/{audience}/tiers", { params: { path: { audience } } }));
 }
 
+/** What rewards name, and who they are for. */
+export interface Found {
+  things: Things;
+  tiers: Schemas["Tier"][];
+}
+
+/** Reads an audience's programmes and what goes with them. */
+export async function rewardsOf(audience: string): Promise<Found> {
+  const [things, { tiers }] = await Promise.all([thingsOf(audience), tiersOf(audience)]);
+  return { things, tiers };
+}
+
 function ProgrammesOf(props: { audience: string }): JSX.Element {
-  const [things, readAgain] = thingsOf(() => props.audience);
-  const [tiers, { refetch }] = createResource(() => props.audience, tiersOf);
+  const [found, { refetch }] = createResource(() => props.audience, rewardsOf);
   return (
     <>
       <Show when={may("marketer")}>
@@ -41,21 +52,13 @@ function ProgrammesOf(props: { audience: string }): JSX.Element {
         </p>
       </Show>
       <Switch>
-        <Match when={things.error ?? tiers.error}>
-          {(error) => (
-            <Failed
-              error={error()}
-              retry={() => {
-                readAgain();
-                void refetch();
-              }}
-            />
-          )}
+        <Match when={found.error}>
+          <Failed error={found.error} retry={() => void refetch()} />
         </Match>
-        <Match when={tiers() && things()}>
-          {(found) => (
+        <Match when={found.latest}>
+          {(shown) => (
             <Show
-              when={found().programmes.length}
+              when={shown().things.programmes.length}
               fallback={
                 <Empty title={t("rewards.none")}>
                   <p>{t("rewards.noneWhat")}</p>
@@ -63,7 +66,7 @@ function ProgrammesOf(props: { audience: string }): JSX.Element {
               }
             >
               <ul class="cards plain">
-                <For each={found().programmes}>
+                <For each={shown().things.programmes}>
                   {(it) => (
                     <li class="card">
                       <div class="card-head">
@@ -74,7 +77,7 @@ function ProgrammesOf(props: { audience: string }): JSX.Element {
                         </h2>
                         <span class={`tag ${it.state === "active" ? "" : "off"}`}>{t(`programmeState.${it.state}`)}</span>
                       </div>
-                      <p>{whoSays(it.who, it.store, found().stores, tiers()!.tiers)}</p>
+                      <p>{whoSays(it.who, it.store, shown().things.stores, shown().tiers)}</p>
                       <p>{benefitSays(it.benefit, it.currency)}</p>
                       <ProgrammeTally shown={it} />
                     </li>
@@ -84,7 +87,7 @@ function ProgrammesOf(props: { audience: string }): JSX.Element {
             </Show>
           )}
         </Match>
-        <Match when={things.loading || tiers.loading}>
+        <Match when={found.loading}>
           <Loading />
         </Match>
       </Switch>
