@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.model.account import Platform
+from laurel.model.automation import AutomationState, Run
 from laurel.model.contact import ContactRef
 from laurel.store import import_files, queue
+from laurel.store.automations import Automations
 from laurel.store.messages import Messages
+from laurel.store.queue import AutomationQueue
+from laurel.store.runs import Runs
 from tests.api.test_reconciliation import age
 from tests.support import mail_events, mailchimp, webhook_events
 from tests.support.api import Context
-from tests.support.functions import IMPORTS_BUCKET
+from tests.support.functions import AUTOMATIONS_QUEUE_URL, IMPORTS_BUCKET
 from tests.support.search import Search, items_with
 from tests.support.sending import equip, subscribe
 from tests.support.shop import BEN, activity, contact_id, order
@@ -209,6 +213,22 @@ class Life:
         event["detail"]["mail"]["commonHeaders"] = {"to": [f"{FIRST} {LAST} <{EMAIL}>"], "subject": f"Hello {FIRST}"}
         assert self.api.handler("FeedbackFunction")(event, Context()) is None
 
+    def automations(self) -> None:
+        """A run for the person that tells the team of them, and one that is held."""
+        steps = [{"kind": "add_tag", "tag": "told"}, {"kind": "notify_team", "note": "Call them."}]
+        wanted = {"name": "Tell", "trigger": {"kind": "tag_added", "tag": "vip"}, "steps": steps}
+        for enabled in (True, False):
+            made = self.owner.ok("createAutomation", **self.audience, body=wanted | {"enabled": enabled})["id"]
+            database, (account, audience) = self.api.database, (self.tenant.account_id, self.tenant.audience_id)
+            ref = ContactRef(account, audience, PERSON["contact"])
+            kept = Automations(database.client, database.tables.workspace).automation(account, audience, made)
+            assert kept
+            now = datetime.now(UTC)
+            run = Run(ref, f"run{enabled}", made, "Tell", 1, kept.steps, now, {"kind": "tag", "tag": "vip"}, (made,))
+            assert Runs(database.client, database.tables.contacts).begin(run, AutomationState(made))
+            AutomationQueue(queue.sqs(), AUTOMATIONS_QUEUE_URL).send(ref, run.id)
+        self.api.work_on_runs()
+
     def reconciled(self) -> Any:
         """The store held against its shop, which still has the orders, and others that it never told of."""
         store = self.stores["woocommerce"]["id"]
@@ -235,6 +255,11 @@ class Life:
         stores = [*(store["id"] for store in self.stores.values()), mailchimp.SHOP]
         boards = {it: self.owner.ok("getLeaderboard", store=it, query={"period": "all"})["rows"] for it in stores}
         return {it: {row["email"]: row["total_spent"] for row in rows} for it, rows in boards.items()}
+
+    def runs(self) -> list[str]:
+        """What is kept of automations' runs for the person, whom they know by their id."""
+        kinds = [it["sk"]["S"].split("#")[0] for it in self.api.items("contacts") if PERSON["contact"] in it["pk"]["S"]]
+        return sorted(kind for kind in kinds if kind in ("run", "held"))
 
     def traces(self) -> list[str]:
         """Where the person is named: items, files, messages in queues."""
@@ -317,6 +342,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     life.scores()
     life.files()
     life.messages()
+    life.automations()
     api.settle()
     export = life.owner.ok("exportPerson", **life.path)
     assert SEARCH.found_in(export)
@@ -324,6 +350,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     kinds = {json.loads(trace.rpartition(": ")[0])[1]["S"].split("#")[0] for trace in kept if trace.startswith("[")}
     assert kinds >= {"order", "activity", "profile", "message", "content", "unreadable", "score", "suppressed"}
     assert kinds >= {"idempotency", "job", "shop-customer"}
+    assert life.runs() == ["held", "run", "run"]
 
     # When they are forgotten, and one order that nobody could know to be theirs
     done = life.forget()
@@ -333,7 +360,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     api.work_on_erasures()
 
     # Then nothing says who it was, and no log ever did
-    assert (done["state"], life.traces()) == ("done", [])
+    assert (done["state"], life.traces(), life.runs()) == ("done", [], [])
     said = capsys.readouterr()
     assert SEARCH.found_in(said.out + said.err) == []
 
