@@ -8,15 +8,18 @@ import pytest
 
 from laurel.http import orders_in
 from laurel.http.account_in import AccountChange
+from laurel.http.automations_in import AutomationIn
 from laurel.http.orders_in import order_report
+from laurel.http.rewards_in import ProgrammeIn, TiersIn, tiers_of
 from laurel.ingestion.events import OrderReport
 from laurel.ingestion.platforms import dialects
 from laurel.messaging.content import render
 from laurel.messaging.fields import SAMPLE
 from laurel.model.account import Platform
 from laurel.model.order import Order, OrderState
+from laurel.model.reward import Tiers
 from laurel.model.template import Content
-from local import demo, demo_mail
+from local import demo, demo_mail, demo_rewards
 from local.demo_webhooks import CANCELLED, ORDERS, REFUNDED, deliveries
 
 UNTIL = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -103,3 +106,15 @@ def test_the_demo_template_says_something_to_everybody():
     assert "Ada" in render(content, SAMPLE).subject
     assert "LAUREL-10" in render(content, SAMPLE).text
     assert render(content, {}).text.startswith("Dear customer,")
+
+
+def test_tiers_rewards_and_automations_of_the_demo_are_taken():
+    known = Tiers()
+    programme = ProgrammeIn(**demo_rewards.programme("store", "template"))
+
+    tiers = tiers_of(TiersIn(tiers=demo_rewards.tiers("store")), known, {"store": demo.CURRENCY})
+    automations = [AutomationIn(**it) for it in demo_rewards.automations("template")]
+
+    assert [tier.name for tier in tiers] == ["Bronze", "Silver", "Gold"]
+    assert programme.who.first == demo_rewards.FIRST
+    assert all(automation.steps for automation in automations)
