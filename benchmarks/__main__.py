@@ -19,6 +19,7 @@ from benchmarks import (
     score_search,
     scoring_cost,
     sending_cost,
+    snapshots,
     warm,
 )
 from benchmarks.place import place
@@ -100,6 +101,12 @@ def _reconciliation(*, quick: bool) -> report.Section:
         return report.reconciliation(list(reconciling.measure(there, 20 if quick else 200)))
 
 
+def _snapshots(*, quick: bool) -> report.Section:
+    with place(heap="2g") as there:
+        taken = list(snapshots.measure(there, (1_000, 10_000) if quick else snapshots.SIZES))
+    return report.snapshots(taken)
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -109,6 +116,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "rebuild": _rebuild,
     "reconciliation": _reconciliation,
     "pages": _pages,
+    "snapshots": _snapshots,
     "scoring": _scoring,
     "search": _search,
     "sending": _sending,

@@ -27,10 +27,17 @@ from benchmarks.runtime import BUILD, uncompiled
 from benchmarks.score_search import Searched
 from benchmarks.scoring_cost import CALLS_LIMIT, CPU_LIMIT, Scored
 from benchmarks.sending_cost import Sent
+from benchmarks.snapshots import CPU_LIMIT as SNAPSHOT_CPU_LIMIT
+from benchmarks.snapshots import READS_LIMIT, Taken
 from benchmarks.warm import LIMIT as WARM_LIMIT
 from benchmarks.warm import Warm
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS
 from laurel.model.ranking import Metric
+
+_READ_PRICE, _WRITE_PRICE = 0.125e-6, 0.625e-6
+"""Dollars for a unit, on demand, in us-east-1 in November 2026 (https://aws.amazon.com/dynamodb/pricing/on-demand/)."""
+_SIGNATURE_PRICE = 3e-6
+"""Dollars for one of KMS's signatures (https://aws.amazon.com/kms/pricing/)."""
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 
@@ -156,6 +163,54 @@ def pages(reads: Sequence[BoardRead], longest: Sequence[tuple[Metric, int, int]]
         if max(it.first, it.later) > PAGE_LIMIT
     ]
     return Section("pages", text, exceeded)
+
+
+def snapshots(taken: Sequence[Taken]) -> Section:
+    """Snapshots of boards, and what they come to in a month; the first one is of nobody."""
+    idle, *some = taken
+    passes = table(
+        ("customers", "read units", "of one index", "of all three", "ratio", "CPU ratio"),
+        [
+            (
+                f"{it.customers:,}",
+                f"{it.reads:,.1f}",
+                f"{it.reads_of_one_index:,.1f}",
+                f"{it.reads_of_indexes:,.1f}",
+                f"{it.reads / it.reads_of_indexes:.2f}",
+                f"{it.cpu / it.cpu_of_counting:.1f}",
+            )
+            for it in some
+        ],
+    )
+    whole = table(
+        ("customers", "read units", "write units", "bytes kept", "dollars a month"),
+        [
+            (
+                f"{it.customers:,}",
+                f"{it.whole_reads - idle.whole_reads:,.1f}",
+                f"{it.whole_writes - idle.whole_writes:,.1f}",
+                f"{it.stored:,}",
+                f"{_dollars_a_month(it, idle):.2f}",
+            )
+            for it in some
+        ],
+    )
+    nobody = (
+        f"A refresh of a store that has nobody: read units {idle.whole_reads:g}, write units {idle.whole_writes:g}."
+    )
+    exceeded = [
+        f"{it.customers:,} customers: {it.reads:,.1f} read units, {it.cpu:.2f} s of CPU time"
+        for it in some
+        if it.reads > READS_LIMIT * it.reads_of_indexes or it.cpu > SNAPSHOT_CPU_LIMIT * it.cpu_of_counting
+    ]
+    return Section("snapshots", f"{passes}\n\n{nobody} Each board adds:\n\n{whole}", exceeded)
+
+
+def _dollars_a_month(it: Taken, idle: Taken) -> float:
+    """Five boards of that many customers each, in each of 730 hours."""
+    reads = idle.whole_reads + 5 * (it.whole_reads - idle.whole_reads)
+    writes = idle.whole_writes + 5 * (it.whole_writes - idle.whole_writes)
+    return 730 * (_READ_PRICE * reads + _WRITE_PRICE * writes + 5 * _SIGNATURE_PRICE)
 
 
 def order(costs: Sequence[Cost]) -> Section:
