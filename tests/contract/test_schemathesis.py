@@ -75,9 +75,21 @@ class World:
             "erasure": erasure["id"],
             "api_key": self.tenant.owner.ok("createApiKey", body=BODIES["createApiKey"])["id"],
             "user": self.tenant.owner.ok("inviteUser", body=BODIES["inviteUser"])["id"],
+            "programme": self._programme(audience),
+            "occasion": "fair",
             "token": person["unsubscribe_url"].rpartition("/")[2],
         }
         self.expendable = self.ids | {"store": self.tenant.connect("generic")["id"]}
+
+    def _programme(self, audience: dict[str, str]) -> str:
+        """A programme of rewards that has given one."""
+        owner = self.tenant.owner
+        made: str = owner.ok("createProgramme", body=BODIES["createProgramme"], **audience)["id"]
+        path = {**audience, "programme": made}
+        owner.ok("addCoupons", body={"generate": 20}, **path)
+        owner.ok("giveAwards", body=BODIES["giveAwards"] | {"occasion": "fair"}, **path)
+        self.api.work()
+        return made
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["REQUEST_URI"].partition("?")[0]

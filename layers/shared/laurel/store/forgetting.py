@@ -44,6 +44,7 @@ _KINDS = {
     "content": "message_contents",
     "shop-customer": "shop_customers",
     "unreadable": "unreadable_deliveries",
+    "reward": "awards",
     "order": "orders",
     "correction": "order_corrections",
     "run": "automation_runs",
