@@ -59,8 +59,8 @@ class RunsDay:
     def begin(self, store: str) -> list[tuple[ContactRef, str]]:
         """Keep what runs need, and runs; whom and which they are."""
         account, audience = self._ref.account_id, self._ref.audience_id
-        (sender,) = self._senders.senders(account)
-        self._senders.save_state(replace(sender, state=SenderState.PENDING))
+        for sender in self._senders.senders(account):
+            self._senders.save_state(replace(sender, state=SenderState.PENDING))
         said = Content("Thanks", "{{ coupon }} {{ rank.total_spent | default('none') }}", None)
         assert self._templates.save(account, MessageTemplate("run-thanks", "Thanks", said, NOW, NOW))
         self._users.add(Member(account, "uma", "uma@team.example.com", "Uma", Role.VIEWER, "en", NOW))

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from laurel.automation.cause import cause_of
 from laurel.ingestion.record import Outcome
 from laurel.ingestion.unreadable import keep_unreadable
-from laurel.model.account import StoreState
+from laurel.leaderboard import refresh
+from laurel.leaderboard.snapshot import take
+from laurel.model.account import Store, StoreState
 from laurel.model.alert import Alert, AlertKind, AlertState, Lateness, ScoreDrop
-from laurel.model.contact import ConsentStatus
+from laurel.model.automation import AutomationState, Mark, Run
+from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.errors import InvalidInput
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind, JobState
@@ -22,17 +26,26 @@ from laurel.model.message import Message, MessageContent, MessageState
 from laurel.model.order import Deletion, Refund
 from laurel.model.privacy import SETTLING, Erasure, ErasureKind, ErasureReason, ErasureState, RequestState
 from laurel.model.scoring import ORDER_PLACED, Trigger, order_subject
+from laurel.model.signal import AlertRaised, Pulse
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.scoring.apply import Outrun
 from laurel.scoring.fold import fold
+from laurel.scoring.pulses import KeptPulse
 from laurel.store.alerts import Alerts
+from laurel.store.board_snapshots import BoardSnapshots
 from laurel.store.dynamodb import attributes
 from laurel.store.jobs import Jobs
 from laurel.store.messages import Messages
+from laurel.store.pulses import KeptPulses
+from laurel.store.refreshes import Refreshes
+from laurel.store.runs import Runs
+from laurel.store.seal import Seal
+from laurel.store.signals import Signals
 from laurel.store.suppressions import Suppressions
 from laurel.store.unreadable import Unreadable
 from tests.support.office import RULES, Office
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact, an_order, at
+from tests.support.seals import SNAPSHOT_KEY, FakeKMS
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 
@@ -67,6 +80,16 @@ def of_store(office: Office) -> Erasure:
     return of_person(office, kind=ErasureKind.STORE, customers=(), store_id=office.store.id)
 
 
+def keep_snapshots(office: Office, store: Store) -> None:
+    """What boards showed at a close and in an hour, and that it was told."""
+    snapshots = BoardSnapshots(office.client, office.tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY))
+    for period, closed in (("2026-W46", True), ("all", False)):
+        assert snapshots.keep(take(store, period, office.rankings.all_figures(store, period), NOW, NOW, closed=closed))
+    progress = Refreshes(office.client, office.tables.workspace)
+    assert progress.begin(store, "all", None, refresh.Mark("all", NOW))
+    assert progress.end(store, "all", refresh.Mark("all", NOW))
+
+
 def live(office: Office) -> None:
     """Ada and Bob buy, visit and get mail; Ada leaves traces wherever anybody can."""
     office.order("1", email=ADA, name=NAME, placed=YESTERDAY, number="#1")
@@ -84,10 +107,13 @@ def live(office: Office) -> None:
     office.ledger.record_refund(office.store, Refund("2", "r1", 100))
     for customer in (ADA_ID, BOB_ID):
         office.project(customer)
+    for store in (office.store, office.other):
+        keep_snapshots(office, store)
     for email in (ADA, BOB):
         office.visit(f"v-{email[0]}", email, at(YESTERDAY), page=f"/hello?{email}")
         ref = office.ref(contact_id(email))
         office.evidence.add_delivery(ref, "m1", at(YESTERDAY))
+        leave_signals(office, ref)
         message = Message(
             ref, "0" * 24, email, "shop@example.com", f"Hello {email}", NOW, {MessageState.QUEUED: NOW}, due=NOW
         )
@@ -118,6 +144,16 @@ def live(office: Office) -> None:
     crossing = [{"contact": contact_id(email), "email": email, "today": 1, "draft": 2} for email in (ADA, BOB)]
     job = Job(office.store.account_id, office.audience.id, "job1", JobKind.BACK_TEST, NOW, NOW, state=JobState.DONE)
     assert jobs.save(replace(job, result={"rising": {"count": 2, "contacts": crossing}}))
+
+
+def leave_signals(office: Office, ref: ContactRef) -> None:
+    """What automations hear and remember of a contact."""
+    client, table = office.client, office.tables.contacts
+    signal = AlertRaised(NOW, "overdue", "rule", office.store.id)
+    assert Signals(client, table).put(ref, signal)
+    assert KeptPulses(client, table).put(ref, Pulse.PURCHASE, KeptPulse(at(EARLIER), at(YESTERDAY)), None)
+    run = Run(ref, "run1", "a1", "Regulars", 1, (), NOW, cause_of(signal), ("a1",))
+    assert Runs(client, table).begin(run, AutomationState("a1", marks=(Mark(1, "1", armed=False, spent=True),)))
 
 
 def keep_answer(office: Office, id_: str, answer: dict[str, Any]) -> None:
@@ -156,6 +192,8 @@ def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) ->
     assert removed == {
         "activities": 1,
         "alerts": 2,
+        "automation_runs": 1,
+        "automation_states": 1,
         "deliveries": 1,
         "job_results": 1,
         "kept_answers": 1,
@@ -164,7 +202,9 @@ def test_the_receipt_counts_what_was_removed_and_names_nobody(office: Office) ->
         "order_corrections": 5,
         "orders": 7,
         "profiles": 1,
+        "pulses": 1,
         "score_entries": 2,
+        "signals": 1,
         "suppressed_addresses": 1,
         "unreadable_deliveries": 2,
     }

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +22,7 @@ from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
 from tests.support import billing_events
 from tests.support.api import ROUTES, Context, api_event, claims, queue_event, stream_event, upload_event
+from tests.support.automating import is_let_through
 from tests.support.client import Answer, Tenant
 from tests.support.functions import (
     AUTOMATIONS_QUEUE,
@@ -36,6 +38,8 @@ from tests.support.functions import (
     MAIL_QUEUE,
     MAIL_QUEUE_URL,
     SCHEDULE_GROUP,
+    SNAPSHOTS_QUEUE,
+    SNAPSHOTS_QUEUE_URL,
     environment,
     load_function,
 )
@@ -76,6 +80,7 @@ class Gateway:
         settings.settings.cache_clear()
         self._claims: dict[str, Mapping[str, str]] = claims_of._claims if claims_of else {}
         self._settled: dict[tuple[str, str], Item] = {}
+        self._heard: dict[tuple[str, str], Item] = {}
 
     def token(self, token_claims: Mapping[str, str]) -> str:
         """A bearer token that the authorizer takes, with these claims."""
@@ -156,6 +161,17 @@ class Gateway:
                 assert self.handler(function)(event, Context()) == {"batchItemFailures": []}
         self._settled = facts
 
+    def react(self) -> None:
+        """Carry what changed in Contacts since the last time to automations, as if it had changed just now."""
+        items = {(item["pk"]["S"], item["sk"]["S"]): item for item in self.items("contacts")}
+        records = stream_event([it for key, it in items.items() if self._heard.get(key) != it], self._heard)["Records"]
+        for record in records:
+            record["dynamodb"]["ApproximateCreationDateTime"] = datetime.now(UTC).timestamp()
+        wanted = [record for record in records if is_let_through(record)]
+        if wanted:
+            assert self.handler("ReactFunction")({"Records": wanted}, Context()) == {"batchItemFailures": []}
+        self._heard = items
+
     def tell_again(self) -> None:
         """Carry everything in the Ledger to its two consumers once more, as if it had just been written."""
         self._settled = {}
@@ -172,6 +188,11 @@ class Gateway:
     def work_on_runs(self) -> None:
         """Have the queue of automations worked off, until nothing is left in it that is due."""
         self._consume(AUTOMATIONS_QUEUE_URL, "RunFunction")
+
+    def refresh(self) -> None:
+        """Have every due snapshot of boards taken and told."""
+        assert self.handler("RefreshFunction")({"source": "aws.events"}, Context()) is None
+        self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
 
     def _consume(self, url: str, function: str) -> None:
         client: Any = queue.sqs()
@@ -210,7 +231,7 @@ def running() -> Iterator[Gateway]:
         monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: ses)
         queues: Any = queue.create_client()
-        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, AUTOMATIONS_QUEUE):
+        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, AUTOMATIONS_QUEUE, SNAPSHOTS_QUEUE):
             queues.create_queue(QueueName=name)
         schedules: Any = scheduler_client()
         schedules.create_schedule_group(Name=SCHEDULE_GROUP)
