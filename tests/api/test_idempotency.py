@@ -62,6 +62,14 @@ def test_the_first_answer_is_given_again(route: Route, api: Gateway, shop: ShopS
         "contact": contact_id(ADA),
         "activity": "known",
     }
+    if "{programme}" in route.path:
+        programme = tenant.owner.ok("createProgramme", body=BODIES["createProgramme"], **audience)["id"]
+        known |= {"programme": programme, "occasion": "fair"}
+    if "{occasion}" in route.path:
+        rewarded = {**audience, "programme": programme}
+        tenant.owner.ok("addCoupons", body=BODIES["addCoupons"], **rewarded)
+        tenant.owner.ok("giveAwards", body=BODIES["giveAwards"] | {"occasion": "fair"}, **rewarded)
+        api.work()
     if "{alert}" in route.path:
         known["alert"] = raised(api, tenant, store["id"]).id
     if route.operation == "eraseStore":

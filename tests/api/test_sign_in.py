@@ -67,8 +67,9 @@ def test_a_route_is_open_from_its_role_upwards(
 ) -> None:
     body = LEAST_BODIES.get(route.operation)
     before = belongings(api, tenant)
+    version = {"If-Match": "*"} if route.if_match else None
 
-    answer = tenant.as_(role)(route.operation, body=body, **path_of(route, tenant, store))
+    answer = tenant.as_(role)(route.operation, body=body, headers=version, **path_of(route, tenant, store))
 
     assert route.role is not None
     if role.includes(route.role):
