@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import (
+    board_movement,
     board_reads,
     cold_start,
     heavy_customers,
@@ -107,6 +108,12 @@ def _snapshots(*, quick: bool) -> report.Section:
     return report.snapshots(taken)
 
 
+def _movement(*, quick: bool) -> report.Section:
+    del quick
+    with place() as there:
+        return board_movement.section(list(board_movement.measure(there)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -116,6 +123,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "rebuild": _rebuild,
     "reconciliation": _reconciliation,
     "pages": _pages,
+    "movement": _movement,
     "snapshots": _snapshots,
     "scoring": _scoring,
     "search": _search,

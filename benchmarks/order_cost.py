@@ -13,6 +13,7 @@ from benchmarks.place import Place
 from laurel.http.orders_in import order_report
 from laurel.ingestion.events import OrderReport
 from laurel.ingestion.record import Outcome, Recorder
+from laurel.model.correction import instant_of
 from laurel.model.identity import contact_id
 from laurel.model.order import LedgerOrder, OrderChange, Refund
 from laurel.store.workspace import Workspace
@@ -87,7 +88,11 @@ class _Shop:
         if (outcome is Outcome.ACCEPTED) != changes:
             raise RuntimeError(f"{what}: {outcome}")
         after = self._orders()
-        changed = [OrderChange(before.get(id_), order) for id_, order in after.items() if before.get(id_) != order]
+        changed = [
+            OrderChange(before.get(id_), order, _NOW if id_ in before else instant_of(order.placed_at or 0))
+            for id_, order in after.items()
+            if before.get(id_) != order
+        ]
         projecting: list[Use] = []
         if changed:
             with self._place.meter.uses() as projecting:
@@ -117,7 +122,9 @@ def _explained(place: Place, use: Use) -> tuple[str, str]:
         (tables.ledger, "PutItem"): "locator: a new order's customer, claimed once",
         (tables.ledger, "Query"): "the customer's orders, strongly consistent",
     }
-    if use.table == tables.ledger and use.operation == "UpdateItem":
+    if kind == "correction":
+        reason = "what the change did to the customer's figures"
+    elif use.table == tables.ledger and use.operation == "UpdateItem":
         reason = "refused: not newer than what is kept" if use.refused else "the order itself"
     elif use.table == tables.rankings and kind not in ("unconverted", "unidentified", "house_account"):
         indexes = " + ".join(f"{units:g}" for units in use.of_indexes.values())

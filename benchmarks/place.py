@@ -16,6 +16,7 @@ from laurel.model.account import Store
 from laurel.model.order import CustomerRef, Order
 from laurel.store import keys
 from laurel.store.contacts import Contacts
+from laurel.store.corrections import Corrections
 from laurel.store.dynamodb import Item, attributes, create_client
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import content
@@ -60,7 +61,9 @@ class Place:
         """A projector that knows the store already, as a function does from its second batch on."""
         stores = RememberedStores(Workspace(self.client, self.tables.workspace))
         stores.store(self.store.account_id, self.store.id)
-        return Projector(self.ledger, self.rankings, stores, RateTables(self.client, self.tables.workspace))
+        rates = RateTables(self.client, self.tables.workspace)
+        corrections = Corrections(self.client, self.tables.ledger)
+        return Projector(self.ledger, self.rankings, stores, rates, corrections)
 
     def ref(self, customer: str) -> CustomerRef:
         """A customer of the store."""
