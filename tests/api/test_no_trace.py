@@ -344,6 +344,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     life.messages()
     life.automations()
     api.settle()
+    api.refresh()
     export = life.owner.ok("exportPerson", **life.path)
     assert SEARCH.found_in(export)
     kept = life.traces()
@@ -358,6 +359,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     assert life.owner.ok("exportPerson", **nobody)["records"][0]["data"]["name"] == f"{FIRST} {LAST}"
     life.owner.ok("erasePerson", **nobody)
     api.work_on_erasures()
+    api.refresh()
 
     # Then nothing says who it was, and no log ever did
     assert (done["state"], life.traces(), life.runs()) == ("done", [], [])
