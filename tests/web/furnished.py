@@ -11,6 +11,8 @@ from laurel.model.account import Plan, Role
 from tests.e2e.deployed import PASSWORD, eventually
 from tests.support.client import Tenant
 from tests.support.shop import activity, contact_id, order
+from tests.web.past import Past, make_past
+from tests.web.rewarded import Rewarded, reward
 
 if TYPE_CHECKING:
     from tests.e2e.deployed import Deployed
@@ -42,6 +44,8 @@ class Furnished:
     other_store_id: str
     template_id: str
     import_id: str
+    rewarded: Rewarded
+    past: Past
 
     @property
     def audience_id(self) -> str:
@@ -96,6 +100,8 @@ def furnish(deployed: Deployed) -> Furnished:
         other_store,
         template["id"],
         started["id"],
+        reward(tenant, store_id, template["id"], f"{TURNED} {SCRIPT}"[:100], address("Ada")),
+        make_past(deployed, tenant, f"{TURNED} {SCRIPT}"[:80]),
     )
 
 

@@ -50,12 +50,46 @@ def _details(visitor: Visitor) -> None:
         visitor.click(summary)
 
 
+def _automation(visitor: Visitor) -> None:
+    for key in ("automations.addCondition", "automations.addStep", "runs.show"):
+        visitor.click(visitor.page.get_by_role("button", name=visitor.says(key)).first)
+
+
+def _programme(visitor: Visitor) -> None:
+    visitor.click(visitor.button("rewards.change"))
+
+
+def _tiers(visitor: Visitor) -> None:
+    visitor.click(visitor.button("tiers.add"))
+
+
+def _explained(visitor: Visitor) -> None:
+    visitor.click(visitor.page.locator("table.board").get_by_text(visitor.says("why.open"), exact=True).first)
+
+
+def _awarded(visitor: Visitor) -> None:
+    visitor.click(visitor.page.locator(".board-head button").first)
+
+
+def _snoozed(visitor: Visitor) -> None:
+    visitor.click(visitor.page.locator("li.alert").get_by_text(visitor.says("alerts.snooze"), exact=True).first)
+
+
 def _sender(visitor: Visitor) -> None:
     visitor.click(visitor.page.locator("ul.plain button[aria-expanded]").first)
 
 
 SCREENS = (
     Screen("board", lambda it: f"/leaderboard?store={it.store_id}&in=all_time"),
+    Screen("moved-board", lambda it: f"/leaderboard?store={it.past.store_id}&in=last_month"),
+    Screen("closed-board", lambda it: f"/leaderboard?store={it.past.store_id}&in=last_month&view=closed", _details),
+    Screen("never-closed-board", lambda it: f"/leaderboard?store={it.other_store_id}&in=last_year&view=closed"),
+    Screen("explained-rank", lambda it: f"/leaderboard?store={it.past.store_id}&in=last_month", _explained),
+    Screen("award", lambda it: f"/leaderboard?store={it.past.store_id}&in=last_month", _awarded),
+    Screen("alerts", lambda it: f"/alerts?audience={it.past.audience_id}"),
+    Screen("snooze", lambda it: f"/alerts?audience={it.past.audience_id}", _snoozed),
+    Screen("no-alerts", lambda it: f"/alerts?audience={it.other_audience_id}"),
+    Screen("alert-rules", lambda it: f"/alert-rules?audience={it.past.audience_id}"),
     Screen("empty-board", lambda it: f"/leaderboard?store={it.store_id}&in=last_year"),
     Screen("contact", lambda it: it.profile("Ada")),
     Screen("hostile-contact", lambda it: it.profile("script")),
@@ -65,6 +99,23 @@ SCREENS = (
     Screen("nobody-found", lambda it: f"/scores?audience={it.audience_id}&least=999"),
     Screen("rules", lambda it: f"/rules?audience={it.audience_id}"),
     Screen("rule", lambda it: f"/rules?audience={it.audience_id}", _rule),
+    Screen("automations", lambda it: f"/automations?audience={it.audience_id}"),
+    Screen("no-automations", lambda it: f"/automations?audience={it.other_audience_id}"),
+    Screen("new-automation", lambda it: f"/automations/new?audience={it.audience_id}"),
+    Screen(
+        "automation",
+        lambda it: f"/automations/{it.rewarded.automation_id}?audience={it.audience_id}",
+        _automation,
+    ),
+    Screen("rewards", lambda it: f"/rewards?audience={it.audience_id}"),
+    Screen("new-programme", lambda it: f"/rewards/new?audience={it.audience_id}"),
+    Screen("programme", lambda it: f"/rewards/{it.rewarded.programme_id}?audience={it.audience_id}"),
+    Screen(
+        "programme-changed",
+        lambda it: f"/rewards/{it.rewarded.programme_id}?audience={it.audience_id}",
+        _programme,
+    ),
+    Screen("tiers", lambda it: f"/tiers?audience={it.audience_id}", _tiers),
     Screen("stores", lambda _: "/stores"),
     Screen("store", lambda it: f"/stores/{it.store_id}", _left_out),
     Screen("store-unfolded", lambda it: f"/stores/{it.store_id}", _details),
