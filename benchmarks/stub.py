@@ -12,7 +12,7 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from benchmarks import samples
+from benchmarks import sample_snapshots, samples
 
 MAIL = "/v2/email/"
 """Where Amazon SES is."""
@@ -99,7 +99,7 @@ def _table(request: dict[str, Any]) -> str:
 
 def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "GetItem":
-        item = samples.item(request["Key"])
+        item = samples.item(request["Key"]) or sample_snapshots.found(*(it["S"] for it in request["Key"].values()))
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
         found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
@@ -109,7 +109,9 @@ def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "UpdateItem" and "ReturnValues" in request:
         return {"Attributes": request["Key"]}
     if operation == "Query":
-        items = samples.queried(request)
+        values = request["ExpressionAttributeValues"]
+        last = sample_snapshots.found(values[":pk"]["S"], values[":last"]["S"]) if ":last" in values else None
+        items = [last] if last else samples.queried(request)
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
     return {}
 
