@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 DAYS = 130
 """Since when the store is connected: three months at least are over, and the quarter before this one."""
+WEEKS = 18
+"""In which people buy, the last time yesterday."""
 
 FAITHFUL = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jule", "Kim")
 """Who buy each week; the later in the alphabet, the less."""
 LAPSED = "lapsed"
-"""Bought each week most of all, until two months ago."""
+"""Bought each week most of all, until eight weeks ago."""
+LAPSED_FOR = 8
 
 PATIENCE = 240
 
@@ -43,14 +46,10 @@ def make_past(deployed: Deployed, tenant: Tenant, name: str) -> Past:
     audience = owner.ok("createAudience", body={"name": f"Past {name}"[:100]})["id"]
     about = {"platform": "api", "name": name, "currency": "EUR", "time_zone": "Europe/Berlin", "audience_id": audience}
     store = owner.ok("connectStore", body=about)["id"]
-    weeks = range(DAYS // 7)
-    for week in weeks:
-        at = now - timedelta(days=DAYS - 7 * week - 1)
-        owner.ok("recordOrders", store=store, body={"orders": _orders(week, at, name, lapsed=week > len(weeks) - 9)})
+    for ago in range(WEEKS):
+        owner.ok("recordOrders", store=store, body={"orders": _orders(ago, now, name, lapsed=ago < LAPSED_FOR)})
     buyers = len(FAITHFUL) + 1
-    eventually(
-        lambda: _bought(deployed, tenant, store), lambda it: len(it) == buyers and it["Kim"] == len(weeks), PATIENCE
-    )
+    eventually(lambda: _bought(deployed, tenant, store), lambda it: len(it) == buyers and it["Kim"] == WEEKS, PATIENCE)
     deployed.connected_at(tenant.account_id, store, now - timedelta(days=DAYS))
     _close(deployed, tenant, store)
     _refund_late(owner, store, now)
@@ -71,17 +70,18 @@ def _address(name: str) -> str:
     return f"{name.lower()}@past.example.com"
 
 
-def _orders(week: int, at: datetime, name: str, *, lapsed: bool) -> list[dict[str, Any]]:
-    consent = {"status": "subscribed", "at": at.isoformat(timespec="seconds")}
+def _orders(ago: int, now: datetime, name: str, *, lapsed: bool) -> list[dict[str, Any]]:
+    """What people bought so many weeks ago."""
+    at = (now - timedelta(weeks=ago, days=1)).isoformat(timespec="seconds")
     people: list[tuple[str, dict[str, Any]]] = [
         (f"{500 - 10 * place}.00", {"email": _address(first), "first_name": first, "last_name": "Past"})
         for place, first in enumerate(FAITHFUL)
     ]
     if not lapsed:
+        consent = {"status": "subscribed", "at": at}
         people.append(("900.00", {"email": _address(LAPSED), "first_name": name, "consent": consent}))
-    placed = at.isoformat(timespec="seconds")
     return [
-        order(f"p{week}-{number}", total=total, placed_at=placed, customer=person)
+        order(f"p{ago}-{number}", total=total, placed_at=at, customer=person)
         for number, (total, person) in enumerate(people)
     ]
 
@@ -106,9 +106,7 @@ def _close(deployed: Deployed, tenant: Tenant, store: str) -> None:
 
 def _refund_late(owner: Any, store: str, now: datetime) -> None:
     """Give Ada back an order of last month in part, after the month's boards were closed."""
-    last_month = now.replace(day=1) - timedelta(days=4)
-    weeks = DAYS // 7
-    week = next(it for it in reversed(range(weeks)) if now - timedelta(days=DAYS - 7 * it - 1) < last_month)
-    at = now - timedelta(days=DAYS - 7 * week - 1)
-    (paid, *_) = _orders(week, at, "", lapsed=True)
+    late_in_the_month = now.replace(day=1) - timedelta(days=4)
+    ago = next(it for it in range(WEEKS) if now - timedelta(weeks=it, days=1) < late_in_the_month)
+    paid = _orders(ago, now, "", lapsed=True)[0]
     owner.ok("recordOrders", store=store, body=paid | {"refunded": "400.00", "updated_at": now.isoformat()})

@@ -132,7 +132,7 @@ def test_the_first_ten_are_awarded_with_two_clicks(visitor: Visitor, account: Fu
     visitor.click(visitor.button("award.now"))
 
     assert visitor.clicks - clicks == 2
-    visitor.page.get_by_text(re.compile(r"\d+ customers? got it")).wait_for()
+    visitor.page.get_by_text(re.compile(r"\d+ customers? got it")).wait_for(timeout=90_000)
     path = {"audience": account.past.audience_id, "programme": account.past.programme_id}
     awards = account.tenant.owner.ok("listAwards", **path)["awards"]
     first = {row["customer"] for row in _asked(account)["rows"] if row["rank"] <= 10}
