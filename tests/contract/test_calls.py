@@ -49,6 +49,7 @@ from laurel.store.scoring_rules import ScoringRules
 from laurel.store.seal import Seal
 from laurel.store.workspace import Workspace
 from tests.contract.alerts_day import alerts_of_a_day
+from tests.contract.automations_day import automations_of_a_day
 from tests.contract.rewards_day import rewards_of_a_day
 from tests.contract.runs_day import RunsDay
 from tests.support import billing_events, webhook_events
@@ -389,11 +390,12 @@ class Merchant:
 
     def change(self, method: str, resource: str, **request: Any) -> dict[str, Any]:
         """A write with an idempotency key, sent twice; then one that fails, so that its key is free again."""
-        headers = {"Idempotency-Key": f"{method} {resource}"}
+        own = request.pop("headers", {})
+        headers = {"Idempotency-Key": f"{method} {resource}", **own}
         first = self.ask(method, resource, headers=headers, **request)
         assert first["statusCode"] < 300, (method, resource, first["body"])
         self.ask(method, resource, headers=headers, **request)
-        self.ask(method, resource, headers={"Idempotency-Key": "bad"}, **{**request, "body": "no JSON"})
+        self.ask(method, resource, headers={"Idempotency-Key": "bad", **own}, **{**request, "body": "no JSON"})
         return first
 
     def webhook(self, name: str, store: str, secret: str) -> None:
@@ -831,6 +833,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         users_of_a_day(merchant)
         merchant.refresh()
         rewards_of_a_day(merchant, wrote_about, merchant._database)
+        automations_of_a_day(merchant, wrote_about)
         alerts_of_a_day(merchant, database, wrote_about)
         privacy_of_a_day(merchant)
         yield merchant.calls
