@@ -24,6 +24,7 @@ class FakeKMS:
 
     def verify_mac(self, *, Message: bytes, KeyId: str, MacAlgorithm: str, Mac: bytes) -> dict[str, Any]:  # noqa: N803
         self.asked.append("VerifyMac")
+        assert Mac, "KMS refuses to look at an empty one"
         if not hmac.compare_digest(Mac, self._mac(Message, KeyId, MacAlgorithm)):
             raise ClientError({"Error": {"Code": "KMSInvalidMacException", "Message": ""}}, "VerifyMac")
         return {"MacValid": True}

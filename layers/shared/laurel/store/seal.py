@@ -47,6 +47,8 @@ class Seal:
 
     def is_genuine(self, digest: bytes, signature: bytes) -> bool:
         """True if ``sign`` made this signature of this digest."""
+        if not signature:  # KMS does not take it as one
+            return False
         try:
             self._client().verify_mac(Message=digest, KeyId=self._key, MacAlgorithm=_ALGORITHM, Mac=signature)
         except ClientError as error:
