@@ -56,6 +56,7 @@ from tests.support.automating import Listener, an_audience, an_automation
 from tests.support.memory import client_error
 from tests.support.samples import ADA_ID, AUDIENCE, STORE, a_contact, a_row, at
 from tests.support.tables import Database
+from tools.react_again import records_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -660,3 +661,26 @@ def test_who_meets_it_already_is_included_once(scene: Scene) -> None:
     scene.score(100)
     scene.hear()
     assert len(scene.runs()) == 1
+
+
+# ---- Once more -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_given_up_is_heard_of_again(scene: Scene, database: Database) -> None:
+    # Given somebody of whom nothing was heard
+    scene.automate(an_automation(hysteresis=5), an_automation("ranks", RankEnters(STORE, SPENT, RUNNING, 10)))
+    for points in (100, 50, 100):
+        scene.score(points)
+    scene.ranked(None, 3)
+    scene.signals.put(scene.ref, AlertRaised(TOLD_AT - timedelta(days=9), "overdue", "old", STORE))
+
+    # When an operator has automations hear of her again
+    partition = "#".join((scene.ref.account_id, AUDIENCE, ADA_ID))
+    for _ in range(2):
+        since = TOLD_AT - timedelta(days=2)
+        records = list(records_of(database.client, database.tables.contacts, partition, since))
+        assert len(records) == 4
+        assert scene.hear(records) == []
+
+    # Then her runs begin, once
+    assert Counter(it.automation_id for it in scene.runs()) == {"a1": 2, "ranks": 1}
