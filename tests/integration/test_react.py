@@ -55,6 +55,7 @@ from tests.support.api import stream_event
 from tests.support.automating import Listener, an_audience, an_automation
 from tests.support.memory import client_error
 from tests.support.samples import ADA_ID, AUDIENCE, STORE, a_contact, a_row, at
+from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 from tools.react_again import records_of
 
@@ -180,6 +181,10 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database, monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
+    return a_scene(database, monkeypatch, store)
+
+
+def a_scene(database: Database, monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
     client = Watched(database.client)
     listener = Listener(monkeypatch, Database(cast("DynamoDBClient", client), database.tables))
     return Scene(database, client, listener, store)
@@ -293,10 +298,25 @@ def test_every_crossing_begins_one_run(trigger: str, scene: Scene) -> None:
     assert scene.sent() == sent
 
 
+@pytest.fixture
+def scene_in_memory(monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
+    stage = MemoryStage()
+    return a_scene(Database(stage.client, stage.tables), monkeypatch, store)
+
+
 @pytest.mark.parametrize("trigger", EVERY_TRIGGER)
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_worker_who_is_killed_at_any_request_costs_nothing(trigger: str, moment: str, scene: Scene) -> None:
-    first = scene
+def test_a_worker_who_is_killed_at_any_request_costs_nothing(trigger: str, moment: str, scene_in_memory: Scene) -> None:
+    kill_at_every_request(trigger, moment, scene_in_memory)
+
+
+@pytest.mark.parametrize(("trigger", "moment"), [("score falls", "before"), ("rank enters", "after")])
+def test_nor_does_it_elsewhere(trigger: str, moment: str, scene: Scene) -> None:
+    kill_at_every_request(trigger, moment, scene)
+
+
+def kill_at_every_request(trigger: str, moment: str, first: Scene) -> None:
+    """Have a worker killed at its first request, then at its second, and so on until it is done before that."""
     given, happens, crossings = EVERY_TRIGGER[trigger]
     for request in itertools.count(1):
         # Given a worker who is killed at its first, second … request
@@ -675,7 +695,7 @@ def test_what_was_given_up_is_heard_of_again(scene: Scene, database: Database) -
     scene.signals.put(scene.ref, AlertRaised(TOLD_AT - timedelta(days=9), "overdue", "old", STORE))
 
     # When an operator has automations hear of her again
-    partition = "#".join((scene.ref.account_id, AUDIENCE, ADA_ID))
+    partition = f"{scene.ref.account_id}#{AUDIENCE}#{ADA_ID}"
     for _ in range(2):
         since = TOLD_AT - timedelta(days=2)
         records = list(records_of(database.client, database.tables.contacts, partition, since))
