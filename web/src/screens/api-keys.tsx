@@ -10,6 +10,7 @@ import { Field } from "../ui/field";
 import { RoleChoice } from "../ui/role-choice";
 import { Failed, Loading } from "../ui/states";
 import { SettingsTabs } from "./settings-tabs";
+import { SigningSecret } from "./signing-secret";
 
 type Role = Schemas["Role"];
 
@@ -91,6 +92,7 @@ export default function ApiKeys(): JSX.Element {
           </button>
         </form>
       </section>
+      <SigningSecret />
     </>
   );
 }

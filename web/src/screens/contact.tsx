@@ -8,6 +8,7 @@ import { Rebuilding } from "../ui/rebuilding";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
 import { Compose } from "./compose";
+import { ContactAwards } from "./contact-awards";
 import { Privacy } from "./contact-privacy";
 import { Months } from "./contact-months";
 import { Score } from "./contact-score";
@@ -79,6 +80,7 @@ export default function Contact(): JSX.Element {
               )}
             </For>
             <Score path={path()} onChange={() => void refetch()} />
+            <ContactAwards path={path()} />
             <Timeline path={path()} onChange={() => void refetch()} />
             <Show when={may("owner")}>
               <Privacy path={path()} email={shown().email} />
