@@ -165,17 +165,20 @@ def insert_all(client: DynamoDBClient, table: str, items: Sequence[Item]) -> lis
     return inserted
 
 
-def pages(client: DynamoDBClient, first_page: int | None = None, **query: Any) -> Iterator[Item]:
-    """Every item of a Query, page by page as the caller goes on; the first page may be kept small."""
-    if first_page:
-        query["Limit"] = first_page
+def pages(
+    client: DynamoDBClient, first_page: int | None = None, *, each_page: int | None = None, **query: Any
+) -> Iterator[Item]:
+    """Every item of a Query, page by page as the caller goes on; the first page, or each, may be kept small."""
+    if first_page or each_page:
+        query["Limit"] = first_page or each_page
     while True:
         answer = client.query(**query)
         yield from answer["Items"]
         if not (last := answer.get("LastEvaluatedKey")):
             return
         query["ExclusiveStartKey"] = last
-        query.pop("Limit", None)
+        if not each_page:
+            query.pop("Limit", None)
 
 
 def failed_condition(error: ClientError) -> Item | None:

@@ -36,6 +36,8 @@ _NAMES = "pk, sk, orders_count, #name, email"
 _NAMES_ALIAS = {"#name": "name"}
 _SHOWN = f"rank_{Metric.TOTAL_SPENT.value}"
 """Whoever is on any board is on this one."""
+_AT_ONCE = 2_000
+"""Rows that one answer has of a whole board: some 700 KB, which come well within the client's time."""
 _RANKED = f"orders_count, total_spent, last_order_at, {_SHOWN}"
 _OLDER = "attribute_not_exists(version) OR version < :version"
 
@@ -198,6 +200,7 @@ class Rankings:
         """
         rows = pages(
             self._client,
+            each_page=_AT_ONCE,
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
             ProjectionExpression=f"sk, {_RANKED}",
