@@ -23,11 +23,12 @@ from laurel.store.queue import AutomationQueue
 from laurel.store.runs import Runs
 from tests.api.test_reconciliation import age
 from tests.support import mail_events, mailchimp, webhook_events
+from tests.support.alerts import raised
 from tests.support.api import Context
 from tests.support.functions import AUTOMATIONS_QUEUE_URL, IMPORTS_BUCKET
 from tests.support.search import Search, items_with
 from tests.support.sending import equip, subscribe
-from tests.support.shop import BEN, activity, contact_id, order
+from tests.support.shop import BEN, BODIES, activity, contact_id, order
 from tests.support.shop_server import ShopServer, serving
 
 if TYPE_CHECKING:
@@ -229,6 +230,23 @@ class Life:
             AutomationQueue(queue.sqs(), AUTOMATIONS_QUEUE_URL).send(ref, run.id)
         self.api.work_on_runs()
 
+    def rewards(self) -> None:
+        """A reward that the person is told of by mail."""
+        said = {"name": "Reward", "subject": "For {{ contact.name }}", "text": "{{ coupon }}"}
+        wanted = BODIES["createProgramme"] | {"template": self.owner.ok("createTemplate", body=said)["id"]}
+        programme = self.owner.ok("createProgramme", **self.audience, body=wanted)["id"]
+        self.programme = {**self.audience, "programme": programme}
+        self.owner.ok("addCoupons", **self.programme, body={"generate": 5})
+        self.reward("first")
+
+    def reward(self, occasion: str) -> str:
+        """What came of a reward for the person."""
+        body = {"contacts": [EMAIL], "occasion": occasion}
+        job = self.owner.ok("giveAwards", **self.programme, body=body, headers={KEY: f"reward {occasion}"})
+        self.api.work()
+        done = self.owner.ok("getJob", **self.audience, job=job["id"])
+        return str(done["result"]["contacts"][0]["outcome"])
+
     def reconciled(self) -> Any:
         """The store held against its shop, which still has the orders, and others that it never told of."""
         store = self.stores["woocommerce"]["id"]
@@ -241,6 +259,12 @@ class Life:
             self.owner.ok("reconcileStore", store=store)
             self.api.work()
         return self.owner.ok("getReconciliation", store=store, query={"limit": 1})["runs"][0]
+
+    def alerts(self) -> None:
+        """An alert that somebody put off, with a key under which the answer is kept."""
+        alert = raised(self.api, self.tenant, self.stores["api"]["id"], EMAIL).id
+        body = {"state": "snoozed", "snoozed_until": written(3600)}
+        self.owner.ok("changeAlert", **self.audience, alert=alert, body=body, headers={KEY: "snooze"})
 
     # ---- What is left ------------------------------------------------------------------------------------------------
 
@@ -257,9 +281,9 @@ class Life:
         return {it: {row["email"]: row["total_spent"] for row in rows} for it, rows in boards.items()}
 
     def runs(self) -> list[str]:
-        """What is kept of automations' runs for the person, whom they know by their id."""
+        """What is kept of automations' runs for the person, whom they know by their id, and of rewards."""
         kinds = [it["sk"]["S"].split("#")[0] for it in self.api.items("contacts") if PERSON["contact"] in it["pk"]["S"]]
-        return sorted(kind for kind in kinds if kind in ("run", "held"))
+        return sorted(kind for kind in kinds if kind in ("run", "held", "reward"))
 
     def traces(self) -> list[str]:
         """Where the person is named: items, files, messages in queues."""
@@ -343,6 +367,8 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     life.files()
     life.messages()
     life.automations()
+    life.rewards()
+    life.alerts()
     api.settle()
     api.refresh()
     export = life.owner.ok("exportPerson", **life.path)
@@ -351,7 +377,8 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     kinds = {json.loads(trace.rpartition(": ")[0])[1]["S"].split("#")[0] for trace in kept if trace.startswith("[")}
     assert kinds >= {"order", "activity", "profile", "message", "content", "unreadable", "score", "suppressed"}
     assert kinds >= {"idempotency", "job", "shop-customer"}
-    assert life.runs() == ["held", "run", "run"]
+    assert life.runs() == ["held", "reward", "run", "run"]
+    assert "alert" in {record["kind"] for record in export["records"]}
 
     # When they are forgotten, and one order that nobody could know to be theirs
     done = life.forget()
@@ -363,6 +390,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
 
     # Then nothing says who it was, and no log ever did
     assert (done["state"], life.traces(), life.runs()) == ("done", [], [])
+    assert life.owner.ok("listAlerts", **life.audience, query={"state": "snoozed"})["total"] == 0
     said = capsys.readouterr()
     assert SEARCH.found_in(said.out + said.err) == []
 
@@ -380,6 +408,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     for kind in ("open", "click", "bounce-permanent", "complaint"):
         life.hear(kind)
     api.tell_again()
+    assert life.reward("second") == "no_contact"
     assert life.traces() == []
     assert life.boards() == boards
     assert [life.owner(it, **life.path).status for it in ("getContact", "getTimeline")] == [404, 404]
