@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -239,3 +239,9 @@ def alert_id(store_id: str, kind: AlertKind, customer: str) -> str:
     """One id for each customer and kind in a store; for scores, which are of no store, in the audience."""
     scope = "" if kind is AlertKind.SCORE_FALLING else store_id
     return hashlib.sha256(f"{scope}\n{kind.value}\n{customer}".encode()).hexdigest()[:_ID_DIGITS]
+
+
+def alert_ids(store_ids: Iterable[str], customer: str) -> list[str]:
+    """Ids of all alerts that there may be of a customer, in these stores."""
+    of_stores = [alert_id(it, kind, customer) for it in store_ids for kind in AlertKind]
+    return list(dict.fromkeys([*of_stores, alert_id("", AlertKind.SCORE_FALLING, customer)]))

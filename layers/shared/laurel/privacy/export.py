@@ -39,6 +39,7 @@ class Shelf(Protocol):
 
     def records(self, ref: ContactRef, position: Mapping[str, str] | None) -> Iterator[Record]: ...
     def suppressed(self, ref: ContactRef) -> Iterator[Record]: ...
+    def alerts(self, ref: ContactRef, stores: Sequence[Store]) -> Iterator[Record]: ...
     def mentioning(self, store: Store, contact: str) -> Iterator[Record]: ...
 
 
@@ -47,8 +48,8 @@ def read_page(
 ) -> ExportPage:
     """The next page.
 
-    The last one also has whether the account writes to the person's address, and the stores' unreadable deliveries that
-    name it.
+    The last one also has alerts about the person, whether the account writes to the address, and the stores' unreadable
+    deliveries that name it.
     """
     page: list[Record] = []
     size = 0
@@ -57,6 +58,7 @@ def read_page(
             return ExportPage(page, page[-1].position)
         page.append(record)
         size += record.size
+    page += shelf.alerts(ref, stores)
     if is_contact(ref.contact):
         page += shelf.suppressed(ref)
         page += [record for store in stores for record in shelf.mentioning(store, ref.contact)]

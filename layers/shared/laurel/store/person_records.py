@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from laurel.model.account import Store
+from laurel.model.alert import alert_ids
 from laurel.model.contact import ContactRef
 from laurel.privacy.export import Record
 from laurel.privacy.mentions import looking_for
@@ -53,6 +54,14 @@ class PersonRecords:
         item = self._client.get_item(TableName=self._workspace, Key=key, ConsistentRead=True).get("Item")
         if item:
             yield _record(item, "workspace")
+
+    def alerts(self, ref: ContactRef, stores: Sequence[Store]) -> Iterator[Record]:
+        """Alerts about the person, in these stores."""
+        for id_ in alert_ids([store.id for store in stores], ref.contact):
+            key = attributes({"pk": ref.account_id, "sk": keys.alert(ref.audience_id, id_)})
+            item = self._client.get_item(TableName=self._workspace, Key=key, ConsistentRead=True).get("Item")
+            if item:
+                yield _record(item, "workspace")
 
     def mentioning(self, store: Store, contact: str) -> Iterator[Record]:
         """Unreadable deliveries of a store that name the contact's address."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from laurel.model.account import Store
-from laurel.model.alert import AlertKind, alert_id
+from laurel.model.alert import alert_ids
 from laurel.model.job import JobState
 from laurel.model.privacy import RequestState
 from laurel.privacy.mentions import Mentions
@@ -81,10 +81,8 @@ class Traces:
 
         They are of any time: who comes back has no loyalty to lose for long.
         """
-        ids = [alert_id(store_id, kind, customer) for store_id in store_ids for kind in AlertKind]
-        ids.append(alert_id("", AlertKind.SCORE_FALLING, customer))
         found: list[Item] = []
-        for id_ in dict.fromkeys(ids):
+        for id_ in alert_ids(store_ids, customer):
             key = attributes({"pk": account_id, "sk": keys.alert(audience_id, id_)})
             if "Item" in self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True):
                 found.append(key)
