@@ -40,6 +40,7 @@ BUDGET = {
     "WorkspaceFunction": 70,
     "ScoringFunction": 70,
     "SendFunction": 65,
+    "RunFunction": 75,
     "SnapshotFunction": 70,
 }
 """Modules that a function may import beyond those of a bare DynamoDB client and Powertools' Logger."""
