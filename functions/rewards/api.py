@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from laurel.http import jobs_out, rewards_out
+from laurel.http import rewards_out
 from laurel.http.app import App, lambda_handler
 from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
 from laurel.http.parameters import limit_parameter, number_parameter
 from laurel.http.versions import etag, require_match
-from laurel.leaderboard.board import board_store, resolve_period
 from laurel.model.account import Audience, Store
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import Conflict, InvalidInput, NotFound, VersionMismatch
@@ -138,8 +137,10 @@ def list_coupons(audience: str, programme: str) -> dict[str, Any] | Response:
 
 @app.post(f"{_PROGRAMME}/awards")
 def give_awards(audience: str, programme: str) -> dict[str, Any]:
+    from laurel.http import jobs_out  # noqa: PLC0415, few requests give awards
     from laurel.http.rewards_in import AwardsIn  # noqa: PLC0415, reads need no pydantic
     from laurel.http.schemas import read  # noqa: PLC0415, as above
+    from laurel.leaderboard.board import board_store, resolve_period  # noqa: PLC0415, few requests give awards
     from laurel.rewards.closing import board_of, occasion_of  # noqa: PLC0415, few requests give awards
     from laurel.scoring.jobs import start  # noqa: PLC0415, as above
     from laurel.store.jobs import Jobs  # noqa: PLC0415, as above

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from laurel.http import answers, counting_out, cursor, rewards_out
+from laurel.http import answers, counting_out, cursor
 from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter, number_parameter
@@ -22,7 +22,6 @@ from laurel.model.identity import new_id
 from laurel.model.job import Job, job_id
 from laurel.model.period import TimeFrame
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
-from laurel.rewards.tiers import TierReader
 from laurel.settings import settings
 from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.contacts import Contacts
@@ -34,8 +33,6 @@ from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
 from laurel.store.reconciliations import Reconciliations
-from laurel.store.score_search import ScoreSearch
-from laurel.store.tiers import TierBook
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.workspace import counting, stores
@@ -64,11 +61,6 @@ _snapshots = RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
-_tiers = TierReader(
-    TierBook(dynamodb(), settings().workspace_table),
-    ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),
-    _workspace,
-)
 
 
 @app.get("/account")
@@ -281,8 +273,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     ]
     rebuilds = {it.store.id: counting_out.rebuilding(it.store, _jobs) for it in figures}
     told = answers.contact(found, within, figures, _unsubscribe_url(within, found), rebuilds)
-    tier = _tiers.tiers_of(within.account_id, within.id, [found.id], now).get(found.id)
-    return {**told, "tier": rewards_out.tier(tier) if tier else None}
+    return {**told, "tier": _tier(within, found, now)}
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
@@ -368,6 +359,18 @@ def _contact(audience: Audience, contact_id: str) -> Contact:
     if contact is None:
         raise NotFound("contact", contact_id)
     return contact
+
+
+def _tier(audience: Audience, contact: Contact, now: datetime) -> dict[str, Any] | None:
+    from laurel.http import rewards_out  # noqa: PLC0415, only profiles tell tiers
+    from laurel.rewards.tiers import TierReader  # noqa: PLC0415, as above
+    from laurel.store.score_search import ScoreSearch  # noqa: PLC0415, as above
+    from laurel.store.tiers import TierBook  # noqa: PLC0415, as above
+
+    search = ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table)
+    reader = TierReader(TierBook(dynamodb(), settings().workspace_table), search, _workspace)
+    tier = reader.tiers_of(audience.account_id, audience.id, [contact.id], now).get(contact.id)
+    return rewards_out.tier(tier) if tier else None
 
 
 def _unsubscribe_url(audience: Audience, contact: Contact) -> str | None:

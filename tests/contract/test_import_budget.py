@@ -37,7 +37,7 @@ BUDGET = {
     "WorkFunction": 90,
     "DailyFunction": 70,
     "ReactFunction": 70,
-    "WorkspaceFunction": 70,
+    "WorkspaceFunction": 75,
     "ScoringFunction": 70,
     "SendFunction": 65,
     "RunFunction": 75,
