@@ -230,7 +230,8 @@ def _require_sense(within: Audience, wanted: Automation, pointer: str = "") -> N
 
     templates = Templates(dynamodb(), settings().workspace_table).heads(within.account_id)
     programmes = Programmes(dynamodb(), settings().workspace_table).programmes(within.account_id, within.id)
-    known = Surroundings(_stores(within), {it.id for it in templates}, {it.id for it in programmes})
+    names = {it.id for it in templates}, {it.id for it in programmes}
+    known = Surroundings(_stores(within), *names, local=settings().local_shops)
     require_sense(wanted, known, pointer)
 
 

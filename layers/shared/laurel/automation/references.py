@@ -33,11 +33,15 @@ _ON_RANKS = (RankEnters, RankLeaves)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an automation may name: stores of its audience, templates and programmes, by id."""
+    """What an automation may name: stores of its audience, templates and programmes, by id.
+
+    ``local`` allows webhooks to this machine, without https.
+    """
 
     stores: Mapping[str, Store]
     templates: Collection[str]
     programmes: Collection[str]
+    local: bool = False
 
 
 def require_sense(automation: Automation, known: Surroundings, within: str = "") -> None:
@@ -96,6 +100,8 @@ def _faults_of_step(step: Step, known: Surroundings) -> Iterator[tuple[str, str]
             yield from _store("store", settings["store"], known)
     if step.kind is StepKind.GIVE_REWARD and settings["programme"] not in known.programmes:
         yield "programme", f"There is no reward programme {settings['programme']!r} in this audience."
+    if step.kind is StepKind.CALL_WEBHOOK and not known.local and not settings["url"].startswith("https:"):
+        yield "url", "Webhooks go out by https only."
     if step.kind is StepKind.CHANGE_SCORE:
         effect, points = EffectKind(settings["effect"]), settings.get("points")
         if effect is EffectKind.REMOVE:
