@@ -110,13 +110,16 @@ def test_a_board_that_was_never_closed_leads_back(signed_in: Visitor, account: F
 
 def test_a_rank_is_explained_on_the_board_and_on_the_profile(visitor: Visitor, account: Furnished) -> None:
     told = account.tenant.owner.ok("explainRank", store=account.past.store_id, customer=ADA, query=LAST_MONTH)
+    dialog = visitor.page.get_by_role("dialog")
 
     visitor.click(visitor.page.get_by_role("button", name=visitor.says("why.title", name="Ada Past")))
-    on_board = visitor.page.get_by_role("dialog").inner_text()
+    dialog.locator("dl").wait_for()
+    on_board = dialog.inner_text()
     visitor.page.keyboard.press("Escape")
     visitor.go(f"{account.past.profile('Ada')}?in=last_month")
     visitor.click(visitor.page.get_by_role("button", name=visitor.says("why.title", name="Ada Past")).first)
-    on_profile = visitor.page.get_by_role("dialog").inner_text()
+    dialog.locator("dl").wait_for()
+    on_profile = dialog.inner_text()
 
     assert f"Rank {told['now']['rank']}" in on_board
     assert f"passed by {told['passed_by']['count'] or 'nobody'}" in on_board

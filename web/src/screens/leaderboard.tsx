@@ -100,8 +100,9 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
     pages.forget();
     setSearch({ page: undefined, ...changes });
   };
-  watch(LOOK_AGAIN, () => !board.loading, () => void refetch());
-  watch(LOOK_AGAIN_SOON, () => !board.loading && board.latest?.rebuilding === true, () => void refetch());
+  const wasNeverClosed = (): boolean => board.error instanceof Problem && board.error.slug === "no-closing-snapshot";
+  watch(LOOK_AGAIN, () => !board.loading && !wasNeverClosed(), () => void refetch());
+  watch(LOOK_AGAIN_SOON, () => board.state === "ready" && board.latest?.rebuilding === true, () => void refetch());
   watch(TICK, () => true, () => setNow(Date.now()));
   const key = (shown: Schemas["Leaderboard"]): string => [shown.store.id, shown.rank_by, shown.period.id, shown.view].join();
   const top = (shown: Schemas["Leaderboard"]): number => {
@@ -155,7 +156,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
         <p class="notice">{t("leaderboard.paused")}</p>
       </Show>
       <Switch>
-        <Match when={board.error instanceof Problem && board.error.slug === "no-closing-snapshot"}>
+        <Match when={wasNeverClosed()}>
           <Empty title={t("board.neverClosed")}>
             <p>{t("board.noClosing")}</p>
             <button type="button" onClick={() => choose({ view: undefined })}>
