@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from laurel.http.automations_in import AutomationConditionIn, StepIn, TriggerIn
-from laurel.model.automation import ConditionKind, GuardReason, Repeat, StepKind
+from laurel.model.automation import ConditionKind, Repeat, StepKind
+from laurel.model.automation_state import GuardReason
 from tools.openapi_answers import Answer, ContactId, Cursor, Id, Instant
 from tools.openapi_jobs import Count, JobId, JobSummary
 from tools.openapi_runs import RunFact, RunId

@@ -15,7 +15,8 @@ from laurel.http.exchange import Response, json_response
 from laurel.http.parameters import limit_parameter
 from laurel.http.versions import etag, require_match
 from laurel.model.account import Audience, Store, StoreState
-from laurel.model.automation import MOST_AUTOMATIONS, Automation, GuardReport, Run
+from laurel.model.automation import MOST_AUTOMATIONS, Automation, Run
+from laurel.model.automation_state import GuardReport
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import Conflict, NotFound, VersionMismatch
 from laurel.model.job import JobKind

@@ -11,7 +11,8 @@ from typing import Any
 from laurel.automation.conditions import Conditions
 from laurel.automation.react import Reactor, Told
 from laurel.model.account import Audience
-from laurel.model.automation import Automation, GuardReason, Run, RunState
+from laurel.model.automation import Automation, Run, RunState
+from laurel.model.automation_state import GuardReason
 from laurel.settings import settings
 from laurel.store.automations import Automations
 from laurel.store.contact_stream import told

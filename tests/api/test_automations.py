@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.model.account import Role
-from laurel.model.automation import MOST_AUTOMATIONS, MOST_STEPS, GuardReason, GuardReport
+from laurel.model.automation import MOST_AUTOMATIONS, MOST_STEPS
+from laurel.model.automation_state import GuardReason, GuardReport
 from laurel.store import queue
 from laurel.store.automations import Automations
 from tests.support.functions import AUTOMATIONS_QUEUE_URL

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from laurel.model.account import Platform
-from laurel.model.automation import AutomationState, Run
+from laurel.model.automation import Run
+from laurel.model.automation_state import AutomationState
 from laurel.model.contact import ContactRef
 from laurel.store import import_files, queue
 from laurel.store.automations import Automations

@@ -6,18 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from laurel.model.account import Role
-from laurel.model.automation import (
-    Automation,
-    AutomationState,
-    Delay,
-    DelayUnit,
-    Run,
-    RunState,
-    Step,
-    StepKind,
-    StepOutcome,
-    TagAdded,
-)
+from laurel.model.automation import Automation, Delay, DelayUnit, Run, RunState, Step, StepKind, StepOutcome, TagAdded
+from laurel.model.automation_state import AutomationState
 from laurel.model.contact import ContactRef
 from laurel.model.identity import contact_id
 from laurel.model.reward import Benefit, BenefitKind, ByHand, Coupons, CouponSource, Programme

@@ -11,7 +11,7 @@ import pytest
 
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.model.account import Role
-from laurel.model.automation import AutomationState
+from laurel.model.automation_state import AutomationState
 from laurel.model.reward import Coupons
 from laurel.shops.http import Answer
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool

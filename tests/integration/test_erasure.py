@@ -17,7 +17,8 @@ from laurel.leaderboard import refresh
 from laurel.leaderboard.snapshot import take
 from laurel.model.account import Store, StoreState
 from laurel.model.alert import Alert, AlertKind, AlertState, Lateness, ScoreDrop
-from laurel.model.automation import AutomationState, Mark, Run
+from laurel.model.automation import Run
+from laurel.model.automation_state import AutomationState, Mark
 from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.errors import InvalidInput
 from laurel.model.identity import contact_id

@@ -17,7 +17,6 @@ from laurel.model.automation import (
     Automation,
     ConsentIs,
     FirstPurchaseMade,
-    GuardReason,
     HasTag,
     LocaleIs,
     MetricBetween,
@@ -36,6 +35,7 @@ from laurel.model.automation import (
     run_id,
     run_subject,
 )
+from laurel.model.automation_state import GuardReason
 from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric

@@ -20,7 +20,8 @@ from laurel.automation.run import Runner, Went
 from laurel.automation.steps import Steps
 from laurel.messaging.team_mail import TeamPost
 from laurel.model.account import Role
-from laurel.model.automation import Automation, AutomationState, Delay, Run, Step, StepKind, TagAdded
+from laurel.model.automation import Automation, Delay, Run, Step, StepKind, TagAdded
+from laurel.model.automation_state import AutomationState
 from laurel.model.contact import ContactRef
 from laurel.model.reward import Benefit, BenefitKind, ByHand, Coupons, CouponSource, Programme
 from laurel.model.scoring import ScoreEntry

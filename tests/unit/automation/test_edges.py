@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from laurel.automation.edges import MOST_MARKS, edge_of, settle
 from laurel.model.automation import (
     Automation,
-    AutomationState,
     FirstPurchaseMade,
     RankEnters,
     RankLeaves,
@@ -27,6 +26,7 @@ from laurel.model.automation import (
     TagAdded,
     Trigger,
 )
+from laurel.model.automation_state import AutomationState
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.scoring import Points

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 
 from laurel.model.automation import (
     Automation,
-    AutomationState,
     FirstPurchaseMade,
-    Mark,
     RankEnters,
     RankLeaves,
     Repeat,
@@ -27,6 +25,7 @@ from laurel.model.automation import (
     TagAdded,
     Trigger,
 )
+from laurel.model.automation_state import AutomationState, Mark
 from laurel.model.period import TimeFrame
 from laurel.model.scoring import Points
 from laurel.model.signal import (

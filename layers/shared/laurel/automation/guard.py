@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from laurel.model.automation import MOST_RUNS_A_DAY, Automation, AutomationState, GuardReason
+from laurel.model.automation import MOST_RUNS_A_DAY, Automation
+from laurel.model.automation_state import AutomationState, GuardReason
 
 
 def stopped_by(automation: Automation, chain: Sequence[str], state: AutomationState, day: str) -> GuardReason | None:

@@ -11,7 +11,8 @@ from laurel.automation.activation import inclusion_of
 from laurel.automation.conditions import Conditions
 from laurel.automation.existing import Meeting
 from laurel.model.account import Audience
-from laurel.model.automation import Automation, AutomationState, Repeat, Run, kind_of_condition, run_id
+from laurel.model.automation import Automation, Repeat, Run, kind_of_condition, run_id
+from laurel.model.automation_state import AutomationState
 from laurel.model.contact import Contact, ContactRef, Erased
 from laurel.model.job import Job
 from laurel.model.signal import Existing

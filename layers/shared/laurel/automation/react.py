@@ -19,18 +19,8 @@ from laurel.automation.edges import Edge, edge_of, settle
 from laurel.automation.guard import stopped_by
 from laurel.automation.silence import overdue
 from laurel.model.account import Audience
-from laurel.model.automation import (
-    FRESH,
-    Automation,
-    AutomationState,
-    GuardReason,
-    GuardReport,
-    Mark,
-    Run,
-    RunState,
-    kind_of_condition,
-    run_id,
-)
+from laurel.model.automation import FRESH, Automation, Run, RunState, kind_of_condition, run_id
+from laurel.model.automation_state import AutomationState, GuardReason, GuardReport, Mark
 from laurel.model.contact import Contact, ContactRef, Erased
 from laurel.model.errors import Busy
 from laurel.model.signal import Existing, RankMoved, ScoreMoved, SetBack, Signal

@@ -15,7 +15,6 @@ from laurel.model.automation import (
     Condition,
     ConsentIs,
     FirstPurchaseMade,
-    GuardReport,
     HasTag,
     LocaleIs,
     MetricBetween,
@@ -35,6 +34,7 @@ from laurel.model.automation import (
     kind_of_condition,
     kind_of_trigger,
 )
+from laurel.model.automation_state import GuardReport
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.job import Job
 from laurel.model.money import major_units

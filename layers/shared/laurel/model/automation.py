@@ -308,27 +308,6 @@ class Automation:
     version: int = 0
 
 
-class GuardReason(StrEnum):
-    """Why the guard stopped a run before it began."""
-
-    LOOP = "loop"
-    """The run would have been set off by what a run of the same automation did."""
-    TOO_OFTEN = "too_often"
-    """The contact had ``MOST_RUNS_A_DAY`` of the automation that day."""
-
-
-@dataclass(frozen=True, slots=True)
-class GuardReport:
-    """The last time that the guard stopped a run of an automation; ``chain`` are automation ids, first cause first."""
-
-    at: datetime
-    reason: GuardReason
-    contact: str
-    run: str
-    chain: tuple[str, ...]
-    times: int = 1
-
-
 # ---- Runs ------------------------------------------------------------------------------------------------------------
 
 
@@ -412,36 +391,3 @@ def run_of_subject(subject: str) -> str | None:
     """The run that caused points, or None if something else did."""
     kind, _, rest = subject.partition(":")
     return rest.partition(":")[0] if kind == _SUBJECT and rest else None
-
-
-# ---- What an automation remembers of a contact -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A crossing of a trigger, or (``armed``) the value's going back by the hysteresis, in the order of ``at``.
-
-    ``era`` is what values of one series have in common: an epoch of scores, a period of a board. ``spent`` crossings
-    have used up what was armed before them.
-    """
-
-    order: int
-    era: str
-    armed: bool
-    spent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AutomationState:
-    """What one automation remembers of one contact: how often it fired, last for which run, and its last marks.
-
-    ``day`` (UTC) and ``runs_that_day`` count for the guard. ``version`` counts the writes; 0 is not kept yet.
-    """
-
-    automation_id: str
-    fired: int = 0
-    last_run: str | None = None
-    day: str = ""
-    runs_that_day: int = 0
-    marks: tuple[Mark, ...] = ()
-    version: int = 0

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from laurel.model.automation import Automation, GuardReason, GuardReport
+from laurel.model.automation import Automation
+from laurel.model.automation_state import GuardReason, GuardReport
 from laurel.model.order import epoch_ms
 from laurel.store import keys
 from laurel.store.automation_items import decode_automation, encode_automation

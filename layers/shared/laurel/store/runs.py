@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from laurel.model.automation import RUNS_KEPT, AutomationState, Mark, Run, RunState, StepOutcome
+from laurel.model.automation import RUNS_KEPT, Run, RunState, StepOutcome
+from laurel.model.automation_state import AutomationState, Mark
 from laurel.model.contact import ContactRef
 from laurel.model.order import epoch_ms
 from laurel.store import keys
