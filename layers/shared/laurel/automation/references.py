@@ -22,7 +22,7 @@ from laurel.model.automation import (
     Trigger,
 )
 from laurel.model.errors import FieldError, InvalidInput
-from laurel.model.scoring import EffectKind
+from laurel.model.scoring import EffectKind, fault_of_points
 
 LONGEST_WAIT = timedelta(days=365)
 """All delays of an automation together: a run is kept for little longer."""
@@ -93,24 +93,21 @@ def _faults_of_condition(condition: Condition, known: Surroundings) -> Iterator[
 
 def _faults_of_step(step: Step, known: Surroundings) -> Iterator[tuple[str, str]]:
     settings = step.settings
-    if step.kind is StepKind.SEND_TEMPLATE:
-        if settings["template"] not in known.templates:
-            yield "template", f"There is no template {settings['template']!r} in this account."
-        if settings.get("store") is not None:
-            yield from _store("store", settings["store"], known)
-    if step.kind is StepKind.GIVE_REWARD and settings["programme"] not in known.programmes:
-        yield "programme", f"There is no reward programme {settings['programme']!r} in this audience."
-    if step.kind is StepKind.CALL_WEBHOOK and not known.local and not settings["url"].startswith("https:"):
-        yield "url", "Webhooks go out by https only."
-    if step.kind is StepKind.CHANGE_SCORE:
-        effect, points = EffectKind(settings["effect"]), settings.get("points")
-        if effect is EffectKind.REMOVE:
-            if points is not None:
-                yield "points", "remove takes no points."
-        elif points is None:
-            yield "points", f"{effect.value} needs points."
-        elif points == 0 and effect is not EffectKind.SET:
-            yield "points", "This must be at least 1."
+    match step.kind:
+        case StepKind.SEND_TEMPLATE:
+            if settings["template"] not in known.templates:
+                yield "template", f"There is no template {settings['template']!r} in this account."
+            if settings.get("store") is not None:
+                yield from _store("store", settings["store"], known)
+        case StepKind.GIVE_REWARD if settings["programme"] not in known.programmes:
+            yield "programme", f"There is no reward programme {settings['programme']!r} in this audience."
+        case StepKind.CALL_WEBHOOK if not known.local and not settings["url"].startswith("https:"):
+            yield "url", "Webhooks go out by https only."
+        case StepKind.CHANGE_SCORE:
+            if fault := fault_of_points(EffectKind(settings["effect"]), settings.get("points")):
+                yield "points", fault
+        case _:
+            pass
 
 
 def _store(place: str, store_id: str, known: Surroundings) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from laurel.model.scoring import (
     Operator,
     PropertyValue,
     ScoringRule,
+    fault_of_points,
 )
 from laurel.scoring.fold import number_of
 
@@ -215,14 +216,14 @@ def rule_of(
 def effect_of(effect: str, points: int | None) -> Effect:
     """The effect of a change by hand. Raises ``InvalidInput``."""
     kind = EffectKind(effect)
-    if fault := _fault_of_points(kind, points):
+    if fault := fault_of_points(kind, points):
         raise InvalidInput.at("/points", fault)
     return Effect(kind, points or 0)
 
 
 def _faults(body: RuleIn) -> Iterator[tuple[str, str]]:
     kind = EffectKind(body.effect)
-    if fault := _fault_of_points(kind, body.points):
+    if fault := fault_of_points(kind, body.points):
         yield "/points", fault
     if kind is EffectKind.ADD_PER_UNIT and body.activity not in _ORDERS:
         yield "/effect", f"add_per_unit needs an amount, which only {' and '.join(_ORDERS)} have."
@@ -234,14 +235,6 @@ def _faults(body: RuleIn) -> Iterator[tuple[str, str]]:
     texts = (value for it in body.conditions for value in (it.value, *(it.values or ())) if isinstance(value, str))
     if sum(map(len, texts)) > _MOST_TEXT:
         yield "/conditions", f"All values together have more than {_MOST_TEXT} characters."
-
-
-def _fault_of_points(kind: EffectKind, points: int | None) -> str | None:
-    if kind is EffectKind.REMOVE:
-        return None if points is None else "remove takes no points."
-    if points is None:
-        return f"{kind.value} needs points."
-    return "This must be at least 1." if points == 0 and kind is not EffectKind.SET else None
 
 
 def _faults_of_condition(condition: ConditionIn) -> Iterator[tuple[str, str]]:

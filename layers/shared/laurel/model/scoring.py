@@ -44,6 +44,15 @@ class EffectKind(StrEnum):
         return self in (EffectKind.SET, EffectKind.REMOVE)
 
 
+def fault_of_points(kind: EffectKind, points: int | None) -> str | None:
+    """Why somebody cannot ask for an effect with so many points, None for none, as a sentence; None if they can."""
+    if kind is EffectKind.REMOVE:
+        return None if points is None else "remove takes no points."
+    if points is None:
+        return f"{kind.value} needs points."
+    return "This must be at least 1." if points == 0 and kind is not EffectKind.SET else None
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What to do, and ``points`` to add, subtract or set to.
