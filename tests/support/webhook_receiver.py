@@ -21,23 +21,29 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What arrived so far, and with what ``statuses`` the next are answered; 204 once there are no more of them."""
+    """What arrived so far, and with what ``statuses`` the next are answered; 204 once there are no more of them.
+
+    While ``answers`` is not set, nothing is answered.
+    """
 
     address: str = ""
     received: list[Received] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """Have somebody receive webhooks at their ``address``."""
     receiver = Receiver()
+    receiver.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
+            receiver.answers.wait()
             self.send_response_only(receiver.statuses.pop(0) if receiver.statuses else 204)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
@@ -52,6 +58,7 @@ def receiving() -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.answers.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -65,6 +65,14 @@ def test_an_address_that_nobody_listens_at() -> None:
     assert (answer.status, answer.fault) == (None, WebhookFault.UNREACHABLE)
 
 
+def test_one_that_never_comes_to_an_end_is_left_alone(receiver: Receiver) -> None:
+    receiver.answers.clear()
+
+    answer = Webhooks(local=True, whole=0.05).post(receiver.address, {}, b"{}")
+
+    assert (answer.status, answer.fault) == (None, WebhookFault.UNREACHABLE)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://example.com/", "ftp://example.com/", "nowhere"])
 def test_nothing_goes_to_this_machine_or_without_https(receiver: Receiver, url: str) -> None:
     answer = Webhooks().post(url.format(port=receiver.address.rpartition(":")[2]), {}, b"{}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Thread
 from urllib.parse import urlsplit
 
-from urllib3 import Timeout
+from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from laurel.automation.outside import WebhookAnswer, WebhookFault
@@ -35,6 +36,7 @@ class Webhooks:
     resolve: Resolve = public_addresses
     connect: float = CONNECT
     read: float = READ
+    whole: float = CONNECT + READ
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """Send a body that is JSON; what came of it."""
@@ -48,13 +50,22 @@ class Webhooks:
             return WebhookAnswer(None, WebhookFault.NOT_AN_ADDRESS)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = {**_HEADERS, **headers, "Host": parts.netloc.rpartition("@")[2]}
-        try:
-            with pool:
-                response = pool.urlopen(
-                    "POST", target, body=body, headers=sent, retries=False, redirect=False, preload_content=False
-                )
-                response.close()
-        except HTTPError:
-            return WebhookAnswer(None, WebhookFault.UNREACHABLE)
-        taken = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
-        return WebhookAnswer(response.status, None if taken else WebhookFault.NOT_TAKEN)
+        answers: list[WebhookAnswer] = []
+        # A server may answer a byte at a time, each of them in time: it is left alone once the whole takes too long.
+        asking = Thread(target=lambda: answers.append(_answer(pool, target, sent, body)), daemon=True)
+        asking.start()
+        asking.join(self.whole)
+        return answers[0] if answers else WebhookAnswer(None, WebhookFault.UNREACHABLE)
+
+
+def _answer(pool: HTTPConnectionPool, target: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+    try:
+        with pool:
+            response = pool.urlopen(
+                "POST", target, body=body, headers=headers, retries=False, redirect=False, preload_content=False
+            )
+            response.close()
+    except HTTPError:
+        return WebhookAnswer(None, WebhookFault.UNREACHABLE)
+    taken = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+    return WebhookAnswer(response.status, None if taken else WebhookFault.NOT_TAKEN)
