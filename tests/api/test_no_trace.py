@@ -216,7 +216,7 @@ class Life:
         assert self.api.handler("FeedbackFunction")(event, Context()) is None
 
     def automations(self) -> None:
-        """A run for the person that tells the team of them, and one that is held."""
+        """A run for the person that tells the team of them, one that is held, and one for all, tried out first."""
         steps = [{"kind": "add_tag", "tag": "told"}, {"kind": "notify_team", "note": "Call them."}]
         wanted = {"name": "Tell", "trigger": {"kind": "tag_added", "tag": "vip"}, "steps": steps}
         for enabled in (True, False):
@@ -229,6 +229,12 @@ class Life:
             run = Run(ref, f"run{enabled}", made, "Tell", 1, kept.steps, now, {"kind": "tag", "tag": "vip"}, (made,))
             assert Runs(database.client, database.tables.contacts).begin(run, AutomationState(made))
             AutomationQueue(queue.sqs(), AUTOMATIONS_QUEUE_URL).send(ref, run.id)
+        all_of_them = wanted | {"trigger": {"kind": "score_falls_under", "points": 99_999_999}}
+        tried = self.owner.ok("startDryRun", **self.audience, body={"draft": all_of_them})["id"]
+        self.owner.ok("createAutomation", **self.audience, body=all_of_them | {"include_existing": True})
+        self.api.work()
+        found = self.owner.ok("getDryRun", **self.audience, job=tried)["result"]["touched_contacts"]
+        assert PERSON["contact"] in [contact["id"] for contact in found]
         self.api.work_on_runs()
 
     def rewards(self) -> None:
@@ -378,7 +384,7 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     kinds = {json.loads(trace.rpartition(": ")[0])[1]["S"].split("#")[0] for trace in kept if trace.startswith("[")}
     assert kinds >= {"order", "activity", "profile", "message", "content", "unreadable", "score", "suppressed"}
     assert kinds >= {"idempotency", "job", "shop-customer"}
-    assert life.runs() == ["held", "reward", "run", "run"]
+    assert life.runs() == ["held", "reward", "run", "run", "run"]
     assert "alert" in {record["kind"] for record in export["records"]}
 
     # When they are forgotten, and one order that nobody could know to be theirs
