@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from laurel.http import answers, boards_out
+from laurel.http import boards_out
 from laurel.http.orders_in import order_report
 from laurel.ingestion.record import Outcome, People, record_orders
 from laurel.leaderboard.board import read_board
