@@ -97,7 +97,7 @@ def test_a_closed_gate_is_told_before_anything_is_typed(visit: Callable[..., Vis
     visitor.arrive(f"/leaderboard?store={account.other_store_id}&in=all_time")
     visitor.sign_in(account.emails[Role.OWNER], account.password)
 
-    visitor.click(visitor.page.get_by_role("button", name="neighbour@example.com"))
+    visitor.click(visitor.page.get_by_role("button", name=f"{visitor.says('compose.open')}: neighbour@example.com"))
 
     dialog = visitor.page.get_by_role("dialog")
     assert dialog.get_by_role("textbox").count() == 0
