@@ -13,6 +13,7 @@ from local.emulator import (
     rest_import,
     restart,
     saving,
+    schedules,
     streams,
 )
 
@@ -33,6 +34,7 @@ def all_changes(save_every: float) -> dict[str, Callable[[], None]]:
         "batches": batches.apply,
         "mail": mail.apply,
         "mail-access": mail_access.apply,
+        "schedules": schedules.apply,
         "dashboard": dashboard.apply,
     }
 
