@@ -93,7 +93,11 @@ def _answers(rows: int) -> dict[str, Any]:
         "period": {"id": "2026-11", "start": "2026-10-31T23:00:00Z", "end": "2026-11-30T23:00:00Z"}
         | {"time_zone": "Europe/Berlin"},
         "as_of": when,
-        "totals": None,
+        "view": "now",
+        "movement_since": {"period": "2026-11", "taken_at": "2026-11-21T10:05:00Z"},
+        "totals": {"customers": rows, "orders_count": 60 * rows, "total_spent": "400000.50", "currency": "EUR"}
+        | {"as_of": when},
+        "percentiles": [{"percent": percent, "value": f"{90 * percent}.50"} for percent in (50, 75, 90, 95, 99)],
         "rows": [_row(rank, when) for rank in range(1, rows + 1)],
         "next_cursor": None,
     }
@@ -117,5 +121,7 @@ def _row(rank: int, when: str) -> dict[str, Any]:
         "name": f"Customer Number {rank}",
         "email": f"customer-{rank}@example.com",
         "profile": f"/audiences/audience/contacts/{rank:032x}",
-        "movement": None,
+        "rank_exact": True,
+        "movement": {"kind": "up", "previous_rank": rank + 2, "by": 2},
+        "tier": {"id": "gold", "name": "Gold", "benefits": ["Free shipping"]},
     }
