@@ -50,6 +50,7 @@ _jobs = Jobs(dynamodb(), settings().workspace_table)
 _kept = BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key))
 _snapshots = RememberedSnapshots(_kept)
 _readable = ReadableSnapshots(_snapshots, _tampered)
+_needed = ReadableSnapshots(_snapshots, _tampered, needed=True)
 _tiers = TierReader(
     TierBook(dynamodb(), settings().workspace_table),
     ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),
@@ -130,7 +131,7 @@ def get_leaderboard_changes(store: str) -> dict[str, Any]:
     pages = cursor.Pages(board.cursor_key, f"leaderboard-changes {period.id} {metric.value}")
     position = pages.position(app.query("cursor"))
     corrections = Corrections(dynamodb(), settings().ledger_table)
-    page = read_changes(_rankings, corrections, _snapshots, board, period, metric, limit, position)
+    page = read_changes(_rankings, corrections, _needed, board, period, metric, limit, position)
     told = boards_out.changes(
         board,
         page,
@@ -181,7 +182,7 @@ def _closed(
 ) -> tuple[BoardPage, Snapshot]:
     from laurel.leaderboard.closed import read_closed  # noqa: PLC0415, few requests need it
 
-    closed = read_closed(_snapshots, _rankings, store, period, metric, limit, after)
+    closed = read_closed(_needed, _rankings, store, period, metric, limit, after)
     shown = store.calendar.period(closed.snapshot.period)
     return BoardPage(shown, metric, closed.rows, closed.next_cursor), closed.snapshot
 

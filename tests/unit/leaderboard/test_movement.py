@@ -82,6 +82,11 @@ def test_a_snapshot_that_was_tampered_with_is_told_and_counts_as_none() -> None:
     assert readable.before(SHOP, "2026-10", NOW) is None
     assert len(told) == 2
 
+    needed = ReadableSnapshots(Tampered(), told.append, needed=True)
+    with pytest.raises(SnapshotTampered):
+        needed.closed(SHOP, "2026-10")
+    assert len(told) == 3
+
 
 # ---- Movement --------------------------------------------------------------------------------------------------------
 

@@ -51,10 +51,14 @@ class SnapshotShelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadableSnapshots:
-    """Snapshots for what can be shown without them: one that was tampered with is told, and counts as none."""
+    """Snapshots of which one that was tampered with is told, and counts as none.
+
+    For what cannot be shown without them, that is if they are ``needed``, it is raised as well.
+    """
 
     shelf: SnapshotShelf
     tell: Callable[[SnapshotTampered], None]
+    needed: bool = False
 
     def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None:
         """As of the shelf."""
@@ -73,6 +77,8 @@ class ReadableSnapshots:
             return read()
         except SnapshotTampered as error:
             self.tell(error)
+            if self.needed:
+                raise
             return None
 
 
