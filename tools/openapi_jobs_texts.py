@@ -34,9 +34,8 @@ DESCRIPTIONS = {
         "hand are not replayed.\n\n" + _FOLLOW
     ),
     "listJobs": (
-        "Without results. Beside those that people start there are daily ones, `snapshot`, `expiry`, `decay`, `silence`, "
-        "`alerts` and `award`, and "
-        "those of its stores, `rebuild` and `reconciliation`."
+        "Without results. Beside those that people start there are daily ones, `snapshot`, `expiry`, `decay`, "
+        "`silence`, `alerts` and `award`, and those of its stores, `rebuild` and `reconciliation`."
     ),
     "getJob": "A job is `queued`, `running`, and at last `done` with a `result`, or `failed` with an `error`.",
     "getDistribution": (
