@@ -43,10 +43,12 @@ def shown(visitor: Visitor) -> str:
     return " ".join(visitor.page.locator("main").inner_text().split())
 
 
+TIER_AND_TAG = [f"{TURNED} {SCRIPT}", f"{TURNED} {SCRIPT}"[:50]]
+"""What Ada is in, and got by an automation."""
 PLACES: dict[str, tuple[Callable[[Furnished], str], list[str]]] = {
     "board": (lambda it: f"/leaderboard?store={it.store_id}&in=all_time", [SCRIPT, TURNED, LONG[:80], EMOJI, ICU]),
     "choices": (lambda it: f"/leaderboard?audience={it.other_audience_id}&in=all_time", [EMOJI]),
-    "timeline": (lambda it: it.profile("Ada"), [f"{SCRIPT} evil", EMOJI, TURNED, SCRIPT[:50]]),
+    "timeline": (lambda it: it.profile("Ada"), [f"{SCRIPT} evil", EMOJI, TURNED, SCRIPT[:50], *TIER_AND_TAG]),
     "script": (lambda it: it.profile("script"), [f"{SCRIPT} {SCRIPT}"]),
     "turned": (lambda it: it.profile("turned"), [f"{TURNED} {TURNED}"]),
     "long": (lambda it: it.profile("long"), [f"{LONG[:100]} {LONG[:100]}"]),

@@ -130,7 +130,7 @@ function Who(props: { row: Row; audience: string }): JSX.Element {
           <bdi>{name()}</bdi>
         </A>
       </Show>
-      <Show when={props.row.tier}>{(tier) => <span class="tag tier">{tier().name}</span>}</Show>
+      <Show when={props.row.tier}>{(tier) => <bdi class="tag tier">{tier().name}</bdi>}</Show>
       <Show when={props.row.name && props.row.email}>
         <span class="muted email">{props.row.email}</span>
       </Show>

@@ -119,9 +119,18 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
             <div>
               <dt>{t("contact.tier")}</dt>
               <dd>
-                <span class="tag tier">{tier().name}</span>
+                <bdi class="tag tier">{tier().name}</bdi>
                 <Show when={tier().benefits.length}>
-                  <span class="muted">{tier().benefits.join(" · ")}</span>
+                  <span class="muted">
+                    <For each={tier().benefits}>
+                      {(benefit, place) => (
+                        <>
+                          {place() ? " · " : ""}
+                          <bdi>{benefit}</bdi>
+                        </>
+                      )}
+                    </For>
+                  </span>
                 </Show>
               </dd>
             </div>
