@@ -130,11 +130,13 @@ def test_a_score_that_reaches_a_number_sets_everything_off_once(
         found = shop.owner.ok("listAutomationRuns", **audience, automation=made["id"])["runs"]
         return [(it["state"], it["contact"]["email"]) for it in found]
 
-    eventually(run, lambda it: it == [("waiting", email)], PATIENCE)
-    assert shop.owner.ok("getContact", **ada)["tags"] == ["regular"]
+    def tags() -> Any:
+        return shop.owner.ok("getContact", **ada)["tags"]
+
+    eventually(tags, lambda it: it == ["regular"], PATIENCE)
     (mail,) = eventually(lambda: deployed.mails(email), bool, PATIENCE)
     assert dict(mail["headers"])["Subject"] == "Thank you, Ada"
-    (arrived,) = receiver.received
+    (arrived,) = eventually(lambda: receiver.received, bool, PATIENCE)
     secret = shop.owner.ok("getSigningSecret")["secret"]
     told = Webhook(secret).verify(arrived.body, arrived.headers)
     assert (told["data"]["contact"]["email"], told["data"]["automation"]["name"]) == (email, "Regulars")
@@ -143,12 +145,13 @@ def test_a_score_that_reaches_a_number_sets_everything_off_once(
     assert event["detail"]["contact"] == {"id": ada["contact"]}
 
     schedules = Schedules(deployed)
-    (schedule,) = schedules.of(shop.account_id)
+    (schedule,) = eventually(lambda: schedules.of(shop.account_id), bool, PATIENCE)
+    assert run() == [("waiting", email)]
     assert schedule["ActionAfterCompletion"] == "DELETE"
     make_due(deployed, shop.account_id)
     schedules.fire(schedule)
 
     eventually(run, lambda it: it == [("done", email)], PATIENCE)
-    assert shop.owner.ok("getContact", **ada)["tags"] == ["regular", "settled"]
+    assert tags() == ["regular", "settled"]
     eventually(lambda: schedules.of(shop.account_id), lambda it: not it, PATIENCE)
     assert (len(receiver.received), len(deployed.mails(email))) == (1, 1)
