@@ -183,4 +183,4 @@ def test_the_daily_schedule_keeps_how_scores_are_spread(deployed: Deployed, shop
     assert day["day"] in (today.isoformat(), (today + timedelta(days=1)).isoformat())
     assert (day["contacts"], day["total"], day["lowest"], day["highest"]) == (2, 40, 10, 30)
     kinds = {job["kind"] for job in shop.owner.ok("listJobs", **audience)["jobs"]}
-    assert kinds == {"snapshot", "expiry", "decay"}
+    assert kinds == {"snapshot", "expiry", "decay", "alerts"}
