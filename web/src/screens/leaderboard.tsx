@@ -195,7 +195,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
                   <Pager turns={pages} next={shown().next_cursor} />
                 </Show>
               </Show>
-              <Show when={isOver(frame())}>
+              <Show when={isOver(frame()) && `${store().id} ${frame()}`} keyed>
                 <Changes store={store()} metric={metric()} frame={frame()} />
               </Show>
             </section>
