@@ -315,10 +315,10 @@ class Merchant:
             for message in found:
                 self._queue.delete_message(QueueUrl=IMPORTS_QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
 
-    def refresh(self) -> None:
-        """Have every due snapshot taken, one a message, also at a period's close; somebody waits for each."""
+    def refresh(self, store_id: str) -> None:
+        """Have every due snapshot taken, one a message, also at a period's close; somebody waits for a store's."""
         workspace = Workspace(self._database.client, self._database.tables.workspace)
-        store = next(store for store in workspace.stores(self.account) if store.shows_boards)
+        store: Any = workspace.store(self.account, store_id)
         assert workspace.save_store(replace(store, created_at=NOW - timedelta(days=8)))
         await_first(self._database, store, NOW)
         self._monkeypatch.setattr("laurel.leaderboard.refresh.WORKED", timedelta(0))
@@ -831,7 +831,7 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         imports_of_a_day(merchant)
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)
-        merchant.refresh()
+        merchant.refresh(wrote_about)
         rewards_of_a_day(merchant, wrote_about, merchant._database)
         automations_of_a_day(merchant, wrote_about)
         alerts_of_a_day(merchant, database, wrote_about)
