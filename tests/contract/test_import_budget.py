@@ -29,7 +29,7 @@ NEVER = {
 }
 BUDGET = {
     "LeaderboardFunction": 70,
-    "ProjectFunction": 40,
+    "ProjectFunction": 45,
     "OrdersFunction": 120,
     "ActivitiesFunction": 120,
     "ImportWorkFunction": 70,
@@ -40,6 +40,8 @@ BUDGET = {
     "WorkspaceFunction": 75,
     "ScoringFunction": 70,
     "SendFunction": 65,
+    "PrivacyFunction": 65,
+    "EraseFunction": 65,
     "RunFunction": 75,
     "SnapshotFunction": 70,
 }
