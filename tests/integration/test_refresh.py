@@ -445,7 +445,7 @@ def run_machine(make: Callable[[], RefreshMachine], *, max_examples: int, steps:
 
 @pytest.mark.slow
 def test_closes_have_one_snapshot_and_are_told_once_whatever_happens() -> None:
-    run_machine(lambda: RefreshMachine(MemoryStage(), "account"), max_examples=120, steps=40)
+    run_machine(lambda: RefreshMachine(MemoryStage(), "account"), max_examples=40, steps=30)
 
 
 @pytest.mark.dynamodb_local
