@@ -271,5 +271,5 @@ def _is_back(it: Automation, value: int | None, back: int) -> bool:
 
 def test_each_crossing_has_one_run() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        ReactMachine, settings=settings(max_examples=10, stateful_step_count=20, deadline=None)
+        ReactMachine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
     )

@@ -157,7 +157,11 @@ class Reactor:
                 if self._runs.run(heard.ref, run.id):
                     self._follow_up(heard.ref, run.id, automation)
                     return None
-            elif settled.state == state or self._runs.remember(heard.ref, settled.state):
+            elif settled.state == state:
+                if edge.crosses:
+                    self._follow_up(heard.ref, run_id(automation.id, heard.signal), automation)
+                return None
+            elif self._runs.remember(heard.ref, settled.state):
                 return None
             state = self._runs.states_of(heard.ref).get(automation.id, AutomationState(automation.id))
         raise Busy(f"Contact {heard.ref.contact!r}")
