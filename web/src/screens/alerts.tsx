@@ -1,5 +1,5 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { createMemo, createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createMemo, createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { day, money } from "../i18n/format";
@@ -7,10 +7,11 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
+import { Loaded } from "../ui/loaded";
 import { Pager } from "../ui/pager";
 import { turns } from "../ui/pages";
 import { Select } from "../ui/select";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Empty } from "../ui/states";
 import { Snooze } from "./alert-snooze";
 import { AlertTabs } from "./alert-tabs";
 import { reasonOf } from "./alert-words";
@@ -83,50 +84,42 @@ function AlertsOf(props: { audience: string }): JSX.Element {
         </Show>
       </div>
       <Fault of={change.fault()} />
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
-              <Show when={shown().alerts.length} fallback={<None state={state()} />}>
-                <p class="muted">{t("alerts.count", { count: shown().total })}</p>
-                <ul class="plain alerts">
-                  <For each={shown().alerts}>
-                    {(alert) => (
-                      <li class="card alert">
-                        <div>
-                          <Who alert={alert} audience={props.audience} />
-                          <p>{reasonOf(alert)}</p>
-                          <p class="muted">
-                            <Show when={nameOfStore(alert)}>{(name) => <bdi>{name()} · </bdi>}</Show>
-                            {t("alerts.since", { day: day(alert.fell_at) })} ·{" "}
-                            {t("alerts.worth", { worth: money(alert.worth, alert.currency) })}
-                            <Show when={alert.state === "snoozed" && alert.snoozed_until}>
-                              {(until) => <> · {t("alerts.until", { day: day(until()) })}</>}
-                            </Show>
-                            <Show when={alert.resolution}>{(why) => <> · {t(`resolution.${why()}`)}</>}</Show>
-                          </p>
-                        </div>
-                        <Show when={may("marketer")}>
-                          <Deeds alert={alert} audience={props.audience} change={(body) => void change.run(alert, body, body.state !== "open")} />
-                        </Show>
-                      </li>
-                    )}
-                  </For>
-                </ul>
-                <Show when={search.page || shown().next_cursor}>
-                  <Pager turns={pages} next={shown().next_cursor} />
-                </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
+            <Show when={shown().alerts.length} fallback={<None state={state()} />}>
+              <p class="muted">{t("alerts.count", { count: shown().total })}</p>
+              <ul class="plain alerts">
+                <For each={shown().alerts}>
+                  {(alert) => (
+                    <li class="card alert">
+                      <div>
+                        <Who alert={alert} audience={props.audience} />
+                        <p>{reasonOf(alert)}</p>
+                        <p class="muted">
+                          <Show when={nameOfStore(alert)}>{(name) => <bdi>{name()} · </bdi>}</Show>
+                          {t("alerts.since", { day: day(alert.fell_at) })} ·{" "}
+                          {t("alerts.worth", { worth: money(alert.worth, alert.currency) })}
+                          <Show when={alert.state === "snoozed" && alert.snoozed_until}>
+                            {(until) => <> · {t("alerts.until", { day: day(until()) })}</>}
+                          </Show>
+                          <Show when={alert.resolution}>{(why) => <> · {t(`resolution.${why()}`)}</>}</Show>
+                        </p>
+                      </div>
+                      <Show when={may("marketer")}>
+                        <Deeds alert={alert} audience={props.audience} change={(body) => void change.run(alert, body, body.state !== "open")} />
+                      </Show>
+                    </li>
+                  )}
+                </For>
+              </ul>
+              <Show when={search.page || shown().next_cursor}>
+                <Pager turns={pages} next={shown().next_cursor} />
               </Show>
-            </div>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+            </Show>
+          </div>
+        )}
+      </Loaded>
     </>
   );
 }

@@ -7,8 +7,8 @@ import { Confirm } from "../ui/confirm";
 import { Copyable } from "../ui/copyable";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { RoleChoice } from "../ui/role-choice";
-import { Failed, Loading } from "../ui/states";
 import { SettingsTabs } from "./settings-tabs";
 import { SigningSecret } from "./signing-secret";
 
@@ -44,39 +44,37 @@ export default function ApiKeys(): JSX.Element {
             </div>
           )}
         </Show>
-        <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-          <Show when={found.latest} fallback={<Loading />}>
-            {(shown) => (
-              <Show when={shown().api_keys.length} fallback={<p>{t("apiKeys.none")}</p>}>
-                <ul class="plain lines">
-                  <For each={shown().api_keys}>
-                    {(key) => (
-                      <li>
-                        <div>
-                          <strong>
-                            <bdi class="wrap">{key.name}</bdi>
-                          </strong>{" "}
-                          <span class="tag">{t(`role.${key.role}`)}</span>
-                          <div class="muted">
-                            {t("apiKeys.ends", { digits: key.ends_in })} · {t("apiKeys.made", { day: day(key.created_at) })} ·{" "}
-                            {key.last_used_at ? t("apiKeys.used", { ago: ago(key.last_used_at) }) : t("apiKeys.unused")}
-                          </div>
+        <Loaded of={found} retry={() => void refetch()}>
+          {(shown) => (
+            <Show when={shown().api_keys.length} fallback={<p>{t("apiKeys.none")}</p>}>
+              <ul class="plain lines">
+                <For each={shown().api_keys}>
+                  {(key) => (
+                    <li>
+                      <div>
+                        <strong>
+                          <bdi class="wrap">{key.name}</bdi>
+                        </strong>{" "}
+                        <span class="tag">{t(`role.${key.role}`)}</span>
+                        <div class="muted">
+                          {t("apiKeys.ends", { digits: key.ends_in })} · {t("apiKeys.made", { day: day(key.created_at) })} ·{" "}
+                          {key.last_used_at ? t("apiKeys.used", { ago: ago(key.last_used_at) }) : t("apiKeys.unused")}
                         </div>
-                        <Confirm
-                          label={t("rules.delete")}
-                          title={t("apiKeys.deleteTitle", { name: key.name })}
-                          what={t("apiKeys.deleteWhat")}
-                          now={t("rules.delete")}
-                          perform={() => remove(key.id)}
-                        />
-                      </li>
-                    )}
-                  </For>
-                </ul>
-              </Show>
-            )}
-          </Show>
-        </Show>
+                      </div>
+                      <Confirm
+                        label={t("rules.delete")}
+                        title={t("apiKeys.deleteTitle", { name: key.name })}
+                        what={t("apiKeys.deleteWhat")}
+                        now={t("rules.delete")}
+                        perform={() => remove(key.id)}
+                      />
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
+          )}
+        </Loaded>
         <form
           class="stack"
           onSubmit={(event) => {

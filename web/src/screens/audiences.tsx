@@ -5,7 +5,7 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 
 /** The account's audiences, for owners to name and add. */
 export function Audiences(): JSX.Element {
@@ -19,11 +19,9 @@ export function Audiences(): JSX.Element {
     <section class="card">
       <h2>{t("audiences.title")}</h2>
       <p class="muted">{t("audiences.what")}</p>
-      <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => <For each={shown().audiences}>{(audience) => <One audience={audience} onChange={() => void refetch()} />}</For>}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => <For each={shown().audiences}>{(audience) => <One audience={audience} onChange={() => void refetch()} />}</For>}
+      </Loaded>
       <Show when={may("owner")}>
         <form
           class="stack"

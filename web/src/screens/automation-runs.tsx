@@ -1,10 +1,10 @@
 import { A } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
+import { Loaded } from "../ui/loaded";
 import { growing } from "../ui/pages";
-import { Failed, Loading } from "../ui/states";
 import type { Things } from "./automation-things";
 import { stepSays } from "./automation-words";
 import { causeSays, outcomeSays, whySays } from "./run-words";
@@ -23,30 +23,22 @@ export function Runs(props: { audience: string; automation: string; things: Thin
   return (
     <section class="card apart">
       <h2>{t("runs.title")}</h2>
-      <Switch>
-        <Match when={list.page.error}>
-          <Failed error={list.page.error} retry={list.refetch} />
-        </Match>
-        <Match when={list.page.latest}>
-          {(last) => (
-            <Show when={list.entries(last()).length} fallback={<p class="muted">{t("runs.none")}</p>}>
-              <ul class="plain lines">
-                <For each={list.entries(last())}>{(run) => <One audience={props.audience} run={run} things={props.things} />}</For>
-              </ul>
-              <Show when={last().next_cursor}>
-                {(next) => (
-                  <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
-                    {t("runs.more")}
-                  </button>
-                )}
-              </Show>
+      <Loaded of={list.page} retry={list.refetch}>
+        {(last) => (
+          <Show when={list.entries(last()).length} fallback={<p class="muted">{t("runs.none")}</p>}>
+            <ul class="plain lines">
+              <For each={list.entries(last())}>{(run) => <One audience={props.audience} run={run} things={props.things} />}</For>
+            </ul>
+            <Show when={last().next_cursor}>
+              {(next) => (
+                <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
+                  {t("runs.more")}
+                </button>
+              )}
             </Show>
-          )}
-        </Match>
-        <Match when={list.page.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+          </Show>
+        )}
+      </Loaded>
     </section>
   );
 }
@@ -86,35 +78,27 @@ function Steps(props: { audience: string; run: Run; things: Things }): JSX.Eleme
     (path) => ok(api.GET("/audiences/{audience}/contacts/{contact}/automation-runs/{run}", { params: { path } })),
   );
   return (
-    <Switch>
-      <Match when={run.error}>
-        <Failed error={run.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={run()}>
-        {(shown) => (
-          <ol class="does">
-            <For each={shown().steps}>
-              {(step, place) => {
-                const last = (): Schemas["StepOutcome"] | undefined => shown().log.findLast((it) => it.step === place());
-                return (
-                  <li>
-                    {stepSays(step, props.things)}
-                    <span class="muted">
-                      {" · "}
-                      <Show when={last()} fallback={t("runs.nothing")}>
-                        {(outcome) => `${outcomeSays(outcome())} · ${moment(outcome().at)}`}
-                      </Show>
-                    </span>
-                  </li>
-                );
-              }}
-            </For>
-          </ol>
-        )}
-      </Match>
-      <Match when={run.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+    <Loaded of={run} retry={() => void refetch()}>
+      {(shown) => (
+        <ol class="does">
+          <For each={shown().steps}>
+            {(step, place) => {
+              const last = (): Schemas["StepOutcome"] | undefined => shown().log.findLast((it) => it.step === place());
+              return (
+                <li>
+                  {stepSays(step, props.things)}
+                  <span class="muted">
+                    {" · "}
+                    <Show when={last()} fallback={t("runs.nothing")}>
+                      {(outcome) => `${outcomeSays(outcome())} · ${moment(outcome().at)}`}
+                    </Show>
+                  </span>
+                </li>
+              );
+            }}
+          </For>
+        </ol>
+      )}
+    </Loaded>
   );
 }

@@ -1,9 +1,10 @@
 import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import { AutomationForm } from "./automation-form";
 import { Runs } from "./automation-runs";
 import type { Things } from "./automation-things";
@@ -37,36 +38,28 @@ export default function AutomationScreen(): JSX.Element {
       <h1>
         <bdi>{params.automation === NEW ? t("automations.new") : (kept()?.name ?? "…")}</bdi>
       </h1>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(read) => (
-            <Show when={params.automation === NEW || kept()} fallback={<Empty title={t("automations.notThere")} />}>
-              <p role="status">{isSaved() ? t("automations.saved") : ""}</p>
-              <Show when={kept()?.guard}>{(guard) => <Guarded report={guard()} all={read().automations} />}</Show>
-              <Show when={may("marketer")} fallback={<Told shown={kept()!} things={read().things} />}>
-                <Show when={{ version: kept()?.version }} keyed>
-                  {(_) => (
-                    <AutomationForm
-                      audience={audience()}
-                      kept={kept()}
-                      things={read().things}
-                      onSaved={saved}
-                      onDeleted={() => go(list())}
-                    />
-                  )}
-                </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(read) => (
+          <Show when={params.automation === NEW || kept()} fallback={<Empty title={t("automations.notThere")} />}>
+            <p role="status">{isSaved() ? t("automations.saved") : ""}</p>
+            <Show when={kept()?.guard}>{(guard) => <Guarded report={guard()} all={read().automations} />}</Show>
+            <Show when={may("marketer")} fallback={<Told shown={kept()!} things={read().things} />}>
+              <Show when={{ version: kept()?.version }} keyed>
+                {(_) => (
+                  <AutomationForm
+                    audience={audience()}
+                    kept={kept()}
+                    things={read().things}
+                    onSaved={saved}
+                    onDeleted={() => go(list())}
+                  />
+                )}
               </Show>
-              <Show when={kept()}>{(it) => <Runs audience={audience()} automation={it().id} things={read().things} />}</Show>
             </Show>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+            <Show when={kept()}>{(it) => <Runs audience={audience()} automation={it().id} things={read().things} />}</Show>
+          </Show>
+        )}
+      </Loaded>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { ago, listed, moment } from "../i18n/format";
@@ -7,7 +7,8 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import { nameIn, thingsOf, type Things } from "./automation-things";
 import { conditionSays, stepSays, triggerSays } from "./automation-words";
 
@@ -49,32 +50,24 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
           </A>
         </p>
       </Show>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <Show
-              when={shown().automations.length}
-              fallback={
-                <Empty title={t("automations.none")}>
-                  <p>{t("automations.noneWhat")}</p>
-                </Empty>
-              }
-            >
-              <ul class="plain">
-                <For each={shown().automations}>
-                  {(it) => <One audience={props.audience} shown={it} among={shown()} onChange={() => void refetch()} />}
-                </For>
-              </ul>
-            </Show>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <Show
+            when={shown().automations.length}
+            fallback={
+              <Empty title={t("automations.none")}>
+                <p>{t("automations.noneWhat")}</p>
+              </Empty>
+            }
+          >
+            <ul class="plain">
+              <For each={shown().automations}>
+                {(it) => <One audience={props.audience} shown={it} among={shown()} onChange={() => void refetch()} />}
+              </For>
+            </ul>
+          </Show>
+        )}
+      </Loaded>
     </>
   );
 }

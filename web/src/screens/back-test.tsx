@@ -8,6 +8,7 @@ import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Empty, Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { BackTestResult } from "./back-test-result";
@@ -36,16 +37,14 @@ function BackTestOf(props: { audience: string }): JSX.Element {
     async (path) => (await ok(api.GET("/audiences/{audience}/scoring-rules", { params: { path } }))).rules,
   );
   return (
-    <Show when={!rules.error} fallback={<Failed error={rules.error} retry={() => void refetch()} />}>
-      <Show when={rules()} fallback={<Loading />}>
-        {(found) => (
-          <Show when={found().length} fallback={<Empty title={t("rules.none")} />}>
-            <Draft audience={props.audience} rules={found()} onStarted={(job) => setSearch({ job })} />
-            <Show when={search.job}>{(job) => <Run audience={props.audience} job={job()} />}</Show>
-          </Show>
-        )}
-      </Show>
-    </Show>
+    <Loaded of={rules} retry={() => void refetch()}>
+      {(found) => (
+        <Show when={found().length} fallback={<Empty title={t("rules.none")} />}>
+          <Draft audience={props.audience} rules={found()} onStarted={(job) => setSearch({ job })} />
+          <Show when={search.job}>{(job) => <Run audience={props.audience} job={job()} />}</Show>
+        </Show>
+      )}
+    </Loaded>
   );
 }
 

@@ -6,8 +6,8 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { deedOf } from "./deeds";
 
 type Path = { audience: string; contact: string };
@@ -28,47 +28,45 @@ export function Score(props: { path: Path; onChange: () => void }): JSX.Element 
   return (
     <section class="card">
       <h2>{t("score.title")}</h2>
-      <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => (
-            <>
-              <p class="big">{shown().score === null ? t("score.none") : t("score.points", { points: shown().score! })}</p>
-              <Show when={shown().points_by_rule?.length}>
-                <table class="plain-table">
-                  <caption class="unseen">{t("score.title")}</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">{t("score.rule")}</th>
-                      <th scope="col" class="number">
-                        {t("score.times")}
-                      </th>
-                      <th scope="col" class="number">
-                        {t("rules.points")}
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={shown().points_by_rule!}>
-                      {(it) => (
-                        <tr>
-                          <th scope="row">
-                            <bdi>{it.name ?? deedOf(it.activity)}</bdi>
-                          </th>
-                          <td class="number">{whole(it.entries)}</td>
-                          <td class="number">{whole(it.points)}</td>
-                        </tr>
-                      )}
-                    </For>
-                  </tbody>
-                </table>
-              </Show>
-              <Show when={may("marketer")}>
-                <ByHand path={props.path} onChange={changed} />
-              </Show>
-            </>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <p class="big">{shown().score === null ? t("score.none") : t("score.points", { points: shown().score! })}</p>
+            <Show when={shown().points_by_rule?.length}>
+              <table class="plain-table">
+                <caption class="unseen">{t("score.title")}</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">{t("score.rule")}</th>
+                    <th scope="col" class="number">
+                      {t("score.times")}
+                    </th>
+                    <th scope="col" class="number">
+                      {t("rules.points")}
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <For each={shown().points_by_rule!}>
+                    {(it) => (
+                      <tr>
+                        <th scope="row">
+                          <bdi>{it.name ?? deedOf(it.activity)}</bdi>
+                        </th>
+                        <td class="number">{whole(it.entries)}</td>
+                        <td class="number">{whole(it.points)}</td>
+                      </tr>
+                    )}
+                  </For>
+                </tbody>
+              </table>
+            </Show>
+            <Show when={may("marketer")}>
+              <ByHand path={props.path} onChange={changed} />
+            </Show>
+          </>
+        )}
+      </Loaded>
     </section>
   );
 }

@@ -1,12 +1,12 @@
 import { useParams, useSearchParams } from "@solidjs/router";
-import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, lazy, Show, Suspense, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { day, listed, whole } from "../i18n/format";
 import { may } from "../session";
+import { Loaded } from "../ui/loaded";
 import { Rebuilding } from "../ui/rebuilding";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { Compose } from "./compose";
 import { ContactAwards } from "./contact-awards";
 import { Privacy } from "./contact-privacy";
@@ -37,61 +37,53 @@ export default function Contact(): JSX.Element {
   );
   const [writing, setWriting] = createSignal(false);
   return (
-    <Switch>
-      <Match when={contact.error}>
-        <Failed error={contact.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={contact.latest}>
-        {(shown) => (
-          <>
-            <Heading contact={shown()} />
-            <Show when={may("marketer")}>
-              <p>
-                <button type="button" class="primary" onClick={() => setWriting(true)}>
-                  {t("compose.open")}
-                </button>
-              </p>
-              <Compose path={path()} name={shown().first_name ?? shown().email} open={writing()} onClose={() => setWriting(false)} />
-            </Show>
-            <div class="choices narrow-choice">
-              <Select
-                label={t("leaderboard.timeFrame")}
-                value={frame()}
-                options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
-                onChange={(wanted) => setSearch({ in: wanted === "all_time" ? undefined : wanted })}
-              />
-            </div>
-            <div class="cards" aria-busy={contact.loading}>
-              <For each={shown().stores.filter(tells)}>{(figures) => <StoreCard figures={figures} contact={shown()} path={path()} frame={frame()} />}</For>
-            </div>
-            <Show when={!shown().stores.every(tells)}>
-              <p class="muted wrap">
-                {t("contact.noPurchasesAt", { stores: listed(shown().stores.flatMap((it) => (tells(it) ? [] : [it.name]))) })}
-              </p>
-            </Show>
-            <For each={shown().stores.filter(bought)}>
-              {(it) => (
-                <section class="card">
-                  <h2>
-                    {t("months.title", { months: MONTHS })} · <bdi>{it.name}</bdi>
-                  </h2>
-                  <Months months={it.months} />
-                </section>
-              )}
-            </For>
-            <Score path={path()} onChange={() => void refetch()} />
-            <ContactAwards path={path()} />
-            <Timeline path={path()} onChange={() => void refetch()} />
-            <Show when={may("owner")}>
-              <Privacy path={path()} email={shown().email} />
-            </Show>
-          </>
-        )}
-      </Match>
-      <Match when={contact.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+    <Loaded of={contact} retry={() => void refetch()}>
+      {(shown) => (
+        <>
+          <Heading contact={shown()} />
+          <Show when={may("marketer")}>
+            <p>
+              <button type="button" class="primary" onClick={() => setWriting(true)}>
+                {t("compose.open")}
+              </button>
+            </p>
+            <Compose path={path()} name={shown().first_name ?? shown().email} open={writing()} onClose={() => setWriting(false)} />
+          </Show>
+          <div class="choices narrow-choice">
+            <Select
+              label={t("leaderboard.timeFrame")}
+              value={frame()}
+              options={FRAMES.map((it) => ({ value: it, label: t(`frame.${it}`) }))}
+              onChange={(wanted) => setSearch({ in: wanted === "all_time" ? undefined : wanted })}
+            />
+          </div>
+          <div class="cards" aria-busy={contact.loading}>
+            <For each={shown().stores.filter(tells)}>{(figures) => <StoreCard figures={figures} contact={shown()} path={path()} frame={frame()} />}</For>
+          </div>
+          <Show when={!shown().stores.every(tells)}>
+            <p class="muted wrap">
+              {t("contact.noPurchasesAt", { stores: listed(shown().stores.flatMap((it) => (tells(it) ? [] : [it.name]))) })}
+            </p>
+          </Show>
+          <For each={shown().stores.filter(bought)}>
+            {(it) => (
+              <section class="card">
+                <h2>
+                  {t("months.title", { months: MONTHS })} · <bdi>{it.name}</bdi>
+                </h2>
+                <Months months={it.months} />
+              </section>
+            )}
+          </For>
+          <Score path={path()} onChange={() => void refetch()} />
+          <ContactAwards path={path()} />
+          <Timeline path={path()} onChange={() => void refetch()} />
+          <Show when={may("owner")}>
+            <Privacy path={path()} email={shown().email} />
+          </Show>
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -2,9 +2,9 @@ import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { calendarDay, percent, whole } from "../i18n/format";
-import { Failed, Loading } from "../ui/states";
 import { MailTabs } from "./mail-tabs";
 import { Suppressions } from "./suppressions";
+import { Loaded } from "../ui/loaded";
 
 type Deliverability = Schemas["Deliverability"];
 
@@ -17,16 +17,14 @@ export default function DeliverabilityPage(): JSX.Element {
     <>
       <h1>{t("mail.title")}</h1>
       <MailTabs />
-      <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => (
-            <>
-              <Standing shown={shown()} />
-              <Days shown={shown()} />
-            </>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <Standing shown={shown()} />
+            <Days shown={shown()} />
+          </>
+        )}
+      </Loaded>
       <Suppressions />
     </>
   );

@@ -2,7 +2,7 @@ import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 import { watch } from "../ui/watch";
 import { SettingsTabs } from "./settings-tabs";
 
@@ -23,17 +23,15 @@ export default function Erasures(): JSX.Element {
       <section class="card">
         <h2>{t("erasures.title")}</h2>
         <p class="muted">{t("erasures.what")}</p>
-        <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-          <Show when={found.latest} fallback={<Loading />}>
-            {(shown) => (
-              <Show when={shown().erasures.length} fallback={<p>{t("erasures.none")}</p>}>
-                <ul class="plain lines">
-                  <For each={shown().erasures}>{(erasure) => <One erasure={erasure} />}</For>
-                </ul>
-              </Show>
-            )}
-          </Show>
-        </Show>
+        <Loaded of={found} retry={() => void refetch()}>
+          {(shown) => (
+            <Show when={shown().erasures.length} fallback={<p>{t("erasures.none")}</p>}>
+              <ul class="plain lines">
+                <For each={shown().erasures}>{(erasure) => <One erasure={erasure} />}</For>
+              </ul>
+            </Show>
+          )}
+        </Loaded>
       </section>
     </>
   );

@@ -6,7 +6,7 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 
 /** How much all scores of an audience lose by themselves each month. */
 export function Fading(props: { audience: string }): JSX.Element {
@@ -21,32 +21,30 @@ export function Fading(props: { audience: string }): JSX.Element {
   return (
     <section class="card">
       <h2>{t("fading.title")}</h2>
-      <Show when={!scoring.error} fallback={<Failed error={scoring.error} retry={() => void refetch()} />}>
-        <Show when={scoring.latest} fallback={<Loading />}>
-          {(shown) => (
-            <Show when={may("marketer")} fallback={<p>{t("fading.now", { share: percent(shown().monthly_decay / 100) })}</p>}>
-              <form
-                class="stack"
-                onInput={() => setSaved(false)}
-                onSubmit={(event) => {
-                  event.preventDefault();
-                  void change.run(event.currentTarget);
-                }}
-              >
-                <Field
-                  label={t("fading.points")}
-                  hint={t("fading.hint")}
-                  input={{ name: "monthly_decay", type: "number", min: 0, max: 100, required: true, value: shown().monthly_decay }}
-                />
-                <Fault of={change.fault()} />
-                <button type="submit" disabled={change.busy()}>
-                  {saved() ? t("settings.saved") : t("rules.save")}
-                </button>
-              </form>
-            </Show>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={scoring} retry={() => void refetch()}>
+        {(shown) => (
+          <Show when={may("marketer")} fallback={<p>{t("fading.now", { share: percent(shown().monthly_decay / 100) })}</p>}>
+            <form
+              class="stack"
+              onInput={() => setSaved(false)}
+              onSubmit={(event) => {
+                event.preventDefault();
+                void change.run(event.currentTarget);
+              }}
+            >
+              <Field
+                label={t("fading.points")}
+                hint={t("fading.hint")}
+                input={{ name: "monthly_decay", type: "number", min: 0, max: 100, required: true, value: shown().monthly_decay }}
+              />
+              <Fault of={change.fault()} />
+              <button type="submit" disabled={change.busy()}>
+                {saved() ? t("settings.saved") : t("rules.save")}
+              </button>
+            </form>
+          </Show>
+        )}
+      </Loaded>
     </section>
   );
 }

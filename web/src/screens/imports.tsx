@@ -1,12 +1,13 @@
 import { A, useParams } from "@solidjs/router";
-import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { duration, moment, percent } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty, Failed } from "../ui/states";
 import { watch } from "../ui/watch";
 import { ImportForm } from "./import-form";
 
@@ -35,24 +36,16 @@ export default function Imports(): JSX.Element {
         <Show when={may("marketer")}>
           <ImportForm store={params.store} onStarted={() => void refetch()} />
         </Show>
-        <Switch>
-          <Match when={imports.error}>
-            <Failed error={imports.error} retry={() => void refetch()} />
-          </Match>
-          <Match when={imports.latest}>
-            {(shown) => (
-              <Show when={shown().imports.length} fallback={<Empty title={t("imports.none")} />}>
-                <h2 class="apart">{t("imports.latest")}</h2>
-                <ul class="plain">
-                  <For each={shown().imports}>{(it) => <One shown={it} onChange={() => void refetch()} />}</For>
-                </ul>
-              </Show>
-            )}
-          </Match>
-          <Match when={imports.loading}>
-            <Loading />
-          </Match>
-        </Switch>
+        <Loaded of={imports} retry={() => void refetch()}>
+          {(shown) => (
+            <Show when={shown().imports.length} fallback={<Empty title={t("imports.none")} />}>
+              <h2 class="apart">{t("imports.latest")}</h2>
+              <ul class="plain">
+                <For each={shown().imports}>{(it) => <One shown={it} onChange={() => void refetch()} />}</For>
+              </ul>
+            </Show>
+          )}
+        </Loaded>
       </Show>
     </>
   );

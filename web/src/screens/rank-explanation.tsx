@@ -4,7 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, periodName, whole } from "../i18n/format";
 import { Dialog } from "../ui/dialog";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 import { moved, Rank } from "./board-movement";
 import { valueOf } from "./metrics";
 import { OrderEffects } from "./order-effects";
@@ -36,11 +36,9 @@ export default function RankExplanation(props: { of: Asked; onClose: () => void 
       <p class="muted">
         {t(`metric.${props.of.metric}`)} · {t(`frame.${props.of.frame}`)}
       </p>
-      <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => <Explained of={shown()} audience={props.of.audience} />}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => <Explained of={shown()} audience={props.of.audience} />}
+      </Loaded>
     </Dialog>
   );
 }

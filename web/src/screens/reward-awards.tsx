@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createSignal, createUniqueId, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createSignal, createUniqueId, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { day, moment } from "../i18n/format";
@@ -9,8 +9,8 @@ import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { downloadCsv } from "../ui/download";
 import { Fault } from "../ui/fault";
+import { Loaded } from "../ui/loaded";
 import { growing } from "../ui/pages";
-import { Failed, Loading } from "../ui/states";
 import { AwardOutcome } from "./award-outcome";
 import { whySays } from "./run-words";
 
@@ -51,30 +51,22 @@ export function Awards(props: { audience: string; programme: Programme; onChange
         </button>
       </div>
       <Fault of={download.fault()} />
-      <Switch>
-        <Match when={list.page.error}>
-          <Failed error={list.page.error} retry={list.refetch} />
-        </Match>
-        <Match when={list.page.latest}>
-          {(last) => (
-            <Show when={list.entries(last()).length} fallback={<p class="muted">{t("awards.none")}</p>}>
-              <ul class="plain lines">
-                <For each={list.entries(last())}>{(it) => <One audience={props.audience} award={it} onChange={changed} />}</For>
-              </ul>
-              <Show when={last().next_cursor}>
-                {(next) => (
-                  <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
-                    {t("awards.more")}
-                  </button>
-                )}
-              </Show>
+      <Loaded of={list.page} retry={list.refetch}>
+        {(last) => (
+          <Show when={list.entries(last()).length} fallback={<p class="muted">{t("awards.none")}</p>}>
+            <ul class="plain lines">
+              <For each={list.entries(last())}>{(it) => <One audience={props.audience} award={it} onChange={changed} />}</For>
+            </ul>
+            <Show when={last().next_cursor}>
+              {(next) => (
+                <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
+                  {t("awards.more")}
+                </button>
+              )}
             </Show>
-          )}
-        </Match>
-        <Match when={list.page.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+          </Show>
+        )}
+      </Loaded>
     </section>
   );
 }

@@ -1,9 +1,9 @@
-import { createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { decimal, money, percent, whole } from "../i18n/format";
 import { Field } from "../ui/field";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 
 type Lift = Schemas["Lift"];
 
@@ -30,26 +30,18 @@ export function Lift(props: { audience: string; programme: string }): JSX.Elemen
           input={{ type: "number", min: 1, max: LONGEST, value: days(), onChange: (it) => choose(it.currentTarget.valueAsNumber) }}
         />
       </div>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <>
-              <Show when={!shown().enough}>
-                <p class="notice">
-                  {t("lift.few", { least: shown().least_persons, awarded: shown().awarded.persons, heldOut: shown().held_out.persons })}
-                </p>
-              </Show>
-              <Compared of={shown()} />
-            </>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <Show when={!shown().enough}>
+              <p class="notice">
+                {t("lift.few", { least: shown().least_persons, awarded: shown().awarded.persons, heldOut: shown().held_out.persons })}
+              </p>
+            </Show>
+            <Compared of={shown()} />
+          </>
+        )}
+      </Loaded>
     </section>
   );
 }

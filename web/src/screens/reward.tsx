@@ -1,5 +1,5 @@
 import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
-import { createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
@@ -7,7 +7,8 @@ import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import type { Things } from "./automation-things";
 import { Awards } from "./reward-awards";
 import { Coupons } from "./reward-coupons";
@@ -44,43 +45,39 @@ export default function Reward(): JSX.Element {
       <h1>
         <bdi>{params.programme === NEW ? t("rewards.new") : (kept()?.name ?? "…")}</bdi>
       </h1>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={readAgain} />
-        </Match>
-        <Match when={found.latest && params.programme === NEW}>
-          <RewardForm audience={audience()} kept={undefined} things={found.latest!.things} tiers={found.latest!.tiers} onSaved={saved} />
-        </Match>
-        <Match when={found.latest}>
-          <Show when={kept()} fallback={<Empty title={found.loading ? t("state.loading") : t("rewards.notThere")} />}>
-            {(it) => (
-              <>
-                <About
-                  audience={audience()}
-                  shown={it()}
-                  things={found.latest!.things}
-                  tiers={found.latest!.tiers}
-                  onChange={readAgain}
-                  onEdit={() => setEdited(true)}
-                />
-                <Show when={it().coupon.source === "pool" || it().coupon.source === "generated"}>
-                  <Coupons audience={audience()} programme={it()} onChange={readAgain} />
-                </Show>
-                <Awards audience={audience()} programme={it()} onChange={readAgain} />
-                <Show when={it().hold_out || it().tally.held_out}>
-                  <Lift audience={audience()} programme={it().id} />
-                </Show>
-                <Dialog open={edited()} title={t("rewards.change")} onClose={() => setEdited(false)}>
-                  <RewardForm audience={audience()} kept={it()} things={found.latest!.things} tiers={found.latest!.tiers} onSaved={saved} />
-                </Dialog>
-              </>
-            )}
+      <Loaded of={found} retry={readAgain}>
+        {(read) => (
+          <Show
+            when={params.programme !== NEW}
+            fallback={<RewardForm audience={audience()} kept={undefined} things={read().things} tiers={read().tiers} onSaved={saved} />}
+          >
+            <Show when={kept()} fallback={<Empty title={found.loading ? t("state.loading") : t("rewards.notThere")} />}>
+              {(it) => (
+                <>
+                  <About
+                    audience={audience()}
+                    shown={it()}
+                    things={read().things}
+                    tiers={read().tiers}
+                    onChange={readAgain}
+                    onEdit={() => setEdited(true)}
+                  />
+                  <Show when={it().coupon.source === "pool" || it().coupon.source === "generated"}>
+                    <Coupons audience={audience()} programme={it()} onChange={readAgain} />
+                  </Show>
+                  <Awards audience={audience()} programme={it()} onChange={readAgain} />
+                  <Show when={it().hold_out || it().tally.held_out}>
+                    <Lift audience={audience()} programme={it().id} />
+                  </Show>
+                  <Dialog open={edited()} title={t("rewards.change")} onClose={() => setEdited(false)}>
+                    <RewardForm audience={audience()} kept={it()} things={read().things} tiers={read().tiers} onSaved={saved} />
+                  </Dialog>
+                </>
+              )}
+            </Show>
           </Show>
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+        )}
+      </Loaded>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { A } from "@solidjs/router";
-import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, whole } from "../i18n/format";
 import { may } from "../session";
 import { WithAudience } from "../ui/audience";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import { thingsOf, type Things } from "./automation-things";
 import { RewardTabs } from "./reward-tabs";
 import { benefitSays, whoSays } from "./reward-words";
@@ -51,46 +52,38 @@ function ProgrammesOf(props: { audience: string }): JSX.Element {
           </A>
         </p>
       </Show>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <Show
-              when={shown().things.programmes.length}
-              fallback={
-                <Empty title={t("rewards.none")}>
-                  <p>{t("rewards.noneWhat")}</p>
-                </Empty>
-              }
-            >
-              <ul class="cards plain">
-                <For each={shown().things.programmes}>
-                  {(it) => (
-                    <li class="card">
-                      <div class="card-head">
-                        <h2>
-                          <A href={`/rewards/${it.id}?audience=${props.audience}`}>
-                            <bdi>{it.name}</bdi>
-                          </A>
-                        </h2>
-                        <span class={`tag ${it.state === "active" ? "" : "off"}`}>{t(`programmeState.${it.state}`)}</span>
-                      </div>
-                      <p>{whoSays(it.who, it.store, shown().things.stores, shown().tiers)}</p>
-                      <p>{benefitSays(it.benefit, it.currency)}</p>
-                      <ProgrammeTally shown={it} />
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </Show>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <Show
+            when={shown().things.programmes.length}
+            fallback={
+              <Empty title={t("rewards.none")}>
+                <p>{t("rewards.noneWhat")}</p>
+              </Empty>
+            }
+          >
+            <ul class="cards plain">
+              <For each={shown().things.programmes}>
+                {(it) => (
+                  <li class="card">
+                    <div class="card-head">
+                      <h2>
+                        <A href={`/rewards/${it.id}?audience=${props.audience}`}>
+                          <bdi>{it.name}</bdi>
+                        </A>
+                      </h2>
+                      <span class={`tag ${it.state === "active" ? "" : "off"}`}>{t(`programmeState.${it.state}`)}</span>
+                    </div>
+                    <p>{whoSays(it.who, it.store, shown().things.stores, shown().tiers)}</p>
+                    <p>{benefitSays(it.benefit, it.currency)}</p>
+                    <ProgrammeTally shown={it} />
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Show>
+        )}
+      </Loaded>
     </>
   );
 }

@@ -1,11 +1,12 @@
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { WithAudience } from "../ui/audience";
 import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import { Fading } from "./fading";
 import { activityName } from "./deeds";
 import { RuleForm } from "./rule-form";
@@ -36,40 +37,32 @@ function RulesOf(props: { audience: Schemas["Audience"] }): JSX.Element {
   };
   return (
     <>
-      <Switch>
-        <Match when={rules.error}>
-          <Failed error={rules.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={rules.latest}>
-          {(shown) => (
-            <Show when={shown().rules.length} fallback={<Empty title={t("rules.none")} />}>
-              <ul class="plain">
-                <For each={shown().rules}>
-                  {(rule) => (
-                    <li class="card rule">
-                      <div>
-                        <h2>{rule.name}</h2>
-                        <p>{sentence(rule)}</p>
-                        <Show when={!rule.enabled}>
-                          <p class="muted">{t("rules.off")}</p>
-                        </Show>
-                      </div>
-                      <Show when={may("marketer")}>
-                        <button type="button" onClick={() => setEdited(rule)}>
-                          {t("rules.change")}
-                        </button>
+      <Loaded of={rules} retry={() => void refetch()}>
+        {(shown) => (
+          <Show when={shown().rules.length} fallback={<Empty title={t("rules.none")} />}>
+            <ul class="plain">
+              <For each={shown().rules}>
+                {(rule) => (
+                  <li class="card rule">
+                    <div>
+                      <h2>{rule.name}</h2>
+                      <p>{sentence(rule)}</p>
+                      <Show when={!rule.enabled}>
+                        <p class="muted">{t("rules.off")}</p>
                       </Show>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </Show>
-          )}
-        </Match>
-        <Match when={rules.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+                    </div>
+                    <Show when={may("marketer")}>
+                      <button type="button" onClick={() => setEdited(rule)}>
+                        {t("rules.change")}
+                      </button>
+                    </Show>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Show>
+        )}
+      </Loaded>
       <Show when={may("marketer")}>
         <div class="row below">
           <button type="button" class="primary" onClick={() => setEdited("new")}>

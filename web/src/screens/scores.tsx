@@ -1,5 +1,5 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { createMemo, createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createMemo, createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, whole } from "../i18n/format";
@@ -8,10 +8,11 @@ import { WithAudience } from "../ui/audience";
 import { downloadCsv } from "../ui/download";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Pager } from "../ui/pager";
 import { turns } from "../ui/pages";
 import { Select } from "../ui/select";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Empty } from "../ui/states";
 import { ScoreTabs } from "./score-tabs";
 
 type Consent = Schemas["ConsentStatus"];
@@ -45,28 +46,20 @@ function Spread(props: { audience: string }): JSX.Element {
   return (
     <section class="card">
       <h2>{t("scores.spread")}</h2>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <Show when={shown().contacts} fallback={<p class="muted">{t("scores.none")}</p>}>
-              <dl class="facts">
-                <Fact name={t("scores.contacts")} value={whole(shown().contacts)} />
-                <Fact name={t("scores.total")} value={whole(shown().total)} />
-                <Fact name={t("scores.median")} value={whole(shown().median ?? 0)} />
-                <Fact name={t("scores.highest")} value={whole(shown().highest ?? 0)} />
-              </dl>
-              <Histogram bins={shown().histogram} />
-              <p class="hint">{t("scores.asOf", { at: moment(shown().as_of), live: shown().live ? "yes" : "no" })}</p>
-            </Show>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <Show when={shown().contacts} fallback={<p class="muted">{t("scores.none")}</p>}>
+            <dl class="facts">
+              <Fact name={t("scores.contacts")} value={whole(shown().contacts)} />
+              <Fact name={t("scores.total")} value={whole(shown().total)} />
+              <Fact name={t("scores.median")} value={whole(shown().median ?? 0)} />
+              <Fact name={t("scores.highest")} value={whole(shown().highest ?? 0)} />
+            </dl>
+            <Histogram bins={shown().histogram} />
+            <p class="hint">{t("scores.asOf", { at: moment(shown().as_of), live: shown().live ? "yes" : "no" })}</p>
+          </Show>
+        )}
+      </Loaded>
     </section>
   );
 }
@@ -174,51 +167,43 @@ function Search(props: { audience: string }): JSX.Element {
         </button>
       </p>
       <Fault of={download.fault()} />
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found.latest}>
-          {(shown) => (
-            <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
-              <Show when={shown().rows.length} fallback={<Empty title={t("scores.nobody")} />}>
-                <table class="plain-table of-names">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t("column.customer")}</th>
-                      <th scope="col">{t("contact.consent")}</th>
-                      <th scope="col" class="number">
-                        {t("contact.score")}
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={shown().rows}>
-                      {(row) => (
-                        <tr>
-                          <th scope="row">
-                            <A class="who" href={`/audiences/${props.audience}/contacts/${row.contact}`}>
-                              <bdi>{[row.first_name, row.last_name].filter(Boolean).join(" ") || row.email}</bdi>
-                            </A>
-                          </th>
-                          <td>{t(`consent.${row.status}`)}</td>
-                          <td class="number ranked">{row.score === null ? t("contact.noScore") : whole(row.score)}</td>
-                        </tr>
-                      )}
-                    </For>
-                  </tbody>
-                </table>
-                <Show when={search.page || shown().next_cursor}>
-                  <Pager turns={pages} next={shown().next_cursor} />
-                </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
+            <Show when={shown().rows.length} fallback={<Empty title={t("scores.nobody")} />}>
+              <table class="plain-table of-names">
+                <thead>
+                  <tr>
+                    <th scope="col">{t("column.customer")}</th>
+                    <th scope="col">{t("contact.consent")}</th>
+                    <th scope="col" class="number">
+                      {t("contact.score")}
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <For each={shown().rows}>
+                    {(row) => (
+                      <tr>
+                        <th scope="row">
+                          <A class="who" href={`/audiences/${props.audience}/contacts/${row.contact}`}>
+                            <bdi>{[row.first_name, row.last_name].filter(Boolean).join(" ") || row.email}</bdi>
+                          </A>
+                        </th>
+                        <td>{t(`consent.${row.status}`)}</td>
+                        <td class="number ranked">{row.score === null ? t("contact.noScore") : whole(row.score)}</td>
+                      </tr>
+                    )}
+                  </For>
+                </tbody>
+              </table>
+              <Show when={search.page || shown().next_cursor}>
+                <Pager turns={pages} next={shown().next_cursor} />
               </Show>
-            </div>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+            </Show>
+          </div>
+        )}
+      </Loaded>
     </section>
   );
 }

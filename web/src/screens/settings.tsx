@@ -1,4 +1,4 @@
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { LANGUAGES, t, type Language } from "../i18n";
 import { whole } from "../i18n/format";
@@ -7,8 +7,9 @@ import { action } from "../ui/action";
 import { Copyable } from "../ui/copyable";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
+import { Failed } from "../ui/states";
 import { OwnSignIn } from "./own-sign-in";
 import { Audiences } from "./audiences";
 import { SettingsTabs } from "./settings-tabs";
@@ -22,25 +23,17 @@ export default function Settings(): JSX.Element {
     <>
       <h1>{t("settings.title")}</h1>
       <SettingsTabs />
-      <Switch>
-        <Match when={account.error}>
-          <Failed error={account.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={account()}>
-          {(shown) => (
-            <>
-              <Plan account={shown()} />
-              <Company account={shown()} onChange={mutate} />
-              <Senders />
-              <Audiences />
-              <OwnSignIn />
-            </>
-          )}
-        </Match>
-        <Match when={account.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={account} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <Plan account={shown()} />
+            <Company account={shown()} onChange={mutate} />
+            <Senders />
+            <Audiences />
+            <OwnSignIn />
+          </>
+        )}
+      </Loaded>
     </>
   );
 }
@@ -225,25 +218,23 @@ function Records(props: { id: string }): JSX.Element {
     (path) => ok(api.GET("/senders/{sender}", { params: { path } })),
   );
   return (
-    <Show when={!sender.error} fallback={<Failed error={sender.error} retry={() => void refetch()} />}>
-      <Show when={sender.latest} fallback={<Loading />}>
-        {(shown) => (
-          <div class="records">
-            <p>{t(`senderNext.${shown().state}`, { kind: shown().kind })}</p>
-            <For each={shown().state === "verified" ? [] : shown().records}>
-              {(record) => (
-                <>
-                  <Copyable label={`${record.type}, ${t("senders.recordName")}`} value={record.name} />
-                  <Copyable label={t("senders.recordValue")} value={record.value} />
-                </>
-              )}
-            </For>
-            <button type="button" onClick={() => void refetch()}>
-              {t("senders.check")}
-            </button>
-          </div>
-        )}
-      </Show>
-    </Show>
+    <Loaded of={sender} retry={() => void refetch()}>
+      {(shown) => (
+        <div class="records">
+          <p>{t(`senderNext.${shown().state}`, { kind: shown().kind })}</p>
+          <For each={shown().state === "verified" ? [] : shown().records}>
+            {(record) => (
+              <>
+                <Copyable label={`${record.type}, ${t("senders.recordName")}`} value={record.name} />
+                <Copyable label={t("senders.recordValue")} value={record.value} />
+              </>
+            )}
+          </For>
+          <button type="button" onClick={() => void refetch()}>
+            {t("senders.check")}
+          </button>
+        </div>
+      )}
+    </Loaded>
   );
 }

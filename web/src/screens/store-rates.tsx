@@ -5,7 +5,7 @@ import { month } from "../i18n/format";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
-import { Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
 
 type Store = Schemas["StoreDetail"];
 
@@ -31,59 +31,57 @@ export function StoreRates(props: { store: Store; onChange: () => void; editable
     <details class="card" onToggle={(event) => event.currentTarget.open && setAsked(true)}>
       <summary>{t("rates.title")}</summary>
       <p class="muted">{t("rates.what", { currency: props.store.currency })}</p>
-      <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => (
-            <>
-              <Show when={shown().rates.length} fallback={<p>{t("rates.none")}</p>}>
-                <ul class="plain lines">
-                  <For each={shown().rates}>
-                    {(rate) => (
-                      <li>
-                        <span>
-                          <strong>{rate.currency}</strong> {month(rate.month)}: {rate.rate}
-                        </span>
-                        <Show when={props.editable}>
-                          <button
-                            type="button"
-                            class="quiet"
-                            disabled={declare.busy()}
-                            aria-label={`${t("rules.delete")}: ${rate.currency} ${month(rate.month)}`}
-                            onClick={() => void declare.run(shown().rates.filter((it) => it !== rate))}
-                          >
-                            ×
-                          </button>
-                        </Show>
-                      </li>
-                    )}
-                  </For>
-                </ul>
-              </Show>
-              <Show when={props.editable}>
-                <form
-                  onSubmit={(event) => {
-                    event.preventDefault();
-                    void add(event.currentTarget);
-                  }}
-                >
-                  <div class="choices">
-                    <Field label={t("rates.currency")} input={{ name: "currency", required: true, pattern: "[A-Za-z]{3}", maxlength: 3 }} />
-                    <Field label={t("rates.month")} input={{ name: "month", type: "month", required: true, pattern: "\\d{4}-\\d{2}", placeholder: "2026-11" }} />
-                    <Field
-                      label={t("rates.rate", { currency: props.store.currency })}
-                      input={{ name: "rate", inputmode: "decimal", required: true, pattern: "\\d{1,9}([.,]\\d{1,12})?", maxlength: 22 }}
-                    />
-                  </div>
-                  <Fault of={declare.fault()} />
-                  <button type="submit" disabled={declare.busy()}>
-                    {t("rates.add")}
-                  </button>
-                </form>
-              </Show>
-            </>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <Show when={shown().rates.length} fallback={<p>{t("rates.none")}</p>}>
+              <ul class="plain lines">
+                <For each={shown().rates}>
+                  {(rate) => (
+                    <li>
+                      <span>
+                        <strong>{rate.currency}</strong> {month(rate.month)}: {rate.rate}
+                      </span>
+                      <Show when={props.editable}>
+                        <button
+                          type="button"
+                          class="quiet"
+                          disabled={declare.busy()}
+                          aria-label={`${t("rules.delete")}: ${rate.currency} ${month(rate.month)}`}
+                          onClick={() => void declare.run(shown().rates.filter((it) => it !== rate))}
+                        >
+                          ×
+                        </button>
+                      </Show>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
+            <Show when={props.editable}>
+              <form
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  void add(event.currentTarget);
+                }}
+              >
+                <div class="choices">
+                  <Field label={t("rates.currency")} input={{ name: "currency", required: true, pattern: "[A-Za-z]{3}", maxlength: 3 }} />
+                  <Field label={t("rates.month")} input={{ name: "month", type: "month", required: true, pattern: "\\d{4}-\\d{2}", placeholder: "2026-11" }} />
+                  <Field
+                    label={t("rates.rate", { currency: props.store.currency })}
+                    input={{ name: "rate", inputmode: "decimal", required: true, pattern: "\\d{1,9}([.,]\\d{1,12})?", maxlength: 22 }}
+                  />
+                </div>
+                <Fault of={declare.fault()} />
+                <button type="submit" disabled={declare.busy()}>
+                  {t("rates.add")}
+                </button>
+              </form>
+            </Show>
+          </>
+        )}
+      </Loaded>
     </details>
   );
 }

@@ -1,11 +1,11 @@
 import { A, useParams } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, moment, whole } from "../i18n/format";
 import { may } from "../session";
+import { Loaded } from "../ui/loaded";
 import { Rebuilding } from "../ui/rebuilding";
-import { Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
 import { Reconciliation } from "./reconciliation";
@@ -29,51 +29,43 @@ export default function Store(): JSX.Element {
   const [asked, setAsked] = createSignal(0);
   watch(LOOK_AGAIN, () => store.state === "ready" && store().rebuilding, () => void refetch());
   return (
-    <Switch>
-      <Match when={store.error}>
-        <Failed error={store.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={store.latest}>
-        {(shown) => (
-          <>
-            <p class="trail">
-              <A href="/stores">{t("stores.title")}</A>
-            </p>
-            <h1>
-              <bdi>{shown().name}</bdi>
-            </h1>
-            <p class="muted">
-              {t(`platform.${shown().platform}`)} · {shown().currency} · {shown().time_zone} ·{" "}
-              {t(`storeState.${shown().state}`)}
-            </p>
-            <Rebuilding of={shown()} />
-            <Arrival store={shown()} />
-            <LeftOut store={shown()} />
-            <Show when={shown().state !== "erased"}>
-              <Reconciliation store={shown()} asked={asked()} />
-            </Show>
-            <Show when={may("owner") && readable(shown())}>
-              <ShopAccess
-                store={shown()}
-                onChange={() => {
-                  setAsked(asked() + 1);
-                  void refetch();
-                }}
-              />
-            </Show>
-            <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
-            <Show when={may("owner")}>
-              <PrivacyRequests store={shown()} />
-              <Counting store={shown()} onChange={() => void refetch()} />
-              <Changes store={shown()} onChange={() => void refetch()} />
-            </Show>
-          </>
-        )}
-      </Match>
-      <Match when={store.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+    <Loaded of={store} retry={() => void refetch()}>
+      {(shown) => (
+        <>
+          <p class="trail">
+            <A href="/stores">{t("stores.title")}</A>
+          </p>
+          <h1>
+            <bdi>{shown().name}</bdi>
+          </h1>
+          <p class="muted">
+            {t(`platform.${shown().platform}`)} · {shown().currency} · {shown().time_zone} ·{" "}
+            {t(`storeState.${shown().state}`)}
+          </p>
+          <Rebuilding of={shown()} />
+          <Arrival store={shown()} />
+          <LeftOut store={shown()} />
+          <Show when={shown().state !== "erased"}>
+            <Reconciliation store={shown()} asked={asked()} />
+          </Show>
+          <Show when={may("owner") && readable(shown())}>
+            <ShopAccess
+              store={shown()}
+              onChange={() => {
+                setAsked(asked() + 1);
+                void refetch();
+              }}
+            />
+          </Show>
+          <StoreRates store={shown()} editable={may("owner")} onChange={() => void refetch()} />
+          <Show when={may("owner")}>
+            <PrivacyRequests store={shown()} />
+            <Counting store={shown()} onChange={() => void refetch()} />
+            <Changes store={shown()} onChange={() => void refetch()} />
+          </Show>
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -1,13 +1,14 @@
 import { A, useNavigate } from "@solidjs/router";
-import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Empty } from "../ui/states";
 import { keepSecret } from "./store-secret";
 
 type Platform = Schemas["Platform"];
@@ -21,47 +22,39 @@ export default function Stores(): JSX.Element {
   return (
     <>
       <h1>{t("stores.title")}</h1>
-      <Switch>
-        <Match when={stores.error}>
-          <Failed error={stores.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={stores()}>
-          {(shown) => (
-            <>
-              <Show
-                when={shown().stores.length}
-                fallback={
-                  <Empty title={t("leaderboard.noStore")}>
-                    <p>{t("leaderboard.noStoreWhat")}</p>
-                  </Empty>
-                }
-              >
-                <ul class="cards plain">
-                  <For each={shown().stores}>
-                    {(store) => (
-                      <li class="card">
-                        <h2>
-                          <A href={`/stores/${store.id}`}>{store.name}</A>
-                        </h2>
-                        <p class="muted">
-                          {t(`platform.${store.platform}`)} · {store.currency} · {store.time_zone}
-                        </p>
-                        <p>{t(`storeState.${store.state}`)}</p>
-                      </li>
-                    )}
-                  </For>
-                </ul>
-              </Show>
-              <Show when={may("owner")}>
-                <Connect first={!shown().stores.length} />
-              </Show>
-            </>
-          )}
-        </Match>
-        <Match when={stores.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={stores} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <Show
+              when={shown().stores.length}
+              fallback={
+                <Empty title={t("leaderboard.noStore")}>
+                  <p>{t("leaderboard.noStoreWhat")}</p>
+                </Empty>
+              }
+            >
+              <ul class="cards plain">
+                <For each={shown().stores}>
+                  {(store) => (
+                    <li class="card">
+                      <h2>
+                        <A href={`/stores/${store.id}`}>{store.name}</A>
+                      </h2>
+                      <p class="muted">
+                        {t(`platform.${store.platform}`)} · {store.currency} · {store.time_zone}
+                      </p>
+                      <p>{t(`storeState.${store.state}`)}</p>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
+            <Show when={may("owner")}>
+              <Connect first={!shown().stores.length} />
+            </Show>
+          </>
+        )}
+      </Loaded>
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { A } from "@solidjs/router";
-import { createResource, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
 import { may } from "../session";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Loaded } from "../ui/loaded";
+import { Empty } from "../ui/states";
 import { MailTabs } from "./mail-tabs";
 
 /** What is written again and again, with fields to be filled in. */
@@ -21,46 +22,38 @@ export default function Templates(): JSX.Element {
           </A>
         </p>
       </Show>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={found()}>
-          {(shown) => (
-            <Show
-              when={shown().templates.length}
-              fallback={
-                <Empty title={t("templates.none")}>
-                  <p>{t("templates.noneWhat")}</p>
-                </Empty>
-              }
-            >
-              <ul class="cards plain">
-                <For each={shown().templates}>
-                  {(template) => (
-                    <li class="card">
-                      <h2>
-                        <A href={`/templates/${template.id}`}>
-                          <bdi>{template.name}</bdi>
-                        </A>
-                      </h2>
-                      <p class="wrap">
-                        <bdi>{template.subject}</bdi>
-                      </p>
-                      <p class="muted">
-                        {t("templates.version", { version: template.version, at: moment(template.updated_at) })}
-                      </p>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </Show>
-          )}
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <Show
+            when={shown().templates.length}
+            fallback={
+              <Empty title={t("templates.none")}>
+                <p>{t("templates.noneWhat")}</p>
+              </Empty>
+            }
+          >
+            <ul class="cards plain">
+              <For each={shown().templates}>
+                {(template) => (
+                  <li class="card">
+                    <h2>
+                      <A href={`/templates/${template.id}`}>
+                        <bdi>{template.name}</bdi>
+                      </A>
+                    </h2>
+                    <p class="wrap">
+                      <bdi>{template.subject}</bdi>
+                    </p>
+                    <p class="muted">
+                      {t("templates.version", { version: template.version, at: moment(template.updated_at) })}
+                    </p>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Show>
+        )}
+      </Loaded>
     </>
   );
 }

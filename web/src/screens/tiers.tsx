@@ -1,4 +1,4 @@
-import { createResource, createUniqueId, Index, Match, Show, Switch, createSignal, type JSX } from "solid-js";
+import { createResource, createUniqueId, Index, Show, createSignal, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -7,8 +7,8 @@ import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { MOST_POINTS } from "./automation-trigger";
 import { FRAMES } from "./frames";
 import { RewardTabs } from "./reward-tabs";
@@ -50,31 +50,23 @@ function TiersOf(props: { audience: string }): JSX.Element {
     },
   );
   return (
-    <Switch>
-      <Match when={found.error}>
-        <Failed error={found.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={found.latest}>
-        {(shown) => (
-          <>
-            <p>{t("tiers.what")}</p>
-            <Show when={{ version: shown().tiers.version }} keyed>
-              {(_) => (
-                <TiersForm
-                  audience={props.audience}
-                  tiers={shown().tiers}
-                  stores={shown().stores}
-                  onSaved={(tiers) => mutate({ tiers, stores: shown().stores })}
-                />
-              )}
-            </Show>
-          </>
-        )}
-      </Match>
-      <Match when={found.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+    <Loaded of={found} retry={() => void refetch()}>
+      {(shown) => (
+        <>
+          <p>{t("tiers.what")}</p>
+          <Show when={{ version: shown().tiers.version }} keyed>
+            {(_) => (
+              <TiersForm
+                audience={props.audience}
+                tiers={shown().tiers}
+                stores={shown().stores}
+                onSaved={(tiers) => mutate({ tiers, stores: shown().stores })}
+              />
+            )}
+          </Show>
+        </>
+      )}
+    </Loaded>
   );
 }
 

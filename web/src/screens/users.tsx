@@ -7,9 +7,9 @@ import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { RoleChoice } from "../ui/role-choice";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { SettingsTabs } from "./settings-tabs";
 
 type User = Schemas["User"];
@@ -30,46 +30,44 @@ export default function Users(): JSX.Element {
       <section class="card">
         <h2>{t("users.title")}</h2>
         <p class="muted">{t("users.what")}</p>
-        <Show when={!found.error} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-          <Show when={found.latest} fallback={<Loading />}>
-            {(shown) => (
-              <ul class="plain lines">
-                <For each={shown().users}>
-                  {(user) => (
-                    <li>
-                      <div>
-                        <Name of={user} />
-                        <div class="muted">
-                          {t(`userState.${user.status}`)} · {t("users.since", { day: day(user.created_at) })}
-                        </div>
+        <Loaded of={found} retry={() => void refetch()}>
+          {(shown) => (
+            <ul class="plain lines">
+              <For each={shown().users}>
+                {(user) => (
+                  <li>
+                    <div>
+                      <Name of={user} />
+                      <div class="muted">
+                        {t(`userState.${user.status}`)} · {t("users.since", { day: day(user.created_at) })}
                       </div>
-                      <Show when={!user.you} fallback={<p class="hint own">{t("users.own")}</p>}>
-                        <div class="row">
-                          <Show when={user.status !== "disabled"}>
-                            <button
-                              type="button"
-                              aria-label={t("users.changeOf", { name: user.name || user.email })}
-                              onClick={() => setChanged(user)}
-                            >
-                              {t("users.change")}
-                            </button>
-                          </Show>
-                          <Confirm
-                            label={t("users.remove")}
-                            title={t("users.removeTitle", { name: user.name || user.email })}
-                            what={t("users.removeWhat")}
-                            now={t("users.remove")}
-                            perform={() => remove(user.id)}
-                          />
-                        </div>
-                      </Show>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            )}
-          </Show>
-        </Show>
+                    </div>
+                    <Show when={!user.you} fallback={<p class="hint own">{t("users.own")}</p>}>
+                      <div class="row">
+                        <Show when={user.status !== "disabled"}>
+                          <button
+                            type="button"
+                            aria-label={t("users.changeOf", { name: user.name || user.email })}
+                            onClick={() => setChanged(user)}
+                          >
+                            {t("users.change")}
+                          </button>
+                        </Show>
+                        <Confirm
+                          label={t("users.remove")}
+                          title={t("users.removeTitle", { name: user.name || user.email })}
+                          what={t("users.removeWhat")}
+                          now={t("users.remove")}
+                          perform={() => remove(user.id)}
+                        />
+                      </div>
+                    </Show>
+                  </li>
+                )}
+              </For>
+            </ul>
+          )}
+        </Loaded>
       </section>
       <Invite onInvited={() => void refetch()} />
       <Dialog open={changed() !== undefined} title={t("users.changeTitle")} onClose={() => setChanged(undefined)}>
