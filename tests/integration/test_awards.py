@@ -28,7 +28,7 @@ from laurel.model.reward import (
     Refused,
 )
 from laurel.rewards.award import Obstacle, award
-from tests.support.rewards import OneAtATime, Shelf
+from tests.support.rewards import Shelf
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
@@ -54,12 +54,10 @@ def shelf(database: Database) -> Shelf:
     return Shelf(database, f"rewards-{next(_accounts)}")
 
 
-@pytest.fixture
-def threaded(database: Database, request: pytest.FixtureRequest) -> Shelf:
-    """The same for several threads; moto's transactions are not atomic for these."""
-    if "moto" in request.node.name:
-        database = Database(cast("Any", OneAtATime(database.client)), database.tables)
-    return Shelf(database, f"rewards-{next(_accounts)}")
+at_once = pytest.mark.parametrize(
+    "database", ["memory", pytest.param("local", marks=pytest.mark.dynamodb_local)], indirect=True
+)
+"""For several threads: moto's transactions are not atomic for these."""
 
 
 def insist(shelf: Shelf, programme: Programme, ref: ContactRef) -> Award | Refused:
@@ -85,42 +83,45 @@ def told(found: Sequence[Award | Refused]) -> Counter[str]:
     return Counter(it.reason.value if isinstance(it, Refused) else "given" for it in found)
 
 
-def test_a_pool_of_100_under_300_awards_at_once(threaded: Shelf) -> None:
-    programme, people = threaded.programme(codes=100), threaded.people(STORM)
+@at_once
+def test_a_pool_of_100_under_300_awards_at_once(shelf: Shelf) -> None:
+    programme, people = shelf.programme(codes=100), shelf.people(STORM)
 
-    found = storm(threaded, programme, people)
+    found = storm(shelf, programme, people)
 
     assert told(found) == {"given": 100, "pool_empty": 200}
     given = [it.coupon for it in found if isinstance(it, Award)]
     assert len(set(given)) == 100
-    assert threaded.codes(programme) == {f"CODE-{number}": True for number in range(100)}
-    tally = threaded.again(programme).tally
+    assert shelf.codes(programme) == {f"CODE-{number}": True for number in range(100)}
+    tally = shelf.again(programme).tally
     assert (tally.awards, tally.coupons, tally.coupons_given) == (100, 0, 100)
-    listed, _ = threaded.awards.awards(programme, 1000)
+    listed, _ = shelf.awards.awards(programme, 1000)
     assert sorted(it.coupon or "" for it in listed) == sorted(map(str, given))
 
 
-def test_a_budget_is_never_oversold(threaded: Shelf) -> None:
+@at_once
+def test_a_budget_is_never_oversold(shelf: Shelf) -> None:
     benefit = Benefit(BenefitKind.AMOUNT_OFF, amount=1500)
-    programme = threaded.programme(benefit=benefit, currency="EUR", budget=Budget(awards=40, value=30_000))
-    people = threaded.people(50)
+    programme = shelf.programme(benefit=benefit, currency="EUR", budget=Budget(awards=40, value=30_000))
+    people = shelf.people(50)
 
-    found = storm(threaded, programme, people)
+    found = storm(shelf, programme, people)
 
     assert told(found) == {"given": 20, "budget_used": 30}
-    tally = threaded.again(programme).tally
+    tally = shelf.again(programme).tally
     assert (tally.awards, tally.value) == (20, 30_000)
 
 
-def test_the_same_award_fifty_times_at_once_is_one(threaded: Shelf) -> None:
-    programme, (ada,) = threaded.programme(codes=5), threaded.people(1)
+@at_once
+def test_the_same_award_fifty_times_at_once_is_one(shelf: Shelf) -> None:
+    programme, (ada,) = shelf.programme(codes=5), shelf.people(1)
 
-    found = storm(threaded, programme, [ada] * 50)
+    found = storm(shelf, programme, [ada] * 50)
 
     assert len({it.coupon for it in found if isinstance(it, Award)}) == 1
     assert told(found) == {"given": 50}
-    assert threaded.again(programme).tally.awards == 1
-    assert sum(threaded.codes(programme).values()) == 1
+    assert shelf.again(programme).tally.awards == 1
+    assert sum(shelf.codes(programme).values()) == 1
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,20 +85,3 @@ class Shelf:
         """All codes of a programme, and whether they were given."""
         found, _ = self.pools.codes(programme, 1000)
         return dict(found)
-
-
-class OneAtATime:
-    """A client whose requests are done one after another, for a DynamoDB that cannot do several at once."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        operation = getattr(self._client, name)
-
-        def do(**request: Any) -> Any:
-            with self._lock:
-                return operation(**request)
-
-        return do
