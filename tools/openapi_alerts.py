@@ -10,7 +10,7 @@ from pydantic import Field
 from laurel.model.alert import AlertKind, AlertState, Digest, Resolution
 from laurel.model.period import PeriodKind
 from laurel.model.ranking import Metric
-from tools.openapi_answers import Answer, CurrencyCode, Cursor, Id, Instant, Money
+from tools.openapi_answers import Answer, CurrencyCode, Cursor, Instant, Money, StoreId
 
 Percent = Annotated[int, Field(ge=0, le=100, description="Rounded down.")]
 
@@ -65,7 +65,7 @@ class Alert(Answer):
     id: Annotated[str, Field(pattern="^[0-9a-f]{24}$", description="One for each customer, store and kind.")]
     kind: AlertKind
     state: AlertState
-    store_id: Id
+    store_id: StoreId
     customer: Annotated[str, Field(description="Id of the contact, or of a buyer who is known by number only.")]
     name: Annotated[str | None, Field(description="Null if it is not known, or not any more.")]
     email: str | None
@@ -113,7 +113,7 @@ class ScoreAlertRule(Answer):
 class StoreAlertRules(Answer):
     """What is watched for in a store; null for what is not."""
 
-    store_id: Id
+    store_id: StoreId
     watch: AlertWatch
     left_first: int | None
     rank_fell: int | None

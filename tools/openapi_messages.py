@@ -9,7 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from laurel.messaging.gates import Gate
 from laurel.model.message import FailureReason, MessageState
-from tools.openapi_answers import Answer, ContactId, Cursor, Id, Instant, Problem
+from tools.openapi_answers import Answer, ContactId, Cursor, Id, Instant, Problem, StoreId
 from tools.openapi_templates import MISSING, MergeField, Version
 
 MessageId = Annotated[str, Field(pattern="^[0-9a-f]{24}$", examples=["5f3c0d0e9a7b4c2d1e8f6a3b"])]
@@ -47,7 +47,7 @@ class Message(Answer):
     times: Times
     template: Annotated[Id | None, Field(description="The template that said it.")]
     template_version: Version | None
-    store: Annotated[Id | None, Field(description="The store that it was about.")]
+    store: Annotated[StoreId | None, Field(description="The store that it was about.")]
     reason: Annotated[FailureReason | None, Field(description="Why it failed.")]
     detail: Annotated[str | None, Field(description="What the mail service said.")]
 
@@ -100,7 +100,7 @@ class MessageGates(Answer):
     open: Annotated[bool, Field(description="All gates are.")]
     gates: Annotated[list[GateState], Field(description="All, in the order in which a message passes them.")]
     from_: Annotated[str | None, Field(alias="from", description="The address that mail would come from.")]
-    store: Annotated[Id | None, Field(description="The store that it would be about if it names none.")]
+    store: Annotated[StoreId | None, Field(description="The store that it would be about if it names none.")]
     month: Annotated[Allowance, Field(description="Of the calendar month (UTC), as the plan has it.")]
     day: Annotated[Allowance, Field(description="Of the day (UTC), as the account's `daily_ceiling` has it.")]
     scheduled_for: Annotated[
