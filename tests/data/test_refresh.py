@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 UNTIL = datetime(2019, 1, 20, tzinfo=UTC)
 PERIODS_BEFORE_CLOSED = 4
-LOOKED_AT = 25
+LOOKED_AT = 75
 """Every so many runs all boards' movement is looked at."""
 
 Boards = dict[tuple[str, str], list[tuple[int, str]]]
@@ -42,9 +42,9 @@ def baskets() -> list[journey.Basket]:
 def simulate(
     request: pytest.FixtureRequest, baskets: list[journey.Basket], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, int, int], Simulation]:
-    """A store of its own households: 24 that bought every fourth of their baskets there, or all of 60."""
+    """A store of its own households: 16 that bought every fourth of their baskets there, or all of 60."""
     whole = bool(request.config.getoption("--whole", default=False))
-    households, every = (60, 1) if whole else (24, 4)
+    households, every = (60, 1) if whole else (16, 4)
 
     def simulate(zone: str, first_day: int, number: int) -> Simulation:
         own = {1 + number * households + it for it in range(households)}
