@@ -89,15 +89,22 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _follow(account_id: str, audience_id: str, shares: Mapping[str, _Share]) -> set[str]:
     """Note when contacts last bought, opened or clicked something; those that failed."""
-    told = {contact: _beats(account_id, share.changes) for contact, share in shares.items()}
+    told: dict[str, list[Beat]] = {}
+    behind: set[str] = set()
+    for contact, share in shares.items():
+        try:
+            told[contact] = _beats(account_id, share.changes)
+        except Exception:  # noqa: BLE001, such as a store that cannot be read just now
+            logger.exception("pulses_unread", account_id=account_id, audience_id=audience_id)
+            behind.add(contact)
     try:
         failed = _pulses.follow(account_id, audience_id, told)
     except Exception:  # noqa: BLE001, whatever failed, only those who did something come again
         logger.exception("pulses_unread", account_id=account_id, audience_id=audience_id)
-        return {contact for contact, beats in told.items() if beats}
+        return behind | {contact for contact, beats in told.items() if beats}
     for contact, error in failed.items():
         logger.error("pulse_not_kept", account_id=account_id, contact=contact, exc_info=error)
-    return set(failed)
+    return behind | set(failed)
 
 
 def _beats(account_id: str, changes: Sequence[FactChange]) -> list[Beat]:
