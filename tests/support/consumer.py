@@ -27,6 +27,8 @@ class _Quiet:
 
     def exception(self, *_: Any, **__: Any) -> None: ...
 
+    def error(self, *_: Any, **__: Any) -> None: ...
+
 
 class _OneThread:
     """Does on the caller's thread what a pool would do on others."""
