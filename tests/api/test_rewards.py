@@ -118,6 +118,7 @@ def test_money_is_in_the_currency_of_the_store(tenant: Tenant, store: Any) -> No
         ({"who": {"kind": "score", "points": 0}}, "/who/points"),
         ({"who": {"kind": "score", "points": 3, "first": 2}}, "/who/first"),
         ({"who": {"kind": "tier"}}, "/who/tier"),
+        ({"who": {"kind": "tier", "tier": {}}}, "/who/tier"),
         ({"who": {"kind": "tier", "tier": "nosuchtier22"}}, "/who/tier"),
         ({"who": {"kind": "hand", "tier": "nosuchtier22"}}, "/who/tier"),
         ({"benefit": {"kind": "percent_off"}}, "/benefit/percent"),

@@ -337,11 +337,16 @@ def _faults(error: ValidationError, value: Any, pointer: str) -> list[FieldError
 
 
 def _steps(location: tuple[str | int, ...], value: Any) -> tuple[str | int, ...]:
-    """The steps that lead into a value; pydantic also names the kind that it took something for."""
+    """The steps that lead into a value; before those into a thing of a kind, pydantic names the kind."""
     steps = []
+    taken = None
     for number, step in enumerate(location, 1):
+        is_last = number == len(location)
+        if isinstance(value, dict) and value.get("kind") == step and value is not taken and not is_last:
+            taken = value
+            continue
         inside = step in value if isinstance(value, dict) else isinstance(value, list) and isinstance(step, int)
-        if inside or number == len(location):
+        if inside or is_last:
             steps.append(step)
         value = value[step] if inside else value
     return tuple(steps)
