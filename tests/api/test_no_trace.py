@@ -380,6 +380,8 @@ def test_nobody_who_was_forgotten_is_named_anywhere(
     api.refresh()
     export = life.owner.ok("exportPerson", **life.path)
     assert SEARCH.found_in(export)
+    assert "1970-" not in json.dumps(export)
+    assert all(isinstance(until, str) for it in export["records"] if (until := it["data"].get("snoozed_until")))
     kept = life.traces()
     kinds = {json.loads(trace.rpartition(": ")[0])[1]["S"].split("#")[0] for trace in kept if trace.startswith("[")}
     assert kinds >= {"order", "activity", "profile", "message", "content", "unreadable", "score", "suppressed"}

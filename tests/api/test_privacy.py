@@ -144,6 +144,32 @@ def test_a_person_is_handed_out_what_is_kept_of_them(api: Gateway, tenant: Tenan
     assert export["next_cursor"] is None
 
 
+def test_what_is_handed_out_tells_when_it_was(api: Gateway, tenant: Tenant) -> None:
+    owner, audience = tenant.owner, {"audience": tenant.audience_id}
+    shop = tenant.connect("shopify")
+    placed = datetime.now(UTC) - timedelta(days=3)
+    bought = shopify_order(1, processed_at=placed.isoformat(), created_at=placed.isoformat())
+    deliver(api, tenant, shop, "orders/create", bought)
+    api.settle()
+    later = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    deliver(api, tenant, shop, "orders/updated", {**bought, "total_price": "8.00", "updated_at": later})
+    api.settle()
+
+    records = owner.ok("exportPerson", **audience, **PERSON)["records"]
+
+    (order,) = (it["data"] for it in records if it["kind"] == "order")
+    (correction,) = (it["data"] for it in records if it["kind"] == "correction")
+    assert datetime.fromisoformat(order["placed_at"]) == placed.replace(microsecond=0)
+    assert datetime.fromisoformat(correction.pop("created_at")) > placed + timedelta(days=2)
+    assert correction == {
+        "store_id": shop["id"],
+        "order_id": "1",
+        "placed_at": order["placed_at"],
+        "before": 1000,
+        "after": 800,
+    }
+
+
 def test_an_export_comes_in_pages(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, audience = tenant.owner, {"audience": tenant.audience_id}
     for number in range(5):

@@ -75,6 +75,19 @@ def _order(id_: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _correction(id_: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "store_id": id_[0],
+        "order_id": id_[2],
+        **_times(values),
+        "placed_at": _seconds(values["placed_at"]),
+    }
+
+
+def _shop_customer(id_: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"store_id": id_[0], "id": values["id"], "created_at": _seconds(values["created_at"])}
+
+
 def _activity(id_: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": id_[0],
@@ -96,10 +109,14 @@ def _score_entry(id_: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, A
 def _times(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are kept, with times one can read."""
     return {
-        name: _milliseconds(value) if isinstance(value, int) and (name == "at" or name.endswith("_at")) else value
+        name: _milliseconds(value) if isinstance(value, int) and _is_time(name) else value
         for name, value in values.items()
         if name != "expires_at"
     }
+
+
+def _is_time(name: str) -> bool:
+    return name in ("at", "due") or name.endswith(("_at", "_until"))
 
 
 def _seconds(epoch: int | None) -> str | None:
@@ -112,6 +129,8 @@ def _milliseconds(epoch: int) -> str:
 
 _SHOWN: dict[str, Callable[[tuple[str, ...], Mapping[str, Any]], dict[str, Any]]] = {
     "order": _order,
+    "correction": _correction,
+    "shop-customer": _shop_customer,
     "activity": _activity,
     "score": _score_entry,
 }
