@@ -11,10 +11,12 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from laurel.model.signal import Pulse
 from laurel.store import keys
 from laurel.store.dynamodb import Item, attributes, create_client, number, pages
 from tools.create_account import stack_outputs
@@ -22,7 +24,7 @@ from tools.create_account import stack_outputs
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_KINDS = ("score#", "signal#", keys.pulse("purchase"))
+_KINDS = (keys.score_entries(), keys.signal(""), keys.pulse(Pulse.PURCHASE.value))
 _AT_ONCE = 100
 
 
@@ -41,12 +43,13 @@ def main(argv: list[str] | None = None) -> int:
     records = list(records_of(create_client(), outputs["ContactsTable"], partition, since))
     functions: Any = boto3.client("lambda")
     failed = 0
-    for start in range(0, len(records), _AT_ONCE):
-        batch = json.dumps({"Records": records[start : start + _AT_ONCE]}).encode()
-        answer = functions.invoke(FunctionName=outputs["ReactFunctionName"], Payload=batch)
+    for batch in batched(records, _AT_ONCE, strict=False):
+        answer = functions.invoke(
+            FunctionName=outputs["ReactFunctionName"], Payload=json.dumps({"Records": batch}).encode()
+        )
         said = json.loads(answer["Payload"].read())
-        failed += len(said["batchItemFailures"]) if "batchItemFailures" in said else _AT_ONCE
-    print(f"{len(records)} things were heard of again; {failed} failed")
+        failed += len(batch) if "FunctionError" in answer else len(said["batchItemFailures"])
+    print(f"{len(records) - failed} things were heard of again; {failed} failed")
     return 1 if failed else 0
 
 

@@ -406,7 +406,10 @@ def pulse_list(account_id: str, audience_id: str, kind: str, day: str) -> str:
 
 
 def signal(kind: str, *key: str) -> str:
-    """Sort key of what may set off an automation and is written nowhere else, in the contact's partition."""
+    """Sort key, in the contact's partition, of what may set off an automation and is written nowhere else.
+
+    With an empty kind, the prefix of all.
+    """
     return join("signal", kind, *key)
 
 
