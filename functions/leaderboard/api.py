@@ -16,7 +16,7 @@ from laurel.http.rewards_out import tiered
 from laurel.leaderboard.board import BoardPage, board_store, read_board, read_place, resolve_period
 from laurel.leaderboard.movement import Movement, ReadableSnapshots, baseline, movements
 from laurel.model.account import Store
-from laurel.model.errors import InvalidInput, SnapshotTampered
+from laurel.model.errors import InvalidInput
 from laurel.model.period import Period, TimeFrame
 from laurel.model.ranking import BoardView, Metric, Ranked
 from laurel.model.snapshot import Snapshot, SnapshotKind
@@ -30,17 +30,12 @@ from laurel.store.score_search import ScoreSearch
 from laurel.store.seal import Seal, kms
 from laurel.store.tiers import TierBook
 from laurel.store.workspace import Workspace
-from laurel.telemetry import count, logger
+from laurel.telemetry import snapshot_tampered
 
 _PAGE = 50
 _CSV_PAGE = 1000
 _FEW = 20
 _MOST = 50
-
-
-def _tampered(error: SnapshotTampered) -> None:
-    count("SnapshotsTampered", 1)
-    logger.error("snapshot_tampered", exc_info=error)
 
 
 app = App()
@@ -49,8 +44,8 @@ _workspace = Workspace(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
 _kept = BoardSnapshots(dynamodb(), settings().workspace_table, Seal(kms, settings().snapshot_key))
 _snapshots = RememberedSnapshots(_kept)
-_readable = ReadableSnapshots(_snapshots, _tampered)
-_needed = ReadableSnapshots(_snapshots, _tampered, needed=True)
+_readable = ReadableSnapshots(_snapshots, snapshot_tampered)
+_needed = ReadableSnapshots(_snapshots, snapshot_tampered, needed=True)
 _tiers = TierReader(
     TierBook(dynamodb(), settings().workspace_table),
     ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table),

@@ -34,7 +34,7 @@ from laurel.store.scoring_rules import decode_rule
 from laurel.store.signals import Signals
 from laurel.store.snapshots import Snapshots
 from laurel.store.workspace import RememberedStores, Workspace
-from laurel.telemetry import count, entry_point, logger
+from laurel.telemetry import count, entry_point, logger, snapshot_tampered
 from laurel.workspace.rebuild import RebuildStore
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ def _watch() -> WatchLoyalty:
     """Made with the first such job: it imports all that mail takes."""
     from laurel.alerts.digest import MailDigest  # noqa: PLC0415, see above
     from laurel.alerts.work import Sources, WatchLoyalty  # noqa: PLC0415, as above
+    from laurel.leaderboard.movement import ReadableSnapshots  # noqa: PLC0415, as above
     from laurel.messaging.team_mail import TeamPost  # noqa: PLC0415, as above
     from laurel.store.alert_rules import KeptAlertRules  # noqa: PLC0415, as above
     from laurel.store.alerts import Alerts  # noqa: PLC0415, as above
@@ -244,7 +245,7 @@ def _watch() -> WatchLoyalty:
         Users(client, table), Senders(client, table), Tallies(client, table), TeamMails(client, table), service
     )
     digest = MailDigest(alerts, rules, _workspace, Contacts(client, contacts), post, settings().dashboard_url)
-    boards = RememberedSnapshots(BoardSnapshots(client, table))
+    boards = ReadableSnapshots(RememberedSnapshots(BoardSnapshots(client, table)), snapshot_tampered)
     sources = Sources(_workspace, boards, _ledger, _scores)
     return WatchLoyalty(sources, rules, alerts, Signals(client, contacts), digest, _now)
 

@@ -14,6 +14,7 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter, number_parameter
 from laurel.leaderboard.board import read_figures, read_months
+from laurel.leaderboard.movement import ReadableSnapshots
 from laurel.messaging.unsubscribe import token
 from laurel.model.account import Account, Audience, Role, Store, StoreState
 from laurel.model.contact import Contact, ContactRef
@@ -35,6 +36,7 @@ from laurel.store.rates import RateTables
 from laurel.store.reconciliations import Reconciliations
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
+from laurel.telemetry import snapshot_tampered
 from laurel.workspace import counting, stores
 from laurel.workspace.timeline import read_timeline
 
@@ -57,7 +59,9 @@ _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _rate_tables = RateTables(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
-_snapshots = RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table))
+_snapshots = ReadableSnapshots(
+    RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table)), snapshot_tampered
+)
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)

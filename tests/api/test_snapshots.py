@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from laurel.model.order import epoch_ms
 from laurel.model.period import Calendar
 from laurel.store import keys
 from laurel.store.dynamodb import attributes
+from tests.support.api import Context
 from tests.support.shop import ADA, BEN, CLEO, contact_id, order
 from tests.support.snapshots import snapshot
 
@@ -202,16 +204,7 @@ def test_snapshots_are_listed_newest_first(shop: Shop) -> None:
 
 def test_a_snapshot_that_was_tampered_with_is_not_shown_as_closed(api: Gateway) -> None:
     shop = Shop(api)
-    key = {
-        "pk": keys.board_snapshots(shop.tenant.account_id, shop.store["id"]),
-        "sk": keys.closing_snapshot(shop.month),
-    }
-    api.database.client.update_item(
-        TableName=api.database.tables.workspace,
-        Key=attributes(key),
-        UpdateExpression="SET signature = :forged",
-        ExpressionAttributeValues=attributes({":forged": "AAAA"}),
-    )
+    forge(shop, keys.closing_snapshot(shop.month), "signature")
 
     query = {"period": shop.month, "view": "closed"}
     answer = shop.tenant.owner("getLeaderboard", store=shop.store["id"], query=query)
@@ -219,6 +212,42 @@ def test_a_snapshot_that_was_tampered_with_is_not_shown_as_closed(api: Gateway) 
     assert (answer.status, answer.problem) == (500, "snapshot-tampered")
     (listed,) = shop.tenant.owner.ok("listBoardSnapshots", store=shop.store["id"])["snapshots"]
     assert listed["verified"] is False
+
+
+def test_customers_are_watched_without_a_snapshot_that_cannot_be_read(api: Gateway) -> None:
+    shop = Shop(api)
+    forge(shop, keys.closing_snapshot(shop.month), "content")
+
+    api.handler("DailyFunction")({"source": "aws.events"}, Context())
+    api.work()
+
+    jobs = shop.tenant.owner.ok("listJobs", audience=shop.tenant.audience_id)["jobs"]
+    assert [it["state"] for it in jobs if it["kind"] == "alerts"] == ["done"]
+
+
+def test_a_profile_is_shown_without_a_snapshot_that_cannot_be_read(
+    api: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laurel.leaderboard.board.RANKS_COUNTED", 1)
+    shop = Shop(api)
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    snapshot(api.database, shop.tenant, shop.store["id"], "all", hour, closed=False)
+    forge(shop, keys.running_snapshot("all", epoch_ms(hour)), "content")
+
+    profile = shop.tenant.owner.ok("getContact", audience=shop.tenant.audience_id, contact=contact_id(CLEO))
+
+    assert profile["stores"][0]["ranks"]["total_spent"] is None
+
+
+def forge(shop: Shop, snapshot: str, attribute: str) -> None:
+    """Write over what was kept of a snapshot."""
+    shop.api.database.client.update_item(
+        TableName=shop.api.database.tables.workspace,
+        Key=attributes({"pk": keys.board_snapshots(shop.tenant.account_id, shop.store["id"]), "sk": snapshot}),
+        UpdateExpression="SET #forged = :forged",
+        ExpressionAttributeNames={"#forged": attribute},
+        ExpressionAttributeValues=attributes({":forged": "AAAA"}),
+    )
 
 
 # ---- Movement and explanations ---------------------------------------------------------------------------------------

@@ -8,10 +8,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+if TYPE_CHECKING:
+    from laurel.model.errors import SnapshotTampered
 
 logger = Logger()
 metrics = Metrics()
@@ -20,6 +23,12 @@ metrics = Metrics()
 def count(name: str, value: int = 1) -> None:
     """Add to a counter; counters are flushed when the handler returns."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def snapshot_tampered(error: SnapshotTampered) -> None:
+    """Tell the operator of a snapshot that is not what was kept."""
+    count("SnapshotsTampered")
+    logger.error("snapshot_tampered", exc_info=error)
 
 
 def entry_point[T](handler: Callable[[dict[str, Any], Any], T]) -> Callable[[dict[str, Any], Any], T]:
