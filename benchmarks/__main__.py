@@ -111,7 +111,7 @@ def _snapshots(*, quick: bool) -> report.Section:
 def _movement(*, quick: bool) -> report.Section:
     del quick
     with place() as there:
-        return board_movement.section(list(board_movement.measure(there)))
+        return report.movement(list(board_movement.measure(there)))
 
 
 SECTIONS: dict[str, Callable[..., report.Section]] = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from benchmarks import report
-from benchmarks.board_reads import PAGE, name_and_email
+from benchmarks.board_reads import LIMIT, PAGE, name_and_email, row
 from benchmarks.place import Place
 from laurel.leaderboard.board import read_board
 from laurel.leaderboard.closed import read_changes, read_closed
@@ -16,7 +15,7 @@ from laurel.leaderboard.movement import baseline, movements
 from laurel.leaderboard.snapshot import take
 from laurel.model.identity import contact_id
 from laurel.model.period import ALL, Period
-from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.ranking import Figures, Metric
 from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.corrections import Corrections
 from laurel.store.rankings import row_item
@@ -26,7 +25,6 @@ from tests.support.seals import FakeKMS
 CUSTOMERS = 10_000
 NEWCOMERS = 1_000
 CHANGED = 20
-PAGE_LIMIT = 1.5
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _SPENT = Metric.TOTAL_SPENT
 _RUNNING, _LAST, _OTHER = "2026-11", "2026-10", "2026-12"
@@ -46,32 +44,26 @@ def measure(place: Place) -> Iterator[Shown]:
     """Fill boards of three months, take their snapshots, and read them."""
     calendar = place.store.calendar
     running, last, newcomers = (calendar.period(it) for it in (_RUNNING, _LAST, _OTHER))
-    rows = {_id(number): _figures(number) for number in range(CUSTOMERS)}
-    late = rows | {_id(number): Figures(1, 1, 0) for number in range(CHANGED)}
-    new = {_id(CUSTOMERS + number): _figures(number) for number in range(NEWCOMERS)}
-    for period, them in ((_RUNNING, rows), (_LAST, late), (_OTHER, new), (ALL, rows | new)):
-        place.put(place.tables.rankings, (row_item(place.store, _row(period, who, it)) for who, it in them.items()))
+    known = {number: _figures(number) for number in range(CUSTOMERS)}
+    late = known | {number: Figures(1, 1, 0) for number in range(CHANGED)}
+    new = {CUSTOMERS + number: _figures(number) for number in range(NEWCOMERS)}
+    for period, them in ((_RUNNING, known), (_LAST, late), (_OTHER, new), (ALL, known | new)):
+        items = (row_item(place.store, row(period, number, figures)) for number, figures in them.items())
+        place.put(place.tables.rankings, items)
+    rows = [(_id(number), figures) for number, figures in known.items()]
     kept = BoardSnapshots(place.client, place.tables.workspace, Seal(FakeKMS, "key"))
     day_ago = _NOW - timedelta(days=1)
-    kept.keep(take(place.store, _RUNNING, rows.items(), day_ago, day_ago, closed=False))
-    kept.keep(take(place.store, _RUNNING, rows.items(), _NOW, _NOW, closed=False))
+    kept.keep(take(place.store, _RUNNING, rows, day_ago, day_ago, closed=False))
+    kept.keep(take(place.store, _RUNNING, rows, _NOW, _NOW, closed=False))
     for over in (last, running):
         if over.end:
-            kept.keep(take(place.store, over.id, rows.items(), over.end, over.end, closed=True))
+            kept.keep(take(place.store, over.id, rows, over.end, over.end, closed=True))
     reader = _Reader(place, kept)
-    yield reader.shown("a page of 50 rows", lambda board: board.page(running, _NOW), PAGE_LIMIT)
+    yield reader.shown("a page of 50 rows", lambda board: board.page(running, _NOW), LIMIT)
     yield reader.shown("a page of 50 newcomers", lambda board: board.page(newcomers, newcomers.start or _NOW))
     yield reader.shown("a page as closed", lambda board: board.closed(last))
     yield reader.shown("20 changes since the close", lambda board: board.changes(last))
     yield reader.shown("an explained rank", lambda board: board.explained(running))
-
-
-def section(shown: Sequence[Shown]) -> report.Section:
-    """The table of the document, and what in it is beyond its limit."""
-    rows = [(it.what, f"{it.first:,.1f}", f"{it.remembered:,.1f}") for it in shown]
-    text = report.table(("what is shown", "read units, first", "read units, snapshots remembered"), rows)
-    exceeded = [f"{it.what}: {it.remembered} units" for it in shown if it.limit and it.remembered > it.limit]
-    return report.Section("movement", text, exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +122,3 @@ def _id(number: int) -> str:
 def _figures(number: int) -> Figures:
     """The lower the number, the more was spent."""
     return Figures(1 + number % 40, 5_000_000 - 97 * number, 1_795_000_000 - number)
-
-
-def _row(period: str, customer: str, figures: Figures) -> RankingRow:
-    name, email = name_and_email(figures.last_order_at % 10_000_000)
-    return RankingRow(period, customer, figures, name, email, 10**12 + 1, frozenset(Metric))

@@ -37,7 +37,7 @@ def measure(place: Place, sizes: tuple[int, ...]) -> Iterator[BoardRead]:
     for size in sizes:
         place.put(
             place.tables.rankings,
-            (row_item(place.store, _row(number)) for number in range(filled, size)),
+            (row_item(place.store, row(_PERIOD, number)) for number in range(filled, size)),
         )
         filled = size
         for metric in Metric:
@@ -74,11 +74,11 @@ def name_and_email(number: int) -> tuple[str, str]:
     return f"{samples.NAME[:-7]}{number:07d}", f"{number:07d}.{samples.EMAIL[8:]}"
 
 
-def _row(number: int) -> RankingRow:
+def row(period: str, number: int, figures: Figures | None = None) -> RankingRow:
+    """Such a customer's row, on all three boards, with figures of their own unless others are given."""
     name, email = name_and_email(number)
-    return RankingRow(
-        _PERIOD, contact_id(email), _figures(number), name, email, 10**12 + 1 + number % 97, frozenset(Metric)
-    )
+    figures = figures or _figures(number)
+    return RankingRow(period, contact_id(email), figures, name, email, 10**12 + 1, frozenset(Metric))
 
 
 def _figures(number: int) -> Figures:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.board_movement import Shown
 from benchmarks.board_reads import LIMIT as PAGE_LIMIT
 from benchmarks.board_reads import NEXT_PRICE, PAGE, BoardRead, name_and_email
 from benchmarks.cold_start import Result
@@ -163,6 +164,14 @@ def pages(reads: Sequence[BoardRead], longest: Sequence[tuple[Metric, int, int]]
         if max(it.first, it.later) > PAGE_LIMIT
     ]
     return Section("pages", text, exceeded)
+
+
+def movement(shown: Sequence[Shown]) -> Section:
+    """Boards beside their snapshots."""
+    rows = [(it.what, f"{it.first:,.1f}", f"{it.remembered:,.1f}") for it in shown]
+    text = table(("what is shown", "read units, first", "read units, snapshots remembered"), rows)
+    exceeded = [f"{it.what}: {it.remembered} units" for it in shown if it.limit and it.remembered > it.limit]
+    return Section("movement", text, exceeded)
 
 
 def snapshots(taken: Sequence[Taken]) -> Section:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.board_reads import name_and_email
+from benchmarks.board_reads import row
 from benchmarks.place import Place
 from laurel.leaderboard.refresh import Refresher
 from laurel.leaderboard.snapshot import take
-from laurel.model.identity import contact_id
-from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.ranking import Metric
 from laurel.model.snapshot import Snapshot
 from laurel.store import keys
 from laurel.store.board_snapshots import BoardSnapshots
@@ -61,7 +60,7 @@ class _Worker:
 
     def __init__(self, place: Place) -> None:
         workspace = Workspace(place.client, place.tables.workspace)
-        shelf = BoardSnapshots(place.client, place.tables.workspace, Seal(_kms, SNAPSHOT_KEY))
+        shelf = BoardSnapshots(place.client, place.tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY))
         progress = Refreshes(place.client, place.tables.workspace)
         self.now = _NOW
         self._place = place
@@ -84,7 +83,9 @@ def measure(place: Place, sizes: tuple[int, ...] = SIZES) -> Iterator[Taken]:
         pass
     filled = 0
     for size in (0, *sizes):
-        place.put(place.tables.rankings, (row_item(place.store, _row(number)) for number in range(filled, size)))
+        place.put(
+            place.tables.rankings, (row_item(place.store, row(_PERIOD, number)) for number in range(filled, size))
+        )
         filled = size
         worker.hour()  # the next one reads this one as well, as the one that was told before
         yield _taken(place, worker, size)
@@ -151,16 +152,3 @@ def _stored(place: Place, hour: datetime) -> int:
     pk = keys.board_snapshots(place.store.account_id, place.store.id)
     answer = place.client.get_item(TableName=place.tables.workspace, Key=attributes({"pk": pk, "sk": sk}))
     return len(answer["Item"]["content"]["S"])
-
-
-def _row(number: int) -> RankingRow:
-    name, email = name_and_email(number)
-    figures = Figures(1 + number % 40, 1_000 + number * 7_919 % 500_000, 1_795_000_000 + number * 31 % 600_000)
-    return RankingRow(_PERIOD, contact_id(email), figures, name, email, 10**12 + 1, frozenset(Metric))
-
-
-_KMS = FakeKMS()
-
-
-def _kms() -> FakeKMS:
-    return _KMS

@@ -99,7 +99,8 @@ def _table(request: dict[str, Any]) -> str:
 
 def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "GetItem":
-        item = samples.item(request["Key"]) or sample_snapshots.found(*(it["S"] for it in request["Key"].values()))
+        key = request["Key"]
+        item = samples.item(key) or sample_snapshots.found(key["pk"]["S"], key["sk"]["S"])
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
         found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
