@@ -4,6 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
 import { Loaded } from "../ui/loaded";
+import { More } from "../ui/more";
 import { growing } from "../ui/pages";
 import type { Things } from "./automation-things";
 import { stepSays } from "./automation-words";
@@ -23,19 +24,13 @@ export function Runs(props: { audience: string; automation: string; things: Thin
   return (
     <section class="card apart">
       <h2>{t("runs.title")}</h2>
-      <Loaded of={list.page} retry={list.refetch}>
-        {(last) => (
-          <Show when={list.entries(last()).length} fallback={<p class="muted">{t("runs.none")}</p>}>
+      <Loaded of={list.read} retry={list.fromStart}>
+        {(shown) => (
+          <Show when={shown().entries.length} fallback={<p class="muted">{t("runs.none")}</p>}>
             <ul class="plain lines">
-              <For each={list.entries(last())}>{(run) => <One audience={props.audience} run={run} things={props.things} />}</For>
+              <For each={shown().entries}>{(run) => <One audience={props.audience} run={run} things={props.things} />}</For>
             </ul>
-            <Show when={last().next_cursor}>
-              {(next) => (
-                <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
-                  {t("runs.more")}
-                </button>
-              )}
-            </Show>
+            <More of={list} />
           </Show>
         )}
       </Loaded>

@@ -2,8 +2,9 @@ import { For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment, whole } from "../i18n/format";
+import { Loaded } from "../ui/loaded";
+import { More } from "../ui/more";
 import { growing } from "../ui/pages";
-import { Failed, Loading } from "../ui/states";
 import { shownAs } from "./metrics";
 import { OrderEffects } from "./order-effects";
 import { Person } from "./rank-explanation";
@@ -26,41 +27,33 @@ export default function ClosingChanges(props: {
     (page) => page.changes,
   );
   return (
-    <Show when={list.page.state !== "errored"} fallback={<Failed error={list.page.error} retry={list.refetch} />}>
-      <Show when={list.page.latest} fallback={<Loading />}>
-        {(shown) => (
-          <>
-            <p class="hint">{t("closing.at", { at: moment(shown().closed_at) })}</p>
-            <Show when={list.entries(shown()).length} fallback={<p>{t("closing.none")}</p>}>
-              <ul class="plain lines">
-                <For each={list.entries(shown())}>
-                  {(it) => (
-                    <li>
-                      <div>
-                        <Person of={it} audience={props.store.audience_id} />
-                        <div class="muted">{difference(it, props.metric, props.store.currency)}</div>
+    <Loaded of={list.read} retry={list.fromStart}>
+      {(shown) => (
+        <>
+          <p class="hint">{t("closing.at", { at: moment(shown().page.closed_at) })}</p>
+          <Show when={shown().entries.length} fallback={<p>{t("closing.none")}</p>}>
+            <ul class="plain lines">
+              <For each={shown().entries}>
+                {(it) => (
+                  <li>
+                    <div>
+                      <Person of={it} audience={props.store.audience_id} />
+                      <div class="muted">{difference(it, props.metric, props.store.currency)}</div>
+                    </div>
+                    <Show when={it.effects.length || it.unlisted}>
+                      <div class="effects">
+                        <OrderEffects effects={it.effects} unlisted={it.unlisted} currency={props.store.currency} />
                       </div>
-                      <Show when={it.effects.length || it.unlisted}>
-                        <div class="effects">
-                          <OrderEffects effects={it.effects} unlisted={it.unlisted} currency={props.store.currency} />
-                        </div>
-                      </Show>
-                    </li>
-                  )}
-                </For>
-              </ul>
-              <Show when={shown().next_cursor}>
-                {(next) => (
-                  <button type="button" onClick={() => list.more(shown(), next())}>
-                    {t("list.more")}
-                  </button>
+                    </Show>
+                  </li>
                 )}
-              </Show>
-            </Show>
-          </>
-        )}
-      </Show>
-    </Show>
+              </For>
+            </ul>
+            <More of={list} />
+          </Show>
+        </>
+      )}
+    </Loaded>
   );
 }
 

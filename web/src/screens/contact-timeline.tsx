@@ -5,8 +5,9 @@ import { moment, money } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
+import { Loaded } from "../ui/loaded";
+import { More } from "../ui/more";
 import { growing } from "../ui/pages";
-import { Failed } from "../ui/states";
 import { deedOf } from "./deeds";
 
 type Entry = Schemas["Timeline"]["entries"][number];
@@ -28,41 +29,33 @@ export function Timeline(props: { path: Path; onChange: () => void }): JSX.Eleme
   return (
     <section class="card">
       <h2>{t("timeline.title")}</h2>
-      <Show when={list.page.state !== "errored"} fallback={<Failed error={list.page.error} retry={list.refetch} />}>
-        <Show when={list.page.latest}>
-          {(shown) => (
-            <>
-              <Show when={list.entries(shown()).length} fallback={<p class="muted">{t("timeline.none")}</p>}>
-                <ol class="timeline">
-                  <For each={list.entries(shown())}>
-                    {(entry) => (
-                      <li>
-                        <time datetime={entry.at}>{moment(entry.at)}</time>
-                        <div>
-                          <bdi>{told(entry)}</bdi>
-                          <Show when={entry.kind === "message" && isPending(entry.message.state) && may("marketer")}>
-                            <TakeBack path={props.path} id={entry.id} onDone={fromStart} />
-                          </Show>
-                          <Show when={entry.kind === "activity" && entry}>
-                            {(it) => <Activity entry={it()} path={props.path} onJudged={fromStart} />}
-                          </Show>
-                        </div>
-                      </li>
-                    )}
-                  </For>
-                </ol>
-              </Show>
-              <Show when={shown().next_cursor}>
-                {(next) => (
-                  <button type="button" onClick={() => list.more(shown(), next())}>
-                    {t("timeline.more")}
-                  </button>
-                )}
-              </Show>
-            </>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={list.read} retry={list.fromStart}>
+        {(shown) => (
+          <>
+            <Show when={shown().entries.length} fallback={<p class="muted">{t("timeline.none")}</p>}>
+              <ol class="timeline">
+                <For each={shown().entries}>
+                  {(entry) => (
+                    <li>
+                      <time datetime={entry.at}>{moment(entry.at)}</time>
+                      <div>
+                        <bdi>{told(entry)}</bdi>
+                        <Show when={entry.kind === "message" && isPending(entry.message.state) && may("marketer")}>
+                          <TakeBack path={props.path} id={entry.id} onDone={fromStart} />
+                        </Show>
+                        <Show when={entry.kind === "activity" && entry}>
+                          {(it) => <Activity entry={it()} path={props.path} onJudged={fromStart} />}
+                        </Show>
+                      </div>
+                    </li>
+                  )}
+                </For>
+              </ol>
+            </Show>
+            <More of={list} label={t("timeline.more")} />
+          </>
+        )}
+      </Loaded>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { Dialog } from "../ui/dialog";
 import { downloadCsv } from "../ui/download";
 import { Fault } from "../ui/fault";
 import { Loaded } from "../ui/loaded";
+import { More } from "../ui/more";
 import { growing } from "../ui/pages";
 import { AwardOutcome } from "./award-outcome";
 import { whySays } from "./run-words";
@@ -51,19 +52,13 @@ export function Awards(props: { audience: string; programme: Programme; onChange
         </button>
       </div>
       <Fault of={download.fault()} />
-      <Loaded of={list.page} retry={list.refetch}>
-        {(last) => (
-          <Show when={list.entries(last()).length} fallback={<p class="muted">{t("awards.none")}</p>}>
+      <Loaded of={list.read} retry={list.fromStart}>
+        {(shown) => (
+          <Show when={shown().entries.length} fallback={<p class="muted">{t("awards.none")}</p>}>
             <ul class="plain lines">
-              <For each={list.entries(last())}>{(it) => <One audience={props.audience} award={it} onChange={changed} />}</For>
+              <For each={shown().entries}>{(it) => <One audience={props.audience} award={it} onChange={changed} />}</For>
             </ul>
-            <Show when={last().next_cursor}>
-              {(next) => (
-                <button type="button" disabled={list.page.loading} onClick={() => list.more(last(), next())}>
-                  {t("awards.more")}
-                </button>
-              )}
-            </Show>
+            <More of={list} />
           </Show>
         )}
       </Loaded>

@@ -7,15 +7,16 @@ import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
+import { More } from "../ui/more";
 import { growing } from "../ui/pages";
-import { Failed, Loading } from "../ui/states";
 
 const PAGE = 50;
 
 /** Addresses that are not written to, whatever their consent says. */
 export function Suppressions(): JSX.Element {
   const list = growing(
-    () => null,
+    () => ({}),
     (_, at) => ok(api.GET("/suppressions", { params: { query: { limit: PAGE, ...at } } })),
     (page) => page.suppressions,
   );
@@ -32,46 +33,38 @@ export function Suppressions(): JSX.Element {
     <section class="card">
       <h2>{t("suppressions.title")}</h2>
       <p class="muted">{t("suppressions.what")}</p>
-      <Show when={list.page.state !== "errored"} fallback={<Failed error={list.page.error} retry={list.refetch} />}>
-        <Show when={list.page.latest} fallback={<Loading />}>
-          {(shown) => (
-            <>
-              <Show when={list.entries(shown()).length} fallback={<p>{t("suppressions.none")}</p>}>
-                <ul class="plain lines">
-                  <For each={list.entries(shown())}>
-                    {(it) => (
-                      <li>
-                        <div>
-                          <bdi class="wrap">{it.email ?? t("suppressions.erased")}</bdi>
-                          <div class="muted">
-                            {t(`suppressionReason.${it.reason}`)} · {day(it.at)}
-                          </div>
+      <Loaded of={list.read} retry={list.fromStart}>
+        {(shown) => (
+          <>
+            <Show when={shown().entries.length} fallback={<p>{t("suppressions.none")}</p>}>
+              <ul class="plain lines">
+                <For each={shown().entries}>
+                  {(it) => (
+                    <li>
+                      <div>
+                        <bdi class="wrap">{it.email ?? t("suppressions.erased")}</bdi>
+                        <div class="muted">
+                          {t(`suppressionReason.${it.reason}`)} · {day(it.at)}
                         </div>
-                        <Show when={may("owner")}>
-                          <Confirm
-                            label={t("suppressions.lift")}
-                            title={t("suppressions.liftTitle")}
-                            what={t("suppressions.liftWhat", { address: it.email ?? t("suppressions.erased") })}
-                            now={t("suppressions.lift")}
-                            perform={() => lift(it.id)}
-                          />
-                        </Show>
-                      </li>
-                    )}
-                  </For>
-                </ul>
-              </Show>
-              <Show when={shown().next_cursor}>
-                {(next) => (
-                  <button type="button" onClick={() => list.more(shown(), next())}>
-                    {t("list.more")}
-                  </button>
-                )}
-              </Show>
-            </>
-          )}
-        </Show>
-      </Show>
+                      </div>
+                      <Show when={may("owner")}>
+                        <Confirm
+                          label={t("suppressions.lift")}
+                          title={t("suppressions.liftTitle")}
+                          what={t("suppressions.liftWhat", { address: it.email ?? t("suppressions.erased") })}
+                          now={t("suppressions.lift")}
+                          perform={() => lift(it.id)}
+                        />
+                      </Show>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
+            <More of={list} />
+          </>
+        )}
+      </Loaded>
       <Show when={may("marketer")}>
         <form
           class="stack"

@@ -1,4 +1,4 @@
-import { createResource, createSignal, type Accessor, type Resource } from "solid-js";
+import { createMemo, createResource, createSignal, type Accessor, type Resource } from "solid-js";
 
 /** Turns the pages of a list whose cursors only lead onward; what led here is remembered, the cursor is kept elsewhere. */
 export interface Turns {
@@ -28,40 +28,29 @@ export function turns(cursor: () => string | undefined, go: (to: string | undefi
 
 /** A list that grows at its end. */
 export interface Growing<P, T> {
-  /** The page that was read last. */
-  page: Resource<P>;
-  /** All entries read so far, that page's at the end. */
-  entries: (last: P) => T[];
-  more: (last: P, next: string) => void;
-  refetch: () => void;
+  /** The page that was read last, and all entries read so far, that page's at the end. */
+  read: Resource<{ page: P; entries: T[] }>;
+  /** Reads the next page; does nothing while one is read. */
+  more: () => void;
+  /** Reads the first page instead of all. */
   fromStart: () => void;
 }
 
 /** A list of whose pages `read` reads the one at a cursor, or the first. `source` is what the list is of. */
-export function growing<S, P, T>(
+export function growing<S extends object, P extends { next_cursor: string | null }, T>(
   source: Accessor<S>,
   read: (of: S, at: { cursor?: string }) => Promise<P>,
   entriesOf: (page: P) => T[],
 ): Growing<P, T> {
-  const [cursor, setCursor] = createSignal<string>();
-  const [earlier, setEarlier] = createSignal<T[]>([]);
-  const [page, { refetch }] = createResource(
-    () => ({ of: source(), at: cursor() ? { cursor: cursor()! } : {} }),
-    ({ of, at }) => read(of, at),
-  );
-  const entries = (last: P): T[] => [...earlier(), ...entriesOf(last)];
+  const of = createMemo(source, undefined, { equals: (one, other) => JSON.stringify(one) === JSON.stringify(other) });
+  const [list, { refetch }] = createResource<{ page: P; entries: T[] }, S, string>(of, async (of, { value, refetching }) => {
+    const [earlier, at] = typeof refetching === "string" ? [value!.entries, { cursor: refetching }] : [[], {}];
+    const page = await read(of, at);
+    return { page, entries: [...earlier, ...entriesOf(page)] };
+  });
   return {
-    page,
-    entries,
-    more: (last, next) => {
-      setEarlier(entries(last));
-      setCursor(next);
-    },
-    refetch: () => void refetch(),
-    fromStart: () => {
-      setEarlier([]);
-      if (cursor()) setCursor(undefined);
-      else void refetch();
-    },
+    read: list,
+    more: () => void (list.state === "ready" && list().page.next_cursor && refetch(list().page.next_cursor!)),
+    fromStart: () => void refetch(),
   };
 }
