@@ -61,7 +61,6 @@ function AlertsOf(props: { audience: string }): JSX.Element {
           value={state()}
           options={STATES.map((value) => ({ value, label: t(`alertState.${value}`) }))}
           onChange={(wanted) => {
-            pages.forget();
             setChanged(undefined);
             setSearch({ state: wanted === "open" ? undefined : wanted, page: undefined });
           }}

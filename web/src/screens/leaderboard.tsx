@@ -96,10 +96,7 @@ function BoardOf(props: { sources: Sources }): JSX.Element {
   const [board, { refetch }] = createResource(asked, (params) => ok(api.GET("/stores/{store}/leaderboard", { params })));
   const pages = turns(() => search.page, (page) => setSearch({ page }));
   const [now, setNow] = createSignal(Date.now());
-  const choose = (changes: Partial<Record<keyof Search, string | undefined>>): void => {
-    pages.forget();
-    setSearch({ page: undefined, ...changes });
-  };
+  const choose = (changes: Partial<Record<keyof Search, string | undefined>>): void => setSearch({ page: undefined, ...changes });
   const wasNeverClosed = (): boolean => board.error instanceof Problem && board.error.slug === "no-closing-snapshot";
   watch(LOOK_AGAIN, () => !board.loading && !wasNeverClosed(), () => void refetch());
   watch(LOOK_AGAIN_SOON, () => board.state === "ready" && board.latest?.rebuilding === true, () => void refetch());

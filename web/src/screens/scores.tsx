@@ -117,10 +117,7 @@ function Search(props: { audience: string }): JSX.Element {
     query: { limit: PAGE, order: order(), ...filters(), ...(search.page ? { cursor: search.page } : {}) },
   }));
   const [found, { refetch }] = createResource(asked, (params) => ok(api.GET("/audiences/{audience}/scores", { params })));
-  const choose = (changes: Record<string, string | undefined>): void => {
-    pages.forget();
-    setSearch({ page: undefined, ...changes });
-  };
+  const choose = (changes: Record<string, string | undefined>): void => setSearch({ page: undefined, ...changes });
   const download = action(async () => {
     const asked = { order: order(), ...filters() };
     const texts = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)]));

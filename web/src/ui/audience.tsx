@@ -9,7 +9,7 @@ type Audience = Schemas["Audience"];
 
 /** A screen about one audience, which is in the URL; with one audience there is nothing to choose. */
 export function WithAudience(props: { children: (audience: Accessor<Audience>) => JSX.Element }): JSX.Element {
-  const [search, setSearch] = useSearchParams<Record<"audience", string>>();
+  const [search, setSearch] = useSearchParams<Record<"audience" | "page" | "job", string>>();
   const [audiences, { refetch }] = createResource(async () => (await ok(api.GET("/audiences"))).audiences);
   const audience = createMemo(() => audiences()?.find((it) => it.id === search.audience) ?? audiences()?.[0]);
   return (
@@ -23,11 +23,13 @@ export function WithAudience(props: { children: (audience: Accessor<Audience>) =
                   label={t("leaderboard.audience")}
                   value={present().id}
                   options={audiences()!.map((it) => ({ value: it.id, label: it.name }))}
-                  onChange={(wanted) => setSearch({ audience: wanted })}
+                  onChange={(wanted) => setSearch({ audience: wanted, page: undefined, job: undefined })}
                 />
               </div>
             </Show>
-            {props.children(present)}
+            <Show when={present().id} keyed>
+              {(_) => props.children(present)}
+            </Show>
           </>
         )}
       </Show>

@@ -4,8 +4,6 @@ import { createMemo, createResource, createSignal, type Accessor, type Resource 
 export interface Turns {
   previous: () => (() => void) | undefined;
   onward: (to: string) => void;
-  /** Forgets the way, for another list. */
-  forget: () => void;
 }
 
 /** Turns that read and write the page's cursor; without one it is the first page. */
@@ -17,12 +15,11 @@ export function turns(cursor: () => string | undefined, go: (to: string | undefi
     go(to);
   };
   return {
-    previous: () => (before().length || cursor() ? back : undefined),
+    previous: () => (cursor() ? back : undefined),
     onward: (to) => {
-      setBefore([...before(), cursor()]);
+      setBefore(cursor() ? [...before(), cursor()] : [undefined]);
       go(to);
     },
-    forget: () => setBefore([]),
   };
 }
 
