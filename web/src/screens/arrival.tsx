@@ -4,6 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { Copyable } from "../ui/copyable";
+import { known } from "../ui/loaded";
 import { watch } from "../ui/watch";
 import { secretOf } from "./store-secret";
 
@@ -53,9 +54,9 @@ function Counter(props: { store: Store }): JSX.Element {
       return { counted, more: board.next_cursor !== null };
     },
   );
-  watch(LOOK_AGAIN, () => !orders.loading && orders.latest?.more === false, () => void refetch());
+  watch(LOOK_AGAIN, () => !orders.loading && known(orders)?.more === false, () => void refetch());
   return (
-    <Show when={orders.state !== "errored" && orders.latest}>
+    <Show when={known(orders)}>
       {(shown) => (
         <p class="counter" role="status">
           <Show when={shown().counted} fallback={t("store.waiting")}>

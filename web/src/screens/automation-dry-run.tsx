@@ -6,7 +6,7 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
 import { Failed, Loading } from "../ui/states";
-import { watch } from "../ui/watch";
+import { following } from "../ui/watch";
 import type { Things } from "./automation-things";
 import { conditionSays } from "./automation-words";
 
@@ -46,8 +46,7 @@ function Result(props: { audience: string; job: string; draft: Draft; things: Th
     () => ({ audience: props.audience, job: props.job }),
     (path) => ok(api.GET("/audiences/{audience}/automations/dry-runs/{job}", { params: { path } })),
   );
-  const open = (): boolean => job.latest?.state === "queued" || job.latest?.state === "running";
-  watch(LOOK_AGAIN, () => job.state === "ready" && open(), () => void refetch());
+  const open = following(job, (it) => [it], LOOK_AGAIN, () => void refetch());
   return (
     <div class="apart" aria-busy={open()}>
       <Switch>

@@ -3,7 +3,7 @@ import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
-import { Loaded } from "../ui/loaded";
+import { known, Loaded } from "../ui/loaded";
 import { Empty } from "../ui/states";
 import { AutomationForm } from "./automation-form";
 import { Runs } from "./automation-runs";
@@ -23,7 +23,7 @@ export default function AutomationScreen(): JSX.Element {
   const audience = (): string => search.audience ?? "";
   const [isSaved, setSaved] = createSignal(false);
   const [found, { mutate, refetch }] = createResource(audience, automationsOf);
-  const kept = (): Automation | undefined => found.latest?.automations.find((it) => it.id === params.automation);
+  const kept = (): Automation | undefined => known(found)?.automations.find((it) => it.id === params.automation);
   const list = (): string => `/automations?audience=${audience()}`;
   const saved = (it: Automation): void => {
     mutate((read) => read && { ...read, automations: [...read.automations.filter((other) => other.id !== it.id), it] });

@@ -1,8 +1,9 @@
 import { createEffect, createResource, For, Match, on, Switch, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
+import { known } from "../ui/loaded";
 import { Failed } from "../ui/states";
-import { watch } from "../ui/watch";
+import { following } from "../ui/watch";
 
 const LOOK_AGAIN = 1500;
 
@@ -12,10 +13,9 @@ export function AwardOutcome(props: { audience: string; job: string; onDone?: ()
     () => ({ audience: props.audience, job: props.job }),
     (path) => ok(api.GET("/audiences/{audience}/jobs/{job}", { params: { path } })),
   );
-  const open = (): boolean => job.latest?.state === "queued" || job.latest?.state === "running";
-  const result = (): Schemas["AwardResult"] | null => (job.latest?.kind === "award" ? (job.latest.result as Schemas["AwardResult"] | null) : null);
+  const result = (): Schemas["AwardResult"] | null => (known(job)?.result ?? null) as Schemas["AwardResult"] | null;
   createEffect(on(result, (it) => it && props.onDone?.()));
-  watch(LOOK_AGAIN, () => job.state === "ready" && open(), () => void refetch());
+  following(job, (it) => [it], LOOK_AGAIN, () => void refetch());
   return (
     <div role="status">
       <Switch fallback={<p>{t("award.running")}</p>}>

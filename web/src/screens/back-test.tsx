@@ -10,7 +10,7 @@ import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Loaded } from "../ui/loaded";
 import { Empty, Failed, Loading } from "../ui/states";
-import { watch } from "../ui/watch";
+import { following } from "../ui/watch";
 import { BackTestResult } from "./back-test-result";
 import { ScoreTabs } from "./score-tabs";
 
@@ -144,8 +144,7 @@ function Run(props: { audience: string; job: string }): JSX.Element {
     () => ({ audience: props.audience, job: props.job }),
     (path) => ok(api.GET("/audiences/{audience}/jobs/{job}", { params: { path } })),
   );
-  const open = (): boolean => job.latest?.state === "queued" || job.latest?.state === "running";
-  watch(LOOK_AGAIN, () => job.state === "ready" && open(), () => void refetch());
+  const open = following(job, (it) => [it], LOOK_AGAIN, () => void refetch());
   return (
     <section class="card" aria-busy={open()}>
       <h2>{t("backTest.result")}</h2>

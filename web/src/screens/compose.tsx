@@ -1,4 +1,4 @@
-import { createEffect, createResource, createSignal, For, Match, onCleanup, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -7,8 +7,10 @@ import { action } from "../ui/action";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
 import { Failed, Loading } from "../ui/states";
+import { watch } from "../ui/watch";
 import { InsertField, MailPreview } from "./mail-parts";
 
 type Path = { audience: string; contact: string };
@@ -183,20 +185,17 @@ function Sent(props: { path: Path; id: string; onClose: () => void }): JSX.Eleme
     () => ({ ...props.path, message: props.id }),
     (path) => ok(api.GET("/audiences/{audience}/contacts/{contact}/messages/{message}", { params: { path } })),
   );
-  createEffect(() => {
-    const shown = message.latest;
-    if (!shown || SETTLED.includes(shown.state)) return;
-    const again = setTimeout(() => void refetch(), LOOK_AGAIN);
-    onCleanup(() => clearTimeout(again));
-  });
+  watch(LOOK_AGAIN, () => message.state === "ready" && !SETTLED.includes(message().state), () => void refetch());
   return (
     <>
-      <p role="status">
-        <Show when={message.latest} fallback={t("state.loading")}>
-          {(shown) => <>{t(`messageState.${shown().state}`)}</>}
-        </Show>
-      </p>
-      <Show when={message.latest?.scheduled_for}>{(at) => <p>{t("compose.waits", { at: moment(at()) })}</p>}</Show>
+      <Loaded of={message} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <p role="status">{t(`messageState.${shown().state}`)}</p>
+            <Show when={shown().scheduled_for}>{(at) => <p>{t("compose.waits", { at: moment(at()) })}</p>}</Show>
+          </>
+        )}
+      </Loaded>
       <button type="button" onClick={() => props.onClose()}>
         {t("dialog.close")}
       </button>

@@ -3,6 +3,7 @@ import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { day } from "../i18n/format";
+import { known } from "../ui/loaded";
 import { benefitSays } from "./reward-words";
 
 /** The rewards that a contact got; nothing is shown of who got none. */
@@ -11,7 +12,7 @@ export function ContactAwards(props: { path: { audience: string; contact: string
     () => props.path,
     (path) => ok(api.GET("/audiences/{audience}/contacts/{contact}/awards", { params: { path } })),
   );
-  const got = (): Schemas["Award"][] => (found.error ? [] : (found.latest?.awards ?? [])).filter((it) => it.state === "given");
+  const got = (): Schemas["Award"][] => (known(found)?.awards ?? []).filter((it) => it.state === "given");
   return (
     <Show when={got().length}>
       <section class="card">

@@ -3,7 +3,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
 import { Loaded } from "../ui/loaded";
-import { watch } from "../ui/watch";
+import { following } from "../ui/watch";
 import { SettingsTabs } from "./settings-tabs";
 
 type Erasure = Schemas["Erasure"];
@@ -14,8 +14,7 @@ const LOOK_AGAIN = 5000;
 /** What was forgotten, and the receipts of it; they say nothing of whom. */
 export default function Erasures(): JSX.Element {
   const [found, { refetch }] = createResource(() => ok(api.GET("/erasures", { params: { query: { limit: LATEST } } })));
-  const isOpen = (): boolean => (found.latest?.erasures ?? []).some((it) => it.state === "queued" || it.state === "running");
-  watch(LOOK_AGAIN, () => found.state === "ready" && isOpen(), () => void refetch());
+  following(found, (it) => it.erasures, LOOK_AGAIN, () => void refetch());
   return (
     <>
       <h1>{t("settings.title")}</h1>

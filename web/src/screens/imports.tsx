@@ -6,9 +6,9 @@ import { duration, moment, percent } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
-import { Loaded } from "../ui/loaded";
+import { known, Loaded } from "../ui/loaded";
 import { Empty, Failed } from "../ui/states";
-import { watch } from "../ui/watch";
+import { following } from "../ui/watch";
 import { ImportForm } from "./import-form";
 
 type Import = Schemas["ImportSummary"];
@@ -24,12 +24,11 @@ export default function Imports(): JSX.Element {
   const [imports, { refetch }] = createResource(path, (path) =>
     ok(api.GET("/stores/{store}/imports", { params: { path, query: { limit: LATEST } } })),
   );
-  const isOpen = (): boolean => (imports.latest?.imports ?? []).some((it) => it.state === "running" || it.state === "waiting");
-  watch(LOOK_AGAIN, () => !imports.loading && imports.state !== "errored" && isOpen(), () => void refetch());
+  following(imports, (it) => it.imports, LOOK_AGAIN, () => void refetch());
   return (
     <>
       <p class="trail">
-        <A href="/stores">{t("stores.title")}</A> › <A href={`/stores/${params.store}`}>{store.latest?.name ?? "…"}</A>
+        <A href="/stores">{t("stores.title")}</A> › <A href={`/stores/${params.store}`}>{known(store)?.name ?? "…"}</A>
       </p>
       <h1>{t("imports.title")}</h1>
       <Show when={!store.error} fallback={<Failed error={store.error} retry={() => void again.refetch()} />}>

@@ -5,8 +5,8 @@ import { ago, calendarDay, money, moment, whole } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
-import { Failed, Loading } from "../ui/states";
-import { watch } from "../ui/watch";
+import { Loaded } from "../ui/loaded";
+import { following } from "../ui/watch";
 
 type Run = Schemas["ReconciliationRun"];
 
@@ -19,9 +19,7 @@ export function Reconciliation(props: { store: Schemas["Store"]; asked: number }
   const [found, { refetch }] = createResource(() => ({ path: path(), asked: props.asked }), ({ path }) =>
     ok(api.GET("/stores/{store}/reconciliation", { params: { path, query: { limit: LATEST } } })),
   );
-  const last = (): Run | undefined => found.latest?.runs[0];
-  const open = (): boolean => last()?.state === "queued" || last()?.state === "running";
-  watch(LOOK_AGAIN, () => found.state === "ready" && open(), () => void refetch());
+  const open = following(found, (it) => it.runs.slice(0, 1), LOOK_AGAIN, () => void refetch());
   const start = action(async () => {
     await ok(api.POST("/stores/{store}/reconciliation", { params: { path: path() } }));
     void refetch();
@@ -30,41 +28,39 @@ export function Reconciliation(props: { store: Schemas["Store"]; asked: number }
     <section class="card">
       <h2>{t("reconcile.title")}</h2>
       <p class="muted">{t("reconcile.what")}</p>
-      <Show when={found.state !== "errored"} fallback={<Failed error={found.error} retry={() => void refetch()} />}>
-        <Show when={found.latest} fallback={<Loading />}>
-          {(shown) => (
-            <>
-              <p role="status">
-                {open()
-                  ? t("reconcile.running")
-                  : shown().reconciled_at
-                    ? t("reconcile.last", { ago: ago(shown().reconciled_at!) })
-                    : t("reconcile.never")}{" "}
-                <Show when={!open() && shown().next_at}>{(at) => t("reconcile.next", { at: moment(at()) })}</Show>
-              </p>
-              <Show when={last()}>{(run) => <Figures run={run()} currency={shown().currency} />}</Show>
-              <Show when={shown().runs.length > 1}>
-                <details>
-                  <summary>{t("reconcile.runs")}</summary>
-                  <ul class="timeline">
-                    <For each={shown().runs}>
-                      {(run) => (
-                        <li>
-                          <time datetime={run.began_at}>{moment(run.began_at)}</time>
-                          <span>
-                            {t(`jobState.${run.state}`)} ·{" "}
-                            {t("reconcile.differences", { count: run.differences, repaired: run.repaired })}
-                          </span>
-                        </li>
-                      )}
-                    </For>
-                  </ul>
-                </details>
-              </Show>
-            </>
-          )}
-        </Show>
-      </Show>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <>
+            <p role="status">
+              {open()
+                ? t("reconcile.running")
+                : shown().reconciled_at
+                  ? t("reconcile.last", { ago: ago(shown().reconciled_at!) })
+                  : t("reconcile.never")}{" "}
+              <Show when={!open() && shown().next_at}>{(at) => t("reconcile.next", { at: moment(at()) })}</Show>
+            </p>
+            <Show when={shown().runs[0]}>{(run) => <Figures run={run()} currency={shown().currency} />}</Show>
+            <Show when={shown().runs.length > 1}>
+              <details>
+                <summary>{t("reconcile.runs")}</summary>
+                <ul class="timeline">
+                  <For each={shown().runs}>
+                    {(run) => (
+                      <li>
+                        <time datetime={run.began_at}>{moment(run.began_at)}</time>
+                        <span>
+                          {t(`jobState.${run.state}`)} ·{" "}
+                          {t("reconcile.differences", { count: run.differences, repaired: run.repaired })}
+                        </span>
+                      </li>
+                    )}
+                  </For>
+                </ul>
+              </details>
+            </Show>
+          </>
+        )}
+      </Loaded>
       <Show when={may("owner") && props.store.state === "connected"}>
         <Fault of={start.fault()} />
         <button type="button" disabled={start.busy() || open()} onClick={() => void start.run()}>

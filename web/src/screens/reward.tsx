@@ -7,7 +7,7 @@ import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
-import { Loaded } from "../ui/loaded";
+import { known, Loaded } from "../ui/loaded";
 import { Empty } from "../ui/states";
 import type { Things } from "./automation-things";
 import { Awards } from "./reward-awards";
@@ -31,7 +31,7 @@ export default function Reward(): JSX.Element {
   const [found, { refetch }] = createResource(audience, rewardsOf);
   const readAgain = (): void => void refetch();
   const [edited, setEdited] = createSignal(false);
-  const kept = (): Programme | undefined => found.latest?.things.programmes.find((it) => it.id === params.programme);
+  const kept = (): Programme | undefined => known(found)?.things.programmes.find((it) => it.id === params.programme);
   const saved = (it: Programme): void => {
     setEdited(false);
     readAgain();

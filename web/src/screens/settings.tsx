@@ -9,7 +9,6 @@ import { Fault } from "../ui/fault";
 import { Field } from "../ui/field";
 import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed } from "../ui/states";
 import { OwnSignIn } from "./own-sign-in";
 import { Audiences } from "./audiences";
 import { SettingsTabs } from "./settings-tabs";
@@ -161,10 +160,7 @@ function Senders(): JSX.Element {
   return (
     <section class="card">
       <h2>{t("senders.title")}</h2>
-      <Show when={senders.error}>
-        <Failed error={senders.error} retry={() => void refetch()} />
-      </Show>
-      <Show when={senders.latest}>
+      <Loaded of={senders} retry={() => void refetch()}>
         {(shown) => (
           <>
             <Show when={shown().sandbox}>
@@ -191,7 +187,7 @@ function Senders(): JSX.Element {
             </ul>
           </>
         )}
-      </Show>
+      </Loaded>
       <Show when={may("owner")}>
         <form
           class="stack"

@@ -4,7 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, moment, whole } from "../i18n/format";
 import { may } from "../session";
-import { Loaded } from "../ui/loaded";
+import { known, Loaded } from "../ui/loaded";
 import { Rebuilding } from "../ui/rebuilding";
 import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
@@ -99,7 +99,7 @@ function LeftOut(props: { store: Schemas["StoreDetail"] }): JSX.Element {
           }}
         </For>
       </ul>
-      <Show when={shown() && list.latest}>
+      <Show when={shown() && known(list)}>
         {(found) => (
           <ul class="timeline">
             <For each={found().entries}>

@@ -19,3 +19,8 @@ export function Loaded<T>(props: {
     </Switch>
   );
 }
+
+/** What was read, outside of `Loaded`; undefined before that, and after a failure. */
+export function known<T>(of: Resource<T>): T | undefined {
+  return of.error ? undefined : of.latest;
+}
