@@ -86,7 +86,7 @@ function AlertsOf(props: { audience: string }): JSX.Element {
       <Loaded of={found} retry={() => void refetch()}>
         {(shown) => (
           <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
-            <Show when={shown().alerts.length} fallback={<None state={state()} />}>
+            <Show when={shown().alerts.length} fallback={<None state={state()} audience={props.audience} />}>
               <p class="muted">{t("alerts.count", { count: shown().total })}</p>
               <ul class="plain alerts">
                 <For each={shown().alerts}>
@@ -125,13 +125,13 @@ function AlertsOf(props: { audience: string }): JSX.Element {
 
 const nameOf = (alert: Alert): string => alert.name ?? alert.email ?? t("customer.unknown", { id: alert.customer });
 
-function None(props: { state: State }): JSX.Element {
+function None(props: { state: State; audience: string }): JSX.Element {
   return (
     <Show when={props.state === "open"} fallback={<Empty title={t("alerts.noneHere")} />}>
       <Empty title={t("alerts.none")}>
         <p>{t("alerts.noneWhat")}</p>
         <p>
-          <A href="/alert-rules">{t("alertRules.title")}</A>
+          <A href={`/alert-rules?audience=${props.audience}`}>{t("alertRules.title")}</A>
         </p>
       </Empty>
     </Show>

@@ -42,7 +42,7 @@ export default function TiersScreen(): JSX.Element {
 }
 
 function TiersOf(props: { audience: string }): JSX.Element {
-  const [found, { mutate, refetch }] = createResource(
+  const [found, { refetch }] = createResource(
     () => props.audience,
     async (audience) => {
       const [tiers, stores] = await Promise.all([tiersOf(audience), ok(api.GET("/stores"))]);
@@ -54,30 +54,25 @@ function TiersOf(props: { audience: string }): JSX.Element {
       {(shown) => (
         <>
           <p>{t("tiers.what")}</p>
-          <Show when={{ version: shown().tiers.version }} keyed>
-            {(_) => (
-              <TiersForm
-                audience={props.audience}
-                tiers={shown().tiers}
-                stores={shown().stores}
-                onSaved={(tiers) => mutate({ tiers, stores: shown().stores })}
-              />
-            )}
-          </Show>
+          <TiersForm audience={props.audience} tiers={shown().tiers} stores={shown().stores} />
         </>
       )}
     </Loaded>
   );
 }
 
-function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[]; onSaved: (saved: Tiers) => void }): JSX.Element {
-  const [drafts, setDrafts] = createStore<Draft[]>(props.tiers.tiers.map((it) => draftOf(it, props.stores)));
-  const [isSaved, setSaved] = createSignal(false);
+function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[] }): JSX.Element {
+  const draftsOf = (tiers: Tiers): Draft[] => tiers.tiers.map((it) => draftOf(it, props.stores));
+  const [drafts, setDrafts] = createStore(draftsOf(props.tiers));
+  const [version, setVersion] = createSignal(props.tiers.version);
+  const [saved, setSaved] = createSignal<string>();
   const mayChange = may("marketer");
   const save = action(async () => {
-    const params = { path: { audience: props.audience }, header: { "If-Match": `"${props.tiers.version}"` } };
-    props.onSaved(await ok(api.PUT("/audiences/{audience}/tiers", { params, body: { tiers: drafts.map(tierOf) } })));
-    setSaved(true);
+    const params = { path: { audience: props.audience }, header: { "If-Match": `"${version()}"` } };
+    const now = await ok(api.PUT("/audiences/{audience}/tiers", { params, body: { tiers: drafts.map(tierOf) } }));
+    setVersion(now.version);
+    setDrafts(draftsOf(now));
+    setSaved(JSON.stringify(drafts));
   });
   const change = (place: number, changed: Partial<Draft>): void => setDrafts(place, changed);
   const raise = (place: number): void =>
@@ -115,7 +110,7 @@ function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[]; onS
         </Index>
       </fieldset>
       <Show when={mayChange}>
-        <p role="status">{isSaved() ? t("tiers.saved") : ""}</p>
+        <p role="status">{saved() === JSON.stringify(drafts) ? t("tiers.saved") : ""}</p>
         <Fault of={save.fault()} />
         <div class="row">
           <button type="submit" class="primary" disabled={save.busy()}>
