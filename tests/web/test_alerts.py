@@ -78,6 +78,22 @@ def test_an_alert_is_put_off_and_that_is_taken_back(visitor: Visitor, account: F
     assert _overdue(visitor).count() == 1
 
 
+def test_nothing_of_an_audience_stays_when_another_is_chosen(visitor: Visitor, account: Furnished) -> None:
+    other = account.tenant.owner.ok("getAudience", audience=account.other_audience_id)["name"]
+    visitor.click(_deed(visitor, _overdue(visitor), "alerts.settle"))
+    with visitor.refusals(400):
+        visitor.go(f"/alerts?audience={account.past.audience_id}&page=of-yesterday")
+    before = visitor.button("alerts.undo").count()
+
+    visitor.choose(visitor.says("leaderboard.audience"), other)
+
+    assert before == 1
+    assert visitor.button("alerts.undo").count() == 0
+    assert visitor.page.get_by_role("heading", name=visitor.says("alerts.none")).count() == 1
+    lead = visitor.page.locator("section.state").get_by_role("link", name=visitor.says("alertRules.title"))
+    assert account.other_audience_id in (lead.get_attribute("href") or "")
+
+
 def test_an_alert_is_settled_and_opened_again(visitor: Visitor, account: Furnished) -> None:
     visitor.click(_deed(visitor, _overdue(visitor), "alerts.settle"))
     visitor.choose(visitor.says("alerts.show"), visitor.says("alertState.resolved"))

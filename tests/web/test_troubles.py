@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from laurel.model.account import Role
 from tests.web import axe
 from tests.web.furnished import SCRIPT
@@ -35,6 +37,23 @@ def test_a_board_that_does_not_come_is_told_and_asked_for_again(
 
     page.locator("table.board tbody tr").nth(49).wait_for()
     assert found == []
+
+
+@pytest.mark.parametrize("screen", ["automations/{0.automation_id}", "rewards/{0.programme_id}"])
+def test_a_first_read_that_fails_is_told_and_tried_again(signed_in: Visitor, account: Furnished, screen: str) -> None:
+    page = signed_in.page
+    signed_in.go("/settings")
+    with signed_in.refusals(500):
+        page.route("**/v1/templates", lambda route: route.fulfill(status=500, json={"title": "Broken", "status": 500}))
+        signed_in.go(f"/{screen.format(account.rewarded)}?audience={account.audience_id}")
+        page.get_by_role("heading", name=signed_in.says("state.failed")).wait_for()
+        nameless = page.get_by_role("heading", level=1).inner_text()
+    page.unroute("**/v1/templates")
+
+    signed_in.click(signed_in.button("state.retry"))
+
+    assert nameless == "…"
+    assert SCRIPT in page.get_by_role("heading", level=1).inner_text()
 
 
 def test_a_sign_in_that_has_expired_is_asked_for_again_and_leads_back(
