@@ -41,7 +41,6 @@ from laurel.store import (
 from laurel.store.automations import Automations
 from laurel.store.board_snapshots import BoardSnapshots
 from laurel.store.contacts import Contacts
-from laurel.store.dynamodb import create_client
 from laurel.store.messages import Messages
 from laurel.store.queue import AutomationQueue
 from laurel.store.scores import Scores
@@ -75,9 +74,10 @@ from tests.support.functions import (
 )
 from tests.support.mail_events import event_about
 from tests.support.mail_service import FakeSES
+from tests.support.memory import MemoryDynamoDB
 from tests.support.messages import SAID, a_message
 from tests.support.outside import FakeBus, FakeScheduler
-from tests.support.partiql import inserted, teach_moto
+from tests.support.partiql import inserted
 from tests.support.refreshing import await_first
 from tests.support.samples import a_contact
 from tests.support.seals import SNAPSHOT_KEY, FakeKMS
@@ -88,7 +88,7 @@ from tests.support.user_pool import FakeCognito
 from tools.create_account import create_account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Call = tuple[str, str, str | None]
 """Action, table or queue, index."""
@@ -172,18 +172,39 @@ def grants(function: str) -> set[Call]:
     return granted
 
 
+class Told:
+    """Speaks like a client of DynamoDB, and tells of each request before it is made."""
+
+    def __init__(self, client: MemoryDynamoDB) -> None:
+        self.tell: Callable[[str, dict[str, Any]], None] = lambda operation, params: None
+        self._client = client
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method: Callable[..., Any] = getattr(self._client, name)
+
+        def ask(**params: Any) -> Any:
+            self.tell("".join(map(str.capitalize, name.split("_"))), params)
+            return method(**params)
+
+        return ask
+
+
 class Merchant:
     """Sends requests to the functions and takes down what they ask of DynamoDB and of the queue."""
 
-    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: dict[str, set[Call]] = defaultdict(set)
-        self._database = database
+        self._memory = MemoryDynamoDB()
+        self._told = Told(self._memory)
+        client: Any = self._told
+        self.database = Database(self._memory.as_client(), create_tables(self._memory.as_client()))
         self._monkeypatch = monkeypatch
-        self._fields = dict(zip(database.tables, database.tables._fields, strict=True))
+        tables = self.database.tables
+        self._fields = dict(zip(tables, tables._fields, strict=True))
         self._function = ""
         self._settled: dict[tuple[str, str], Any] = {}
-        monkeypatch.setattr(process, "create_client", lambda: database.client)
-        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # moto's transactions are not for several
+        monkeypatch.setattr(process, "create_client", lambda: client)
+        monkeypatch.setattr("laurel.scoring.work._THREADS", 1)  # so that what fails fails again
         self._queue: Any = queue.create_client()
         for name in (JOBS_QUEUE, MAIL_QUEUE):
             self._queue.create_queue(QueueName=name)
@@ -208,20 +229,19 @@ class Merchant:
         monkeypatch.setattr(seal, "create_client", lambda: self._kms)
         self._cognito = FakeCognito()
         monkeypatch.setattr(user_pool, "create_client", lambda: self._cognito)
-        workspace = Workspace(database.client, database.tables.workspace)
+        workspace = Workspace(self.database.client, self.database.tables.workspace)
         created = create_account(workspace, "Shop", Plan.FREE, "en")
         self.account, self.audience = created["account_id"], created["audience_id"]
         self.user = self._cognito.register(self.account, "owner", claims(self.account)["sub"])
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        module = load_function(function, self._monkeypatch, self._database.tables)
+        module = load_function(function, self._monkeypatch, self.database.tables)
         if function in ("ApplyFunction", "SendFunction", "RunFunction", "ReactFunction"):
             module._THREADS = 1  # as above
         handler = module.handler
-        events, queue_events = self._database.client.meta.events, self._queue.meta.events
-        secret_events = self._secrets.meta.events
+        queue_events, secret_events = self._queue.meta.events, self._secrets.meta.events
         self._function = function
-        events.register("provide-client-params.dynamodb", self._take_down)
+        self._told.tell = self._take_down
         queue_events.register("provide-client-params.sqs", self._take_down_message)
         secret_events.register("provide-client-params.ssm", self._take_down_secret)
         self._files.meta.events.register("provide-client-params.s3", self._take_down_file)
@@ -237,14 +257,13 @@ class Merchant:
             for service, fake in self._outside.items():
                 self.calls[function] |= {(operation, service, None) for operation in fake.calls}
                 fake.calls.clear()
-            events.unregister("provide-client-params.dynamodb", self._take_down)
             queue_events.unregister("provide-client-params.sqs", self._take_down_message)
             secret_events.unregister("provide-client-params.ssm", self._take_down_secret)
             self._files.meta.events.unregister("provide-client-params.s3", self._take_down_file)
         return answer
 
-    def _take_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        for action, table, index in calls_of(model.name, params):
+    def _take_down(self, operation: str, params: dict[str, Any]) -> None:
+        for action, table, index in calls_of(operation, params):
             self.calls[self._function].add((action, self._fields[table], index))
 
     def _take_down_message(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -277,26 +296,26 @@ class Merchant:
 
     def accept(self, message: Message) -> None:
         """Keep a message that is to be sent to somebody who subscribed."""
-        contacts = Contacts(self._database.client, self._database.tables.contacts)
+        contacts = Contacts(self.database.client, self.database.tables.contacts)
         told = Person(message.to, NOW, consent=Consent(ConsentStatus.SUBSCRIBED, NOW))
         assert contacts.save(self.account, self.audience, merged(None, told, NOW))
-        assert Messages(self._database.client, self._database.tables.contacts).accept(message, SAID)
+        assert Messages(self.database.client, self.database.tables.contacts).accept(message, SAID)
 
     def outrun(self, email: str) -> None:
         """Make a contact right before the next who are looked up and not found are written."""
-        events = self._database.client.meta.events
-        contacts = Contacts(self._database.client, self._database.tables.contacts)
+        contacts = Contacts(self.database.client, self.database.tables.contacts)
 
-        def save(**_: Any) -> None:
-            events.unregister("before-call.dynamodb.BatchExecuteStatement", save)
-            contacts.save(self.account, self.audience, merged(None, Person(email, NOW), NOW))
+        def save(operation: str) -> None:
+            if operation == "batch_execute_statement":
+                self._memory.before = lambda _: None
+                contacts.save(self.account, self.audience, merged(None, Person(email, NOW), NOW))
 
-        events.register("before-call.dynamodb.BatchExecuteStatement", save)
+        self._memory.before = save
 
     def forget_link_key(self) -> None:
         """As if no link had been made yet."""
         key: Any = {"pk": {"S": self.account}, "sk": {"S": keys.LINK_KEY}}
-        self._database.client.delete_item(TableName=self._database.tables.workspace, Key=key)
+        self.database.client.delete_item(TableName=self.database.tables.workspace, Key=key)
 
     def mailed(self) -> set[str]:
         """Whom the mail service has taken mail to."""
@@ -317,10 +336,10 @@ class Merchant:
 
     def refresh(self, store_id: str) -> None:
         """Have every due snapshot taken, one a message, also at a period's close; somebody waits for a store's."""
-        workspace = Workspace(self._database.client, self._database.tables.workspace)
+        workspace = Workspace(self.database.client, self.database.tables.workspace)
         store: Any = workspace.store(self.account, store_id)
         assert workspace.save_store(replace(store, created_at=NOW - timedelta(days=8)))
-        await_first(self._database, store, NOW)
+        await_first(self.database, store, NOW)
         self._monkeypatch.setattr("laurel.leaderboard.refresh.WORKED", timedelta(0))
         self.invoke("RefreshFunction", {"source": "aws.events"})
         self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
@@ -329,12 +348,12 @@ class Merchant:
         """Tell automations of a score that reaches a hundred, and does so again because of what came of it."""
         figures = MetricBetween(store, Metric.ORDERS_COUNT, TimeFrame.ALL_TIME, 0)
         it = an_automation("set-off", conditions=(figures,), account_id=self.account, audience_id=self.audience)
-        assert Automations(self._database.client, self._database.tables.workspace).save(it)
+        assert Automations(self.database.client, self.database.tables.workspace).save(it)
         assert self.invoke("ReactFunction", stream_event(self._scored("a-loop"))) == {"batchItemFailures": []}
 
     def _scored(self, contact: str) -> list[dict[str, Any]]:
         """Entries of somebody's score: to a hundred, from it, and by the run that this began to a hundred again."""
-        client, tables = self._database.client, self._database.tables
+        client, tables = self.database.client, self.database.tables
         assert Contacts(client, tables.contacts).save(self.account, self.audience, a_contact(id=contact))
         scored = Scores(client, tables.contacts).read(self.account, self.audience, 1, contact)
         assert scored
@@ -352,7 +371,7 @@ class Merchant:
 
     def run_automations(self, store: str) -> None:
         """Have runs of automations taken up; one is held and let go on, and of one the worker was killed."""
-        day = RunsDay(self._database, self.account, self.audience)
+        day = RunsDay(self.database, self.account, self.audience)
         runs = AutomationQueue(self._queue, AUTOMATIONS_QUEUE_URL)
         self._ses.failures = {"SendEmail": "TooManyRequestsException"}
         for ref, begun in day.begin(store):
@@ -368,10 +387,10 @@ class Merchant:
 
     def close(self, period: str, store_id: str) -> None:
         """Have a period of a store be closed, with somebody on its boards."""
-        store: Any = Workspace(self._database.client, self._database.tables.workspace).store(self.account, store_id)
+        store: Any = Workspace(self.database.client, self.database.tables.workspace).store(self.account, store_id)
         taken = take(store, period, [("customer-7", Figures(1, 100, 0))], NOW, NOW, closed=True)
         seals = Seal(FakeKMS, SNAPSHOT_KEY)
-        assert BoardSnapshots(self._database.client, self._database.tables.workspace, seals).keep(taken)
+        assert BoardSnapshots(self.database.client, self.database.tables.workspace, seals).keep(taken)
 
     def forget(self) -> None:
         """Have the queue of erasures worked off, a step a message, the second time at once."""
@@ -413,7 +432,7 @@ class Merchant:
         assert json.loads(answer["body"]) == {"outcome": "accepted"}
 
     def rule(self, activity: str) -> None:
-        rules = ScoringRules(self._database.client, self._database.tables.workspace)
+        rules = ScoringRules(self.database.client, self.database.tables.workspace)
         rule = ScoringRule("r1", "Rule", enabled=True, activity=activity, effect=Effect(EffectKind.ADD, 5))
         assert rules.save(self.account, self.audience, rule)
 
@@ -421,7 +440,7 @@ class Merchant:
         """Carry what changed in the Ledger to its two consumers."""
         facts = {
             (item["pk"]["S"], item["sk"]["S"]): item
-            for item in self._database.client.scan(TableName=self._database.tables.ledger)["Items"]
+            for item in self.database.client.scan(TableName=self.database.tables.ledger)["Items"]
         }
         changed = [item for key, item in facts.items() if self._settled.get(key) != item]
         for function, kinds in (("ProjectFunction", ("order#",)), ("ApplyFunction", ("order#", "activity#"))):
@@ -813,11 +832,8 @@ def privacy_of_a_day(merchant: Merchant) -> None:
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[dict[str, set[Call]]]:
-    teach_moto()
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
-        client = create_client()
-        database = Database(client, create_tables(client))
-        merchant = Merchant(database, monkeypatch)
+        merchant = Merchant(monkeypatch)
         a_day(merchant)
         jobs_of_a_day(merchant)
         counting_of_a_day(merchant)
@@ -832,9 +848,9 @@ def calls() -> Iterator[dict[str, set[Call]]]:
         plugin_of_a_day(merchant)
         users_of_a_day(merchant)
         merchant.refresh(wrote_about)
-        rewards_of_a_day(merchant, wrote_about, merchant._database)
+        rewards_of_a_day(merchant, wrote_about, merchant.database)
         automations_of_a_day(merchant, wrote_about)
-        alerts_of_a_day(merchant, database, wrote_about)
+        alerts_of_a_day(merchant, merchant.database, wrote_about)
         privacy_of_a_day(merchant)
         yield merchant.calls
 

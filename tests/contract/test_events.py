@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto import mock_aws
 
 from laurel.http.routes import OTHERS_APIS, ROUTES
 from laurel.model.account import Role
@@ -75,19 +76,31 @@ from tests.support.functions import (
 )
 from tests.support.mail_service import FakeSES
 from tests.support.seals import SNAPSHOT_KEY, FakeKMS
+from tests.support.stage import MemoryStage
 from tests.support.template import ROOT, load_template
 from tests.support.user_pool import FakeCognito
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.tables import Database
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.support.tables import Tables
 
 STREAMED = {
     "ProjectFunction": ("order#",),
     "ApplyFunction": ("order#", "activity#"),
     "ReactFunction": ("score#", "signal#", "pulse#", "profile"),
 }
+SENT_BEFORE = (
+    "orders-one",
+    "orders-batch",
+    "activities-page-visited",
+    "shopcredentials-replace",
+    "project-orders-placed",
+)
+"""Samples of what the account has."""
 SAMPLES = sorted((ROOT / "events").glob("*.json"))
 
 
@@ -104,18 +117,58 @@ def load(sample: Path) -> dict[str, Any]:
     return event
 
 
-@pytest.fixture
-def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+@pytest.fixture(scope="module")
+def files() -> Iterator[Any]:
+    """S3 with the bucket of imports; queues and the billing secret are there, too."""
+    with mock_aws():
+        queues: Any = queue.create_client()
+        for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, SNAPSHOTS_QUEUE, AUTOMATIONS_QUEUE):
+            queues.create_queue(QueueName=name)
+        files: Any = import_files.create_client()
+        files.create_bucket(Bucket=IMPORTS_BUCKET)
+        billing_events.keep_secret()
+        yield files
+
+
+@pytest.fixture(scope="module")
+def seeded(files: Any) -> MemoryStage:
     """Where the samples' account has the orders and activities of the samples, on the boards."""
-    monkeypatch.setattr(process, "create_client", lambda: moto_tables.client)
-    seed(Workspace(moto_tables.client, moto_tables.tables.workspace))
-    Jobs(moto_tables.client, moto_tables.tables.workspace).save(JOB)
-    Jobs(moto_tables.client, moto_tables.tables.workspace).save(DRY_RUN)
-    assert Automations(moto_tables.client, moto_tables.tables.workspace).save(AUTOMATION)
-    assert Runs(moto_tables.client, moto_tables.tables.contacts).begin(RUN, AutomationState(AUTOMATION.id))
-    assert ScoringRules(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, AUDIENCE, RULE)
-    assert Senders(moto_tables.client, moto_tables.tables.workspace).claim(SENDER) == SENDER
-    ApiKeys(moto_tables.client, moto_tables.tables.workspace).add(API_KEY)
+    stage = MemoryStage()
+    client, tables = stage.client, stage.tables
+    seed(Workspace(client, tables.workspace))
+    Jobs(client, tables.workspace).save(JOB)
+    Jobs(client, tables.workspace).save(DRY_RUN)
+    assert Automations(client, tables.workspace).save(AUTOMATION)
+    assert Runs(client, tables.contacts).begin(RUN, AutomationState(AUTOMATION.id))
+    assert ScoringRules(client, tables.workspace).save(webhook_events.ACCOUNT, AUDIENCE, RULE)
+    assert Senders(client, tables.workspace).claim(SENDER) == SENDER
+    ApiKeys(client, tables.workspace).add(API_KEY)
+    Users(client, tables.workspace).add(MEMBER)
+    assert Templates(client, tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
+    messages = Messages(client, tables.contacts)
+    assert messages.accept(MESSAGE, SAID)
+    assert messages.accept(MAILED, SAID)
+    assert Suppressions(client, tables.workspace).suppress(SUPPRESSED)
+    assert Erasures(client, tables.workspace).save(ERASURE)
+    assert Workspace(client, tables.workspace).save_store(LEFT_STORE)
+    Imports(client, tables.workspace).create(IMPORT)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stand_in(monkeypatch, client)
+        for name in SENT_BEFORE:
+            sample = ROOT / "events" / f"{name}.json"
+            load_function(function_of(sample), monkeypatch, tables).handler(load(sample), Context())
+    BoardSnapshots(client, tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY)).keep(CLOSED)
+    assert Alerts(client, tables.workspace).save(ALERT, ALERT.opened_at)
+    awards = Awards(client, tables.workspace, tables.contacts)
+    programme = awards.save(PROGRAMME)
+    assert programme
+    assert awards.keep(replace(programme, coupons=Coupons()), AWARD) is None
+    return stage
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, client: DynamoDBClient) -> None:
+    """Have functions use these tables, and fakes of all other services but queues and files."""
+    monkeypatch.setattr(process, "create_client", lambda: client)
     ses = FakeSES()
     monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
     monkeypatch.setattr(mail_service, "create_client", lambda: ses)
@@ -123,47 +176,24 @@ def database(moto_tables: Database, monkeypatch: pytest.MonkeyPatch) -> Database
     for id_, role in (("a1b2", Role.OWNER), (MEMBER.id, MEMBER.role)):
         cognito.register(webhook_events.ACCOUNT, role.value, id_, f"{id_}@example.com")
     monkeypatch.setattr(user_pool, "create_client", lambda: cognito)
-    Users(moto_tables.client, moto_tables.tables.workspace).add(MEMBER)
     monkeypatch.setattr(LinkKeys, "known", lambda _keys, _account: LINK_KEY)
-    assert Templates(moto_tables.client, moto_tables.tables.workspace).save(webhook_events.ACCOUNT, TEMPLATE)
-    messages = Messages(moto_tables.client, moto_tables.tables.contacts)
-    assert messages.accept(MESSAGE, SAID)
-    assert messages.accept(MAILED, SAID)
-    assert Suppressions(moto_tables.client, moto_tables.tables.workspace).suppress(SUPPRESSED)
     monkeypatch.setattr(ShopHttp, "get", lambda *_: Answer(200, {}, b"[]"))
     monkeypatch.setattr(seal, "create_client", FakeKMS)
-    queues: Any = queue.create_client()
-    for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, SNAPSHOTS_QUEUE, AUTOMATIONS_QUEUE):
-        queues.create_queue(QueueName=name)
-    assert Erasures(moto_tables.client, moto_tables.tables.workspace).save(ERASURE)
-    assert Workspace(moto_tables.client, moto_tables.tables.workspace).save_store(LEFT_STORE)
-    import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
-    Imports(moto_tables.client, moto_tables.tables.workspace).create(IMPORT)
+
+
+@pytest.fixture
+def tables(seeded: MemoryStage, files: Any, monkeypatch: pytest.MonkeyPatch) -> Tables:
+    """A copy of what was seeded, which functions use, and a file that waits to be imported."""
+    stage = seeded.copy()
+    stand_in(monkeypatch, stage.client)
     orders = b'{"id": "1", "placed_at": "2026-11-20T10:00:00Z", "status": "paid", "currency": "EUR", "total": "1.00"}'
-    import_files.create_client().put_object(Bucket=IMPORTS_BUCKET, Key=IMPORT.upload, Body=orders)
-    billing_events.keep_secret()
-    for name, function in (
-        ("orders-one", "OrdersFunction"),
-        ("orders-batch", "OrdersFunction"),
-        ("activities-page-visited", "ActivitiesFunction"),
-        ("shopcredentials-replace", "ShopCredentialsFunction"),
-    ):
-        event = load(ROOT / "events" / f"{name}.json")
-        load_function(function, monkeypatch, moto_tables.tables).handler(event, Context())
-    event = load(ROOT / "events" / "project-orders-placed.json")
-    load_function("ProjectFunction", monkeypatch, moto_tables.tables).handler(event, Context())
-    BoardSnapshots(moto_tables.client, moto_tables.tables.workspace, Seal(FakeKMS, SNAPSHOT_KEY)).keep(CLOSED)
-    assert Alerts(moto_tables.client, moto_tables.tables.workspace).save(ALERT, ALERT.opened_at)
-    awards = Awards(moto_tables.client, moto_tables.tables.workspace, moto_tables.tables.contacts)
-    programme = awards.save(PROGRAMME)
-    assert programme
-    assert awards.keep(replace(programme, coupons=Coupons()), AWARD) is None
-    return moto_tables
+    files.put_object(Bucket=IMPORTS_BUCKET, Key=IMPORT.upload, Body=orders)
+    return stage.tables
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
-def test_sample_is_accepted(sample: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    handler = load_function(function_of(sample), monkeypatch, database.tables).handler
+def test_sample_is_accepted(sample: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = load_function(function_of(sample), monkeypatch, tables).handler
 
     answer = handler(load(sample), Context())
 
