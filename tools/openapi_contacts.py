@@ -23,7 +23,7 @@ from tools.openapi_answers import (
     StoreId,
 )
 from tools.openapi_messages import MessageEntry
-from tools.openapi_rewards import ContactTier
+from tools.openapi_rewards import ContactTier, RewardEntry
 from tools.openapi_runs import AutomationEntry
 
 Score = Annotated[int | None, Field(ge=0, le=HIGHEST_SCORE, description="Null without a score, which is not 0.")]
@@ -169,7 +169,10 @@ class Timeline(Answer):
     """A page of a contact's timeline, newest first."""
 
     entries: list[
-        Annotated[OrderEntry | ActivityEntry | ScoreEntry | MessageEntry | AutomationEntry, Field(discriminator="kind")]
+        Annotated[
+            OrderEntry | ActivityEntry | ScoreEntry | MessageEntry | AutomationEntry | RewardEntry,
+            Field(discriminator="kind"),
+        ]
     ]
     truncated: Annotated[bool, Field(description="The contact has more facts than one reading takes in.")]
     next_cursor: Cursor

@@ -19,9 +19,10 @@ TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
 DESCRIPTIONS = {
     "exportPerson": (
         "Everything that is kept of a contact, or of a customer who is known by a shop's own id only "
-        "(`customer-<id>`): profile, orders, activities, score entries, messages, and the shop's deliveries that could "
-        "not be read and name the person's address. Go on with `next_cursor` until it is null; by then requests of "
-        "platforms for this person are marked as done. The answer is not kept, so there is no `Idempotency-Key`."
+        "(`customer-<id>`): profile, orders and what changed of them, activities, score entries, messages, awards, "
+        "runs of automations, alerts on loss of loyalty, and the shop's deliveries that could not be read and name the "
+        "person's address. Go on with `next_cursor` until it is null; by then requests of platforms for this person "
+        "are marked as done. The answer is not kept, so there is no `Idempotency-Key`."
     ),
     "erasePerson": (
         "Removes a person from every table, in all stores of the audience, at once and once more a quarter of an hour "

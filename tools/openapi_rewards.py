@@ -114,12 +114,9 @@ class CouponCodes(Answer):
     next_cursor: Cursor
 
 
-class Award(Answer):
-    """What a contact got of a programme."""
+class AwardFact(Answer):
+    """An award in its contact's timeline, which shows `state` as it was then."""
 
-    contact: ContactId
-    name: Annotated[str | None, Field(description="The contact's, now.")]
-    email: str | None
     programme: Id
     programme_name: str | None
     occasion: Annotated[str, Field(description="What made it once: a board and its period, a day, or a run's step.")]
@@ -139,6 +136,23 @@ class Award(Answer):
         ),
     ]
     revoked_at: Instant | None
+
+
+class Award(AwardFact):
+    """What a contact got of a programme."""
+
+    contact: ContactId
+    name: Annotated[str | None, Field(description="The contact's, now.")]
+    email: str | None
+
+
+class RewardEntry(Answer):
+    """A reward was given, or revoked."""
+
+    at: Instant
+    kind: Literal["reward"]
+    id: str
+    reward: AwardFact
 
 
 class Awards(Answer):

@@ -193,8 +193,11 @@ DESCRIPTIONS = {
         "Shopify or WooCommerce that is signed and cannot be read is answered 200 and `rejected`, since both stop "
         "sending after a few refusals; `GET /stores/{store}/set-aside` lists it. A generic one is refused."
     ),
-    "getContact": "Contact fields, consent, tags, score, and figures and ranks in every store of the audience.",
-    "getTimeline": "Orders, activities, messages and changes of the score. The key named like a `kind` tells more.",
+    "getContact": "Contact fields, consent, tags, score, tier, and figures and ranks in every store of the audience.",
+    "getTimeline": (
+        "Orders, activities, messages, changes of the score, runs of automations, and rewards that were given or "
+        "revoked. The key named like a `kind` tells more."
+    ),
     **boards.DESCRIPTIONS,
     **counting.DESCRIPTIONS,
     **billing.DESCRIPTIONS,

@@ -38,7 +38,7 @@ from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.telemetry import snapshot_tampered
 from laurel.workspace import counting, stores
-from laurel.workspace.timeline import read_timeline
+from laurel.workspace.timeline import Histories, read_timeline
 
 if TYPE_CHECKING:
     from laurel.automation.signing import SigningSecrets
@@ -282,22 +282,23 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
-    from laurel.store.runs import Runs  # noqa: PLC0415, only a timeline needs it
+    from laurel.store.awards import Awards  # noqa: PLC0415, only a timeline needs it
+    from laurel.store.runs import Runs  # noqa: PLC0415, as above
 
     account = _account()
     found = _contact(_audience(audience), contact)
     after = app.query("cursor")
+    awards = Awards(dynamodb(), settings().workspace_table, settings().contacts_table)
     page = read_timeline(
-        _ledger,
-        _contacts,
-        _messages,
-        Runs(dynamodb(), settings().contacts_table),
+        Histories(_ledger, _contacts, _messages, Runs(dynamodb(), settings().contacts_table), awards),
         ContactRef(account.id, audience, found.id),
         limit_parameter(app, _PAGE),
         cursor.decode(after, account.cursor_key) if after else None,
     )
+    has_awards = any(entry.kind == "reward" for entry in page.entries)
+    programmes = {it.id: it for it in awards.programmes(account.id, audience)} if has_awards else {}
     return {
-        "entries": [answers.timeline_entry(entry) for entry in page.entries],
+        "entries": [answers.timeline_entry(entry, programmes) for entry in page.entries],
         "truncated": page.truncated,
         "next_cursor": cursor.encode(page.next_cursor, account.cursor_key) if page.next_cursor else None,
     }

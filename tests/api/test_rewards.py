@@ -337,6 +337,44 @@ def test_an_award_is_revoked_and_not_given_again(api: Gateway, tenant: Tenant, a
     assert tenant.owner("revokeAward", **award | {"occasion": "none"}).status == 404
 
 
+def test_awards_are_in_their_contacts_timeline(api: Gateway, tenant: Tenant, audience: Any) -> None:
+    # Given two rewards, of which one was revoked
+    pool, plain = made(tenant, coupon={"source": "pool"}), made(tenant, name="Friends")
+    tenant.owner.ok("addCoupons", body={"codes": ["A"]}, **path(pool))
+    given(api, tenant, pool, {"contacts": [ADA], "occasion": "fair"})
+    given(api, tenant, plain, {"contacts": [ADA]})
+    person = {"contact": contact_id(ADA), **audience}
+    tenant.owner.ok("revokeAward", occasion="fair", **person, programme=pool["id"])
+
+    # When the timeline is read page by page
+    entries, query = [], {"limit": 2}
+    while True:
+        page = tenant.as_(Role.VIEWER).ok("getTimeline", query=query, **person)
+        entries += page["entries"]
+        if page["next_cursor"] is None:
+            break
+        query = {"limit": 2, "cursor": page["next_cursor"]}
+
+    # Then it tells of both as the profile does, and when the one was revoked
+    assert [it["kind"] for it in entries] == ["reward", "reward", "reward", "activity"]
+    friends, regulars = tenant.owner.ok("listContactAwards", **person)["awards"]
+    revoked, *others = (it["reward"] for it in entries[:3])
+    assert [it["at"] for it in entries[:3]] == [regulars["revoked_at"], friends["at"], regulars["at"]]
+    assert others == [{name: it[name] for name in revoked} for it in (friends, regulars | {"state": "given"})]
+    assert revoked == others[1] | {"state": "revoked"}
+    assert (revoked["programme_name"], revoked["coupon"]) == ("Regulars", "A")
+
+    # And of neither in another audience, nor once the contact was forgotten
+    other = {"audience": tenant.owner.ok("createAudience", body={"name": "Friends"})["id"]}
+    tenant.owner.ok("recordActivity", body=activity("seen", ADA), **other)
+    assert [it["kind"] for it in tenant.owner.ok("getTimeline", **person | other)["entries"]] == ["activity"]
+    tenant.owner.ok("erasePerson", **person)
+    api.work_on_erasures()
+    later = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    tenant.owner.ok("recordActivity", body=activity("seen-again", ADA, occurred_at=later), **audience)
+    assert [it["kind"] for it in tenant.owner.ok("getTimeline", **person)["entries"]] == ["activity"]
+
+
 def test_who_is_held_out_gets_nothing_and_is_listed(api: Gateway, tenant: Tenant, audience: Any) -> None:
     shown = made(tenant, hold_out=50)
     emails = [f"person-{number}@example.com" for number in range(20)]

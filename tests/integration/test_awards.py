@@ -28,6 +28,10 @@ from laurel.model.reward import (
     Refused,
 )
 from laurel.rewards.award import Obstacle, award
+from laurel.store.ledger import Ledger
+from laurel.store.messages import Messages
+from laurel.store.runs import Runs
+from laurel.workspace.timeline import Histories, read_timeline
 from tests.support.rewards import Shelf
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage
@@ -205,6 +209,23 @@ def test_who_cannot_be_awarded_is_told_why(shelf: Shelf) -> None:
         # Whoever read it before the change is told so, too.
         assert award(shelf.awards, programme, ada, "fair", NOW) == Refused(reason)
     assert shelf.again(programme).tally.awards == 0
+
+
+def test_an_award_is_in_the_timeline_of_its_contact_alone(shelf: Shelf) -> None:
+    programme, (ada, ben) = shelf.programme(codes=1), shelf.people(2)
+    given = award(shelf.awards, programme, ada, "fair", NOW)
+    assert isinstance(given, Award)
+    assert shelf.awards.revoke(programme, given, NOW + timedelta(hours=1))
+
+    def timeline(ref: ContactRef) -> list[tuple[Any, ...]]:
+        client, tables = shelf.database
+        ledger, messages = Ledger(client, tables.ledger), Messages(client, tables.contacts)
+        histories = Histories(ledger, shelf.contacts, messages, Runs(client, tables.contacts), shelf.awards)
+        return [(it.at, it.fact) for it in read_timeline(histories, ref, 10).entries]
+
+    gone = replace(given, state=AwardState.REVOKED, revoked_at=NOW + timedelta(hours=1))
+    assert timeline(ada) == [(gone.revoked_at, gone), (NOW, replace(gone, state=AwardState.GIVEN))]
+    assert timeline(ben) == []
 
 
 def test_a_revoked_award_stays_so_and_its_coupon_is_not_given_again(shelf: Shelf) -> None:

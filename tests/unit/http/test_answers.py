@@ -246,4 +246,4 @@ def test_a_line_of_a_timeline_shows_what_happened(
 ) -> None:
     entry = TimelineEntry(NOW, kind, "id1", fact, "store1")
 
-    assert answers.timeline_entry(entry) == {"at": "2026-11-22T12:00:00Z", "kind": kind, "id": "id1", kind: shown}
+    assert answers.timeline_entry(entry, {}) == {"at": "2026-11-22T12:00:00Z", "kind": kind, "id": "id1", kind: shown}

@@ -15,8 +15,9 @@ from laurel.model.automation import Run
 from laurel.model.contact import ContactRef
 from laurel.model.message import Message, MessageState
 from laurel.model.order import LedgerOrder
+from laurel.model.reward import Award, AwardState, Benefit, BenefitKind
 from laurel.workspace import timeline
-from laurel.workspace.timeline import TimelinePage, read_timeline
+from laurel.workspace.timeline import Histories, TimelinePage, read_timeline
 from tests.support.samples import ADA_ID, a_kept_order, a_score_entry, at
 
 
@@ -38,6 +39,8 @@ class History:
     def runs_of(self, ref: ContactRef) -> Iterator[Any]:
         return self.history_of(ref.account_id, ref.audience_id, ref.contact)
 
+    awards_of = runs_of
+
 
 def an_activity(id_: str, moment: str) -> Activity:
     return Activity(id_, "email.opened", at(moment), {})
@@ -58,9 +61,10 @@ def read(
     *,
     mail: History | None = None,
     runs: History | None = None,
+    awards: History | None = None,
 ) -> TimelinePage:
-    histories = facts, scores or History(), mail or History(), runs or History()
-    return read_timeline(*histories, ContactRef("account", "audience", ADA_ID), limit, cursor)
+    others = (it or History() for it in (scores, mail, runs, awards))
+    return read_timeline(Histories(facts, *others), ContactRef("account", "audience", ADA_ID), limit, cursor)
 
 
 def a_run(id_: str, moment: str) -> Run:
@@ -78,6 +82,33 @@ def test_runs_of_automations_are_shown_where_they_began() -> None:
         ("activity", "a1"),
         ("automation", "r1"),
     ]
+
+
+def an_award(occasion: str, moment: str, **changes: Any) -> Award:
+    ref, benefit = ContactRef("account", "audience", ADA_ID), Benefit(BenefitKind.PERCENT_OFF, percent=10)
+    return replace(Award(ref, "regulars", occasion, at(moment), AwardState.GIVEN, benefit), **changes)
+
+
+def test_awards_are_shown_where_they_were_given_and_where_they_were_revoked() -> None:
+    facts = History(("", an_activity("a1", "2026-11-21T10:00:00")))
+    revoked = {"state": AwardState.REVOKED, "revoked_at": at("2026-11-22T10:00:00")}
+    awards = History(
+        an_award("fair", "2026-11-20T10:00:00", **revoked),
+        an_award("feast", "2026-11-22T10:00:00", **revoked),
+        an_award("dance", "2026-11-23T10:00:00", state=AwardState.HELD_OUT),
+    )
+
+    first = read(facts, awards=awards, limit=2)
+    second = read(facts, awards=awards, cursor=first.next_cursor)
+
+    shown = [(it.id, it.fact.state) for it in (*first.entries, *second.entries) if isinstance(it.fact, Award)]
+    assert shown == [
+        ("regulars/feast/revoked", AwardState.REVOKED),
+        ("regulars/feast/given", AwardState.GIVEN),
+        ("regulars/fair/revoked", AwardState.REVOKED),
+        ("regulars/fair/given", AwardState.GIVEN),
+    ]
+    assert [it.kind for it in second.entries] == ["reward", "activity", "reward"]
 
 
 def test_messages_are_shown_where_they_were_written() -> None:
@@ -158,6 +189,7 @@ def test_whoever_has_more_facts_than_one_reading_takes_in_is_told_so(monkeypatch
     assert (len(page.entries), page.truncated, facts.read) == (3, True, 3)
     assert read(History(), History(*map(a_score_entry, (1, 2, 3)))).truncated
     assert read(History(), runs=History(*(a_run(f"r{day}", f"2026-11-{day}") for day in (10, 11, 12)))).truncated
+    assert read(History(), awards=History(*(an_award(f"{day}", f"2026-11-{day}") for day in (10, 11, 12)))).truncated
     assert not read(History(), History(a_score_entry())).truncated
 
 

@@ -137,6 +137,10 @@ function told(entry: Entry): string {
       return t("timeline.message", { subject: entry.message.subject, state: t(`messageState.${entry.message.state}`) });
     case "automation":
       return t("timeline.automation", { name: entry.automation.automation_name, state: t(`runState.${entry.automation.state}`) });
+    case "reward": {
+      const { programme_name, state, coupon } = entry.reward;
+      return t("timeline.reward", { name: programme_name ?? t("automations.gone"), state, coupon: coupon ?? "none" });
+    }
     case "score": {
       const { before, after, given, activity, reason } = entry.score;
       return t("timeline.score", { given, before: before ?? 0, after: after ?? 0, why: reason ?? deedOf(activity) });

@@ -18,6 +18,7 @@ from laurel.model.money import major_units
 from laurel.model.order import LedgerOrder
 from laurel.model.quiet import QuietHours
 from laurel.model.ranking import Figures, Metric
+from laurel.model.reward import Award, Programme
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.workspace.timeline import TimelineEntry
 
@@ -139,9 +140,9 @@ def contact(
     }
 
 
-def timeline_entry(entry: TimelineEntry) -> dict[str, Any]:
-    """One line of a timeline; the key named like its ``kind`` holds what happened."""
-    return {"at": utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry)}
+def timeline_entry(entry: TimelineEntry, programmes: Mapping[str, Programme]) -> dict[str, Any]:
+    """One line of a timeline; the key named like its ``kind`` holds what happened. ``programmes`` are by id."""
+    return {"at": utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry, programmes)}
 
 
 def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def _quiet_hours(quiet: QuietHours | None) -> dict[str, str] | None:
     return {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
 
 
-def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
+def _fact(entry: TimelineEntry, programmes: Mapping[str, Programme]) -> Mapping[str, Any]:
     fact = entry.fact
     if isinstance(fact, LedgerOrder):
         return {
@@ -215,6 +216,10 @@ def _fact(entry: TimelineEntry) -> Mapping[str, Any]:
         from laurel.http import automations_out  # noqa: PLC0415, as above
 
         return automations_out.fact(fact)
+    if isinstance(fact, Award):
+        from laurel.http import rewards_out  # noqa: PLC0415, as above
+
+        return rewards_out.fact(fact, programmes.get(fact.programme_id))
     from laurel.model.scoring import PERSON  # noqa: PLC0415, as above
 
     return {

@@ -92,6 +92,13 @@ def award(award: Award, contact: Contact | None, programme: Programme | None) ->
         "contact": award.ref.contact,
         "name": contact.name if contact else None,
         "email": contact.email if contact else None,
+        **fact(award, programme),
+    }
+
+
+def fact(award: Award, programme: Programme | None) -> dict[str, Any]:
+    """An award as the timeline of its contact shows it."""
+    return {
         "programme": award.programme_id,
         "programme_name": programme.name if programme else None,
         "occasion": award.occasion,
