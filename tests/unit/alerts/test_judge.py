@@ -13,6 +13,9 @@ from laurel.alerts.facts import Closings, Facts, Purchase, ScoreChange, purchase
 from laurel.alerts.judge import Judge
 from laurel.alerts.ranks import left_first, rank_fell
 from laurel.alerts.rhythm import lateness
+from laurel.alerts.spending import spend_down
+from laurel.alerts.watched import watched_board
+from laurel.model.account import Store
 from laurel.model.alert import (
     Alert,
     AlertKind,
@@ -22,12 +25,15 @@ from laurel.model.alert import (
     Resolution,
     ScoreDrop,
     ScoreRule,
+    SpendRule,
     StoreRules,
+    Watch,
 )
 from laurel.model.order import OrderState
-from laurel.model.period import Calendar
+from laurel.model.period import Calendar, PeriodKind
 from laurel.model.ranking import Metric
-from tests.support.samples import a_kept_order, a_store
+from laurel.model.snapshot import Snapshot
+from tests.support.samples import a_kept_order, a_store, at
 
 CALENDAR = Calendar("UTC")
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -208,6 +214,42 @@ def test_who_has_risen_by_half_is_back() -> None:
 
     assert judged(facts(closings=closings(100, 250, rank_now=151)), now, alert) == {}
     assert judged(facts(closings=closings(100, 250, rank_now=150)), now, alert)[AlertKind.RANK_FELL].is_over
+
+
+class NoBoards:
+    """Keeps no snapshots."""
+
+    def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None:
+        return None
+
+    def latest(self, store: Store, period: str) -> Snapshot | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("zone", "first_day"),
+    [("Europe/Berlin", 1), ("Africa/Cairo", 5)],
+    ids=["a week from midnight", "a week from one o'clock, for midnight was skipped"],
+)
+def test_each_closing_of_a_board_is_looked_at_once(zone: str, first_day: int) -> None:
+    store = a_store(time_zone=zone, first_day_of_week=first_day)
+
+    board = watched_board(NoBoards(), store, Watch(Metric.TOTAL_SPENT, PeriodKind.WEEK), at("2026-04-25T12:00:00"))
+
+    assert [period for period, _ in board.snapshots] == [f"2026-W{week:02}" for week in range(16, 3, -1)]
+
+
+# ---- Spending -------------------------------------------------------------------------------------------------------
+
+
+def test_spending_of_a_running_month_is_looked_at_up_to_now_though_clocks_changed_in_it() -> None:
+    weekly = [bought(START + timedelta(days=7 * number)) for number in range(8)]
+    now = at("2026-03-30T12:00:00")
+
+    fall = spend_down(SpendRule(period=PeriodKind.MONTH), Facts(Calendar("Europe/Berlin"), weekly), now)
+
+    assert fall
+    assert fall.fell_at == now
 
 
 # ---- Scores ---------------------------------------------------------------------------------------------------------

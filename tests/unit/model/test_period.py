@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import example, given
@@ -243,6 +244,8 @@ def test_an_hour_that_came_twice_over_midnight_is_counted_by_its_date() -> None:
         "2026\n",
         "0000",
         "0000-W01",
+        "0001",
+        "0001-Q1",
         "9999",
         "9999-12",
         "9999-Q4",
@@ -263,12 +266,45 @@ def test_a_week_53_exists_only_in_years_that_have_one() -> None:
 
 
 @given(text=st.text(max_size=12) | st.from_regex(r"\d{4}-?[WQ]?\d{0,2}"), calendar=calendars)
+@example(text="0001", calendar=Calendar("UTC"))
 def test_whatever_is_asked_for_is_a_period_or_invalid(text: str, calendar: Calendar) -> None:
     try:
         period = calendar.period(text)
     except InvalidInput:
         return
     assert calendar.period(period.id) == period
+    assert period.start is None or calendar.previous(period).end == period.start
+
+
+# ---- The period before -----------------------------------------------------------------------------------------------
+
+
+@given(instant=instants, zone=st.sampled_from(sorted(available_timezones())), first_day=st.integers(1, 7))
+@example(instant=at("2011-12-31T12:00:00"), zone="Pacific/Apia", first_day=5)
+@example(instant=at("1995-01-02T12:00:00"), zone="Pacific/Kiritimati", first_day=6)
+@example(instant=at("2026-04-25T12:00:00"), zone="Africa/Cairo", first_day=5)
+@example(instant=at("2009-11-03T12:00:00"), zone="America/St_Johns", first_day=7)
+def test_the_period_before_ends_where_a_period_starts(instant: datetime, zone: str, first_day: int) -> None:
+    calendar = Calendar(zone, first_day)
+    for kind in (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
+        period = calendar.running(kind, instant)
+        before = calendar.previous(period)
+
+        assert (before.kind, before.end) == (kind, period.start)
+        assert before == calendar.period(before.id)
+        assert before.bounds[0] < before.bounds[1]
+
+
+def test_where_a_day_was_skipped_the_week_before_is_another() -> None:
+    # Given Samoa, where Thursday the 29th of December 2011 was followed by Saturday the 31st
+    fridays = Calendar("Pacific/Apia", 5)
+
+    assert fridays.previous(fridays.period("2012-W01")) == fridays.period("2011-W52")
+
+
+def test_there_is_nothing_before_all_time() -> None:
+    with pytest.raises(ValueError, match="all time has no bounds"):
+        BERLIN.previous(BERLIN.period("all"))
 
 
 # ---- Time frames -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +12,9 @@ from laurel.model.account import Audience
 from laurel.model.alert import Alert, AlertKind, Lateness, RankDrop, ScoreDrop, SpendDrop
 from laurel.model.identity import is_contact
 from laurel.model.money import major_units
+from laurel.model.period import PeriodKind, kind_of
 from laurel.model.ranking import Metric
 
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>\d)|(?P<month>\d{2})))?")
 _NO_BREAK = "\u00a0"
 
 
@@ -297,12 +296,13 @@ def _date(words: _Words, day: date) -> str:
 
 def _period(words: _Words, id_: str) -> str:
     """A period by its id: a week, a month, a quarter or a year."""
-    found = _PERIOD.fullmatch(id_)
-    if found is None:
-        return id_
-    year = found["year"]
-    if found["week"]:
-        return words.week.format(n=int(found["week"]), year=year)
-    if found["quarter"]:
-        return words.quarter.format(n=found["quarter"], year=year)
-    return f"{found['month']}/{year}" if found["month"] else year
+    year, _, part = id_.partition("-")
+    match kind_of(id_):
+        case PeriodKind.WEEK:
+            return words.week.format(n=int(part[1:]), year=year)
+        case PeriodKind.QUARTER:
+            return words.quarter.format(n=part[1:], year=year)
+        case PeriodKind.MONTH:
+            return f"{part}/{year}"
+        case _:
+            return id_

@@ -7,11 +7,10 @@ one before. What is down every year at this time, and what is down only from a p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from laurel.alerts.facts import Facts, Fall
-from laurel.alerts.periods import INSTANT, before, bounds, is_half_over, running
 from laurel.model.alert import SpendDrop, SpendRule
 from laurel.model.period import Calendar, Period, PeriodKind
 
@@ -22,6 +21,7 @@ LEAST_KNOWN = 4
 """Days with purchases, up to the end of the period before, below which nobody has habits."""
 
 _ALL = 100
+_INSTANT = timedelta(microseconds=1)
 _USUAL_PERIODS = 4
 _BACK_BY = 10
 """Percentage points above the rule's line, so that nobody goes in and out."""
@@ -38,34 +38,34 @@ class _Span:
 
     @property
     def start(self) -> datetime:
-        return bounds(self.period)[0]
+        return self.period.bounds[0].astimezone(UTC)
 
     @property
     def end(self) -> datetime:
-        end = bounds(self.period)[1]
+        end = self.period.bounds[1]
         return end if self.after is None else min(self.start + self.after, end)
 
 
 def spend_down(rule: SpendRule, facts: Facts, now: datetime) -> Fall | None:
     """The fall that there is now, if there is one: in the running period or, in its first half, in the one before."""
-    present = running(facts.calendar, rule.period, now)
-    if not is_half_over(present, now):
-        return _fall(rule, facts, _Span(before(facts.calendar, present), None))
-    return _fall(rule, facts, _Span(present, now - bounds(present)[0]))
+    present = facts.calendar.running(rule.period, now)
+    if not present.is_half_over(now):
+        return _fall(rule, facts, _Span(facts.calendar.previous(present), None))
+    return _fall(rule, facts, _Span(present, now - present.bounds[0]))
 
 
 def is_back(reason: SpendDrop, facts: Facts, now: datetime) -> bool:
     """True once as much is spent in as many days, since the period of the fall began, as a smaller fall would leave."""
-    start, end = bounds(facts.calendar.period(reason.period_before))
-    since = max(bounds(facts.calendar.period(reason.period))[0], now - (end - start))
+    start, end = facts.calendar.period(reason.period_before).bounds
+    since = max(facts.calendar.period(reason.period).bounds[0], now - (end - start))
     needed = (100 - reason.asked + _BACK_BY) * facts.spent(start, end)
-    return 100 * facts.spent(since, now + INSTANT) >= needed
+    return 100 * facts.spent(since, now + _INSTANT) >= needed
 
 
 def _fall(rule: SpendRule, facts: Facts, span: _Span) -> Fall | None:
     previous = _previous(facts.calendar, span)
     spent_before, spent = facts.spent(previous.start, previous.end), facts.spent(span.start, span.end)
-    carts = facts.carts(*bounds(previous.period))
+    carts = facts.carts(*previous.period.bounds)
     if len(carts) < LEAST_PURCHASES or not _is_known(facts, previous):
         return None
     spent_at_most = spent
@@ -111,4 +111,4 @@ def _is_seasonal(rule: SpendRule, facts: Facts, span: _Span) -> bool:
 
 
 def _previous(calendar: Calendar, span: _Span) -> _Span:
-    return _Span(before(calendar, span.period), span.after)
+    return _Span(calendar.previous(span.period), span.after)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Protocol
 
 from laurel.alerts.facts import Closings
-from laurel.alerts.periods import all_before, bounds, is_half_over, running
 from laurel.model.account import Store
 from laurel.model.alert import MOST_WATCHED, Watch
 from laurel.model.period import PeriodKind
@@ -70,8 +68,10 @@ class WatchedBoard:
 
 def watched_board(boards: Boards, store: Store, watch: Watch, now: datetime) -> WatchedBoard:
     """The board that is watched in a store."""
-    present = running(store.calendar, watch.period, now)
-    past = islice(all_before(store.calendar, present), CLOSINGS[watch.period])
-    snapshots = [(it.id, boards.closed(store, it.id, verified=False)) for it in past]
-    latest = boards.latest(store, present.id) if is_half_over(present, now) else None
-    return WatchedBoard(watch.metric, bounds(present)[0], snapshots, latest)
+    present = past = store.calendar.running(watch.period, now)
+    snapshots = []
+    for _ in range(CLOSINGS[watch.period]):
+        past = store.calendar.previous(past)
+        snapshots.append((past.id, boards.closed(store, past.id, verified=False)))
+    latest = boards.latest(store, present.id) if present.is_half_over(now) else None
+    return WatchedBoard(watch.metric, present.bounds[0], snapshots, latest)

@@ -26,7 +26,7 @@ from laurel.model.automation import (
     Trigger,
 )
 from laurel.model.automation_state import AutomationState, Mark
-from laurel.model.period import TimeFrame
+from laurel.model.period import is_of_complete_periods
 from laurel.model.scoring import Points
 from laurel.model.signal import (
     AlertRaised,
@@ -168,11 +168,6 @@ def _rank_edge(trigger: Trigger, signal: RankMoved, back: int) -> Edge | None:
     # A running board begins anew with each period; those of complete periods follow one another.
     era = _NO_ERA if is_of_complete_periods(signal.time_frame) else signal.period
     return _edge(round(signal.at.timestamp()), era, back, crossed=crossed, returned=returned)
-
-
-def is_of_complete_periods(frame: TimeFrame) -> bool:
-    """True for ``last_week`` and its like."""
-    return frame.value.startswith("last_")
 
 
 def _turned(

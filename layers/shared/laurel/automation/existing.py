@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from laurel.automation.edges import is_among, is_of_complete_periods, is_under, lies_within
+from laurel.automation.edges import is_among, is_under, lies_within
 from laurel.model.account import Audience, Store
 from laurel.model.alert import Alert, AlertState
 from laurel.model.automation import (
@@ -26,7 +26,7 @@ from laurel.model.automation import (
     Trigger,
 )
 from laurel.model.contact import Contact
-from laurel.model.period import ALL
+from laurel.model.period import ALL, is_of_complete_periods
 from laurel.model.ranking import Figures
 from laurel.model.signal import Pulse
 from laurel.model.snapshot import Snapshot

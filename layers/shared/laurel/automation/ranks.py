@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from laurel.automation.edges import is_among, is_of_complete_periods, rank_thresholds
+from laurel.automation.edges import is_among, rank_thresholds
 from laurel.model.automation import Automation, RankEnters, RankLeaves
 from laurel.model.identity import is_contact
-from laurel.model.period import TimeFrame, kind_of, kind_of_frame
+from laurel.model.period import TimeFrame, is_of_complete_periods, kind_of, kind_of_frame
 from laurel.model.ranking import Metric
 from laurel.model.signal import RankMoved
 from laurel.model.snapshot import Snapshot

@@ -100,10 +100,9 @@ def baseline(snapshots: SnapshotShelf, store: Store, period: Period, now: dateti
     with the closing one of the period before.
     """
     earlier = None if is_over(period, now) else snapshots.before(store, period.id, now - SETTLED)
-    previous = store.calendar.previous(period)
-    if earlier or previous is None:
+    if earlier or period.start is None:
         return earlier
-    return snapshots.closed(store, previous.id, verified=False)
+    return snapshots.closed(store, store.calendar.previous(period).id, verified=False)
 
 
 def movements(

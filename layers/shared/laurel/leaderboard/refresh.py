@@ -15,7 +15,7 @@ from typing import Protocol
 
 from laurel.leaderboard.snapshot import take
 from laurel.model.account import Store
-from laurel.model.period import Period, PeriodKind, TimeFrame
+from laurel.model.period import PeriodKind
 from laurel.model.ranking import Figures
 from laurel.model.snapshot import Snapshot
 
@@ -30,20 +30,6 @@ MOST_CLOSINGS = 40
 
 WORKED = timedelta(seconds=90)
 """After this time a worker leaves the rest to another message."""
-
-_LAST = {
-    PeriodKind.WEEK: TimeFrame.LAST_WEEK,
-    PeriodKind.MONTH: TimeFrame.LAST_MONTH,
-    PeriodKind.QUARTER: TimeFrame.LAST_QUARTER,
-    PeriodKind.YEAR: TimeFrame.LAST_YEAR,
-}
-_RUNNING = {
-    PeriodKind.WEEK: TimeFrame.WEEK_TO_DATE,
-    PeriodKind.MONTH: TimeFrame.MONTH_TO_DATE,
-    PeriodKind.QUARTER: TimeFrame.QUARTER_TO_DATE,
-    PeriodKind.YEAR: TimeFrame.YEAR_TO_DATE,
-    PeriodKind.ALL: TimeFrame.ALL_TIME,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +78,22 @@ def due(store: Store, progress: Progress, now: datetime) -> Due:
 
 
 def _closings(store: Store, progress: Progress, now: datetime) -> Iterator[Target]:
-    for kind, frame in _LAST.items():
-        period: Period | None = store.calendar.period_of_frame(frame, now - SETTLING)
-        while period and period.end and period.end > store.created_at:
+    calendar = store.calendar
+    for kind in set(PeriodKind) - {PeriodKind.ALL}:
+        period = calendar.previous(calendar.running(kind, now - SETTLING))
+        while period.end and period.end > store.created_at:
             target = Target(kind, closed=True, mark=Mark(period.id, period.end))
             told = progress.told.get(target.board)
             if told and told.period >= period.id:
                 break
             yield target
-            period = store.calendar.previous(period)
+            period = calendar.previous(period)
 
 
 def _running(store: Store, progress: Progress, now: datetime) -> Iterator[Target]:
     hour = store.calendar.hour_of(now)
-    for kind, frame in _RUNNING.items():
-        target = Target(kind, closed=False, mark=Mark(store.calendar.period_of_frame(frame, now).id, hour))
+    for kind in PeriodKind:
+        target = Target(kind, closed=False, mark=Mark(store.calendar.running(kind, now).id, hour))
         told = progress.told.get(target.board)
         if not told or told.hour < hour:
             yield target

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from laurel.model.errors import InvalidInput
 
 ALL = "all"
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})))?")
+_INSTANT = timedelta(microseconds=1)
+# Whatever is a period has one before it, and the year 1 has none.
+_PERIOD = re.compile(r"(?P<year>(?!0001)\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})))?")
 
 
 class PeriodKind(StrEnum):
@@ -57,6 +59,11 @@ def kind_of_frame(frame: TimeFrame) -> PeriodKind:
     return _KIND_OF_FRAME[frame]
 
 
+def is_of_complete_periods(frame: TimeFrame) -> bool:
+    """True for ``last_week`` and its like."""
+    return frame.value.startswith("last_")
+
+
 def kind_of(period: str) -> PeriodKind:
     """The kind of a period by its id."""
     if period == ALL:
@@ -73,6 +80,18 @@ class Period:
     kind: PeriodKind
     start: datetime | None
     end: datetime | None
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Start and end. Raises ``ValueError`` for ``all``."""
+        if self.start is None or self.end is None:
+            raise ValueError("all time has no bounds")
+        return self.start, self.end
+
+    def is_half_over(self, now: datetime) -> bool:
+        """True once half of it has gone by. Raises ``ValueError`` for ``all``."""
+        start, end = self.bounds
+        return now - start >= (end - start) / 2
 
 
 @lru_cache(maxsize=256)
@@ -116,20 +135,20 @@ class Calendar:
 
     def period_of_frame(self, frame: TimeFrame, now: datetime) -> Period:
         """The period that a time frame means at ``now``."""
-        kind = _KIND_OF_FRAME[frame]
+        running = self.running(kind_of_frame(frame), now)
+        return self.previous(running) if is_of_complete_periods(frame) else running
+
+    def running(self, kind: PeriodKind, instant: datetime) -> Period:
+        """The period of a kind that holds an instant."""
         if kind is PeriodKind.ALL:
             return self.period(ALL)
-        first = self._first_day(kind, self.day_of(now))
-        if frame.value.startswith("last_"):
-            first = self._first_day(kind, first - timedelta(days=1))
-        return self._period(kind, first)
+        return self._period(kind, self._first_day(kind, self.day_of(instant)))
 
-    def previous(self, period: Period) -> Period | None:
-        """The period of the same kind before; None of ``all``."""
-        if period.start is None:
-            return None
-        last = self.day_of(period.start) - timedelta(days=1)
-        return self._period(period.kind, self._first_day(period.kind, last))
+    def previous(self, period: Period) -> Period:
+        """The period of the same kind before. Raises ``ValueError`` for ``all``."""
+        start, _ = period.bounds
+        # Not the day before: where a change of the clocks skips days, the day before may be of the same period.
+        return self.running(period.kind, start.astimezone(UTC) - _INSTANT)
 
     def months_until(self, now: datetime, count: int) -> list[str]:
         """Ids of so many months, the one of ``now`` last."""

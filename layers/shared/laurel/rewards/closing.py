@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from laurel.model.account import Audience, Store
 from laurel.model.job import Job, JobKind, job_id
-from laurel.model.period import Period, PeriodKind, TimeFrame
+from laurel.model.period import Period, kind_of_frame
 from laurel.model.ranking import BoardView, Metric
 from laurel.model.reward import FirstOfBoard, InTier, Programme, ProgrammeState, ScoreAtLeast
 from laurel.model.snapshot import Snapshot
@@ -18,12 +18,6 @@ from laurel.scoring.jobs import Queue
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NAME = 8
-_CLOSES = {
-    TimeFrame.LAST_WEEK: PeriodKind.WEEK,
-    TimeFrame.LAST_MONTH: PeriodKind.MONTH,
-    TimeFrame.LAST_QUARTER: PeriodKind.QUARTER,
-    TimeFrame.LAST_YEAR: PeriodKind.YEAR,
-}
 
 
 class ProgrammeShelf(Protocol):
@@ -51,7 +45,7 @@ def begin(
     for it in programmes.programmes(store.account_id, store.audience_id):
         if it.state is not ProgrammeState.ACTIVE or it.store_id != store.id or not isinstance(it.who, FirstOfBoard):
             continue
-        if period.end and _CLOSES[it.who.time_frame] is period.kind and it.created_at < period.end:
+        if period.end and kind_of_frame(it.who.time_frame) is period.kind and it.created_at < period.end:
             board = board_of(store, period, it.who.metric, BoardView.CLOSED)
             asked = {"board": board, "first": it.who.first, "occasion": occasion_of(board)}
             wanted.append(_job(it, period.end, now, asked))
