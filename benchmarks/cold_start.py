@@ -16,14 +16,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import runtime, samples
+from benchmarks import runtime, sample_followers, samples
 
 API_LIMIT = 1.5
 STREAM_LIMIT = 1.15
-FILES_LIMIT = 2.0
-"""A client of S3 besides that of DynamoDB, and what reads bodies or rows."""
-SEND_LIMIT = 1.5
-"""Two clients, of DynamoDB and of the mail service."""
+CLIENTS_LIMIT = 1.5
+"""A client besides that of DynamoDB, of the mail service or a queue."""
+MORE_LIMIT = 2.0
+"""Such a client, or several, and what reads bodies or rows, or acts on what happens."""
 COMPOSE_LIMIT = 2.5
 """What reads bodies, fills in templates and cleans HTML, and a client of the queue besides that of DynamoDB."""
 
@@ -45,6 +45,10 @@ def _status(status: int, part: str) -> Callable[[dict[str, Any]], bool]:
 
 def _fifty_rows(answer: dict[str, Any]) -> bool:
     return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["rows"]) == samples.ROWS
+
+
+def _fifty_alerts(answer: dict[str, Any]) -> bool:
+    return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["alerts"]) == samples.ROWS
 
 
 def _nothing_failed(answer: dict[str, Any]) -> bool:
@@ -71,13 +75,13 @@ CASES = (
     Case("MessagesFunction", "POST (send) a message", samples.SEND_MESSAGE, COMPOSE_LIMIT, _status(201, '"queued"')),
     Case("MailchimpFunction", "POST one order with an API key", samples.MAILCHIMP, API_LIMIT, _status(200, '"28963"')),
     Case("ApiKeysFunction", "GET all API keys", samples.LIST_API_KEYS, API_LIMIT, _status(200, '"Plugin"')),
-    Case("ImportsFunction", "POST (start) an import", samples.START_IMPORT, FILES_LIMIT, _status(201, '"upload"')),
-    Case("ImportCutFunction", "cut a file of ten orders", samples.UPLOADED, FILES_LIMIT, _nothing_failed),
-    Case("ImportWorkFunction", "record ten rows of a file", samples.CHUNK, FILES_LIMIT, _nothing_failed),
+    Case("ImportsFunction", "POST (start) an import", samples.START_IMPORT, MORE_LIMIT, _status(201, '"upload"')),
+    Case("ImportCutFunction", "cut a file of ten orders", samples.UPLOADED, MORE_LIMIT, _nothing_failed),
+    Case("ImportWorkFunction", "record ten rows of a file", samples.CHUNK, MORE_LIMIT, _nothing_failed),
     Case("PrivacyFunction", "POST (hand out) an export", samples.EXPORT, API_LIMIT, _status(200, '"profile"')),
     Case("EraseFunction", "end an erasure", samples.ERASE, API_LIMIT, _nothing_failed),
     Case("PrivacyDueFunction", "look for what is due", samples.SCHEDULE, API_LIMIT, _nothing),
-    Case("SendFunction", "send one mail", samples.MAIL, SEND_LIMIT, _nothing_failed),
+    Case("SendFunction", "send one mail", samples.MAIL, CLIENTS_LIMIT, _nothing_failed),
     Case("FeedbackFunction", "hear that a mail was opened", samples.feedback(), STREAM_LIMIT, _nothing),
     Case(
         "ProjectFunction",
@@ -93,6 +97,25 @@ CASES = (
         STREAM_LIMIT,
         _nothing_failed,
     ),
+    Case("RefreshFunction", "queue a store that is due snapshots", samples.SCHEDULE, CLIENTS_LIMIT, _nothing),
+    Case("SnapshotFunction", "take and tell a snapshot", sample_followers.STORE_DUE, MORE_LIMIT, _nothing_failed),
+    Case(
+        "ReactFunction",
+        "begin a run of an automation",
+        samples.stream_event(sample_followers.score_entry()),
+        CLIENTS_LIMIT,
+        _nothing_failed,
+    ),
+    Case("RunFunction", "give a tag, and end a run", sample_followers.RUN_DUE, MORE_LIMIT, _nothing_failed),
+    Case(
+        "AutomationsFunction", "GET all automations", sample_followers.AUTOMATIONS, API_LIMIT, _status(200, "Regulars")
+    ),
+    Case(
+        "AutomationsFunction", "POST (make) an automation", sample_followers.AUTOMATE, MORE_LIMIT, _status(201, "tag")
+    ),
+    Case("RewardsFunction", "GET all programmes", sample_followers.PROGRAMMES, API_LIMIT, _status(200, "THANKS-10")),
+    Case("RewardsFunction", "POST (give) an award", sample_followers.GIVE, MORE_LIMIT, _status(202, '"queued"')),
+    Case("AlertsFunction", "GET 50 alerts", sample_followers.ALERTS, API_LIMIT, _fifty_alerts),
 )
 
 

@@ -76,6 +76,7 @@ def environment(name: str, code: Path, endpoint: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_SESV2": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ENDPOINT_URL_SQS": endpoint,
+        "AWS_ENDPOINT_URL_KMS": endpoint,
         "PYTHONPATH": os.pathsep.join(map(os.fspath, (code, LAYER))),
     }
 

@@ -35,9 +35,15 @@ def partition() -> str:
     return keys.board_snapshots(samples.ACCOUNT, samples.STORE.id)
 
 
-def found(partition_key: str, sort_key: str) -> Item | None:
-    """The snapshot that a GetItem finds, or the last one that a Query up to a sort key does; None elsewhere."""
-    return closing(keys.split(sort_key)[0]) if partition_key == partition() else None
+def found(key: Item) -> Item | None:
+    """The closing snapshot that a GetItem finds; None elsewhere."""
+    period, _, moment = key["sk"]["S"].partition(keys.SEPARATOR)
+    return closing(period) if key["pk"]["S"] == partition() and moment == keys.CLOSED else None
+
+
+def last(partition_key: str, up_to: str) -> Item | None:
+    """The last snapshot that a Query up to a sort key finds; None elsewhere."""
+    return closing(keys.split(up_to)[0]) if partition_key == partition() else None
 
 
 @cache

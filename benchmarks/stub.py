@@ -6,17 +6,22 @@ operations asked for since the last time.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from benchmarks import sample_snapshots, samples
+from benchmarks import sample_followers, sample_snapshots, samples
+from benchmarks.sample_refreshes import Refreshing
+from laurel.store.dynamodb import Item
 
 MAIL = "/v2/email/"
 """Where Amazon SES is."""
 CALLS = "/calls"
+_MAC = base64.b64encode(bytes(32)).decode()
+_refreshing = Refreshing()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -35,6 +40,10 @@ class _Handler(BaseHTTPRequestHandler):
         if service == "AmazonSQS":
             self.calls.append(f"{operation} SQS")
             self._send(_queued(request))
+            return
+        if service == "TrentService":
+            self.calls.append(f"{operation} KMS")
+            self._send({"KeyId": request["KeyId"], "Mac": request.get("Mac", _MAC), "MacValid": True})
             return
         self.calls.append(f"{operation} {_table(request)}")
         self._send(_answer(operation, request))
@@ -99,22 +108,34 @@ def _table(request: dict[str, Any]) -> str:
 
 def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "GetItem":
-        key = request["Key"]
-        item = samples.item(key) or sample_snapshots.found(key["pk"]["S"], key["sk"]["S"])
+        item = _found(request["Key"])
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
-        found = {table: samples.profiles(asked["Keys"]) for table, asked in request["RequestItems"].items()}
+        wanted = {table: asked["Keys"] for table, asked in request["RequestItems"].items()}
+        found = {table: [*samples.profiles(some), *sample_followers.items(some)] for table, some in wanted.items()}
         return {"Responses": found, "UnprocessedKeys": {}}
     if operation == "BatchExecuteStatement":
         return {"Responses": [{} for _ in request["Statements"]]}
-    if operation == "UpdateItem" and "ReturnValues" in request:
-        return {"Attributes": request["Key"]}
+    if operation == "UpdateItem":
+        _refreshing.update(request)
+        return {"Attributes": request["Key"]} if "ReturnValues" in request else {}
+    if operation == "PutItem":
+        _refreshing.put(request["Item"])
     if operation == "Query":
         values = request["ExpressionAttributeValues"]
-        last = sample_snapshots.found(values[":pk"]["S"], values[":last"]["S"]) if ":last" in values else None
-        items = [last] if last else samples.queried(request)
+        last = sample_snapshots.last(values[":pk"]["S"], values[":last"]["S"]) if ":last" in values else None
+        items = [last] if last else [*samples.queried(request), *sample_followers.queried(values)]
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
     return {}
+
+
+def _found(key: Item) -> Item | None:
+    return (
+        samples.item(key)
+        or next(iter(sample_followers.items([key])), None)
+        or _refreshing.found(key)
+        or sample_snapshots.found(key)
+    )
 
 
 def main() -> None:
