@@ -40,7 +40,9 @@ def main() -> int:
             page.fill("input[type=password]", stack["password"])
             page.keyboard.press("Enter")
             _leaderboard(page, stack["store_id"])
+            _explanation(page)
             _profile(page)
+            _alerts(page)
             _back_test(page)
             browser.close()
     except (LocalError, Error) as error:
@@ -58,9 +60,16 @@ def _dashboard(stack: stack_file.Stack) -> str:
 
 def _leaderboard(page: Page, store: str) -> None:
     page.get_by_role("navigation").first.wait_for()
-    _go(page, f"/leaderboard?store={store}&in=year_to_date")
+    _go(page, f"/leaderboard?store={store}&in=last_month")
     page.locator("table.board tbody tr").first.wait_for()
     _save(page, "leaderboard")
+
+
+def _explanation(page: Page) -> None:
+    page.locator("table.board td.act").nth(1).get_by_role("button").last.click()
+    page.get_by_role("dialog").locator("dl.facts").wait_for()
+    _save(page, "explanation")
+    page.keyboard.press("Escape")
 
 
 def _profile(page: Page) -> None:
@@ -68,6 +77,12 @@ def _profile(page: Page) -> None:
     page.locator("figure.months").wait_for()
     page.locator("ol.timeline").wait_for()
     _save(page, "profile")
+
+
+def _alerts(page: Page) -> None:
+    _go(page, "/alerts")
+    page.locator("li.alert").first.wait_for()
+    _save(page, "alerts")
 
 
 def _back_test(page: Page) -> None:
