@@ -17,7 +17,6 @@ from laurel.model.account import Audience, Store
 from laurel.model.alert import Alert, AlertRules, AlertState
 from laurel.model.errors import VersionMismatch
 from laurel.model.identity import is_contact
-from laurel.model.period import ALL
 from laurel.settings import settings
 from laurel.store.alert_rules import KeptAlertRules
 from laurel.store.alerts import Alerts
@@ -99,16 +98,15 @@ def _versioned(audience: Audience, rules: AlertRules) -> Response:
 def _names(audience: Audience, found: Sequence[Alert]) -> alerts_out.Names:
     """Names and addresses of whom alerts are about; of who is known by a shop's own id, what the board shows."""
     known = [it.customer for it in found if is_contact(it.customer)]
-    names: dict[str, tuple[str | None, str | None]] = {
-        id_: (contact.name, contact.email)
-        for id_, contact in _contacts.contacts(audience.account_id, audience.id, known).items()
+    contacts = _contacts.contacts(audience.account_id, audience.id, known)
+    names: dict[tuple[str, str], tuple[str | None, str | None]] = {
+        (it.store_id, it.customer): (contact.name, contact.email)
+        for it in found
+        if (contact := contacts.get(it.customer))
     }
-    stores = {store.id: store for store in _stores(audience)} if len(known) < len(found) else {}
-    for alert in found:
-        if not is_contact(alert.customer) and alert.store_id in stores:
-            row = _rankings.standing(stores[alert.store_id], ALL, alert.customer)
-            if row:
-                names[alert.customer] = row[0].name, row[0].email
+    for store in _stores(audience) if len(known) < len(found) else ():
+        numbered = {it.customer for it in found if it.store_id == store.id and not is_contact(it.customer)}
+        names |= {(store.id, customer): named for customer, named in _rankings.names_of(store, numbered).items()}
     return names
 
 

@@ -129,6 +129,25 @@ def test_a_buyer_who_is_known_by_number_only_has_the_name_that_the_board_shows(
     assert (alert["customer"], alert["name"], alert["profile"]) == ("customer-77", "Bob Berg", None)
 
 
+def test_two_stores_that_number_their_buyers_alike_mean_two_people(
+    api: Gateway, tenant: Tenant, path: dict[str, str]
+) -> None:
+    for name in ("Bob", "Cleo"):
+        connected = tenant.connect(name=f"{name}'s")
+        buyer = {"id": "77", "first_name": name, "last_name": "Berg"}
+        tenant.owner.ok("recordOrders", store=connected["id"], body=order("1", customer=buyer))
+        raised(api, tenant, connected["id"], customer="customer-77")
+    api.settle()
+
+    shown = tenant.owner.ok("listAlerts", **path)["alerts"]
+
+    stores = {it["id"]: it["name"] for it in tenant.owner.ok("listStores")["stores"]}
+    assert sorted((stores[it["store_id"]], it["name"]) for it in shown) == [
+        ("Bob's", "Bob Berg"),
+        ("Cleo's", "Cleo Berg"),
+    ]
+
+
 def test_alerts_are_listed_page_by_page_who_is_worth_most_first(
     api: Gateway, tenant: Tenant, store: Any, path: dict[str, str]
 ) -> None:

@@ -12,8 +12,8 @@ from laurel.model.alert import Alert, AlertRules, Lateness, RankDrop, Reason, Sc
 from laurel.model.identity import is_contact
 from laurel.model.money import major_units
 
-Names = Mapping[str, tuple[str | None, str | None]]
-"""Name and e-mail address of customers."""
+Names = Mapping[tuple[str, str], tuple[str | None, str | None]]
+"""Name and e-mail address by store and customer: ids from outside are a store's own."""
 
 
 def alerts(found: Iterable[Alert], names: Names, total: int, cursor: str | None) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def alerts(found: Iterable[Alert], names: Names, total: int, cursor: str | None)
 
 def alert(it: Alert, names: Names) -> dict[str, Any]:
     """An alert."""
-    name, email = names.get(it.customer, (None, None))
+    name, email = names.get((it.store_id, it.customer), (None, None))
     profile = f"/v1/audiences/{it.audience_id}/contacts/{quote(it.customer, safe='')}"
     return {
         "id": it.id,
