@@ -12,7 +12,7 @@ import pytest
 from laurel.alerts.begin import begin_alerts
 from laurel.alerts.by_hand import change
 from laurel.alerts.digest import MailDigest
-from laurel.alerts.work import Sources, WatchLoyalty
+from laurel.alerts.work import SETTLES, Sources, WatchLoyalty
 from laurel.messaging.outbox import BusyReason, MailBusy
 from laurel.messaging.team_mail import NotTold, TeamDelivery
 from laurel.model.account import Account, Audience, Plan, StoreState
@@ -158,11 +158,16 @@ class Shop:
         """The day's job from its beginning to its end."""
         queue = Queue()
         if begin_alerts(self.jobs, queue, self.audience, self.now):
-            assert self.worker.work(self.account.id, self.audience.id, queue.sent[0]) is Chunk.FINISHED
+            while (chunk := self.work(queue)) is not Chunk.FINISHED:
+                assert chunk == Rest(SETTLES)
         newest, _ = self.jobs.jobs(self.account.id, self.audience.id, 1)
         job = self.jobs.job(self.account.id, self.audience.id, newest[0].id)
         assert job
         return job
+
+    def work(self, queue: Queue) -> Chunk | Rest:
+        """A chunk of the job that was queued."""
+        return self.worker.work(self.account.id, self.audience.id, queue.sent[0])
 
     @property
     def worker(self) -> Worker:
@@ -508,13 +513,24 @@ def test_a_missed_monday_is_made_up_for(shop: Shop) -> None:
     assert (shop.tomorrow(8).result or {})["mail"] == "sent"
 
 
+def test_the_team_is_told_once_lists_show_what_was_opened_last(shop: Shop) -> None:
+    shop.buys(ADA, *MONTHLY)
+    queue = Queue()
+    begin_alerts(shop.jobs, queue, shop.audience, shop.now)
+
+    assert shop.work(queue) == Rest(SETTLES)
+    assert (len(shop.known()), shop.post.sent) == (1, [])
+    assert shop.work(queue) is Chunk.FINISHED
+    assert len(shop.post.sent) == 1
+
+
 def test_a_busy_mail_service_is_waited_for(shop: Shop) -> None:
     shop.buys(ADA, *MONTHLY)
     shop.post.busy = MailBusy(BusyReason.RATE, timedelta(minutes=1))
     queue = Queue()
     begin_alerts(shop.jobs, queue, shop.audience, shop.now)
 
-    assert shop.worker.work(shop.account.id, shop.audience.id, queue.sent[0]) == Rest(timedelta(minutes=1))
+    assert [shop.work(queue), shop.work(queue)] == [Rest(SETTLES), Rest(timedelta(minutes=1))]
     shop.post.busy = None
 
     assert (shop.look().result or {})["mail"] == "sent"

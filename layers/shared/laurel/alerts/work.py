@@ -27,6 +27,9 @@ from laurel.scoring.work import at_once, finished
 AT_ONCE = 50
 """Customers of a step."""
 
+SETTLES = timedelta(seconds=10)
+"""How long lists of alerts have for what was written last: the team is told by such a list."""
+
 _EXPIRES_WITHIN = timedelta(days=400)
 """What takes points back is found by the time of what gave them, which is not longer ago."""
 
@@ -115,6 +118,8 @@ class WatchLoyalty:
         rules = self._rules.rules(audience.account_id, audience.id)
         stores = self._stores(audience)
         store = next((it for it in stores if it.id >= place["store"]), None)
+        if store is None and place["opened"] and not place.get("settled"):
+            return replace(job, place=place | {"settled": True}, pause=SETTLES)
         if store is None:
             return self._ended(audience, rules, {it.id for it in stores}, replace(job, place=place), now)
         if store.id != place["store"]:
