@@ -63,7 +63,7 @@ def change_alert(audience: str, alert: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/alert-rules")
 def get_rules(audience: str) -> Response:
     within = _audience(audience)
-    return _versioned(within, _rules.rules(within.account_id, within.id))
+    return _versioned(_rules.rules(within.account_id, within.id), _stores(within))
 
 
 @app.put("/audiences/{audience}/alert-rules")
@@ -75,11 +75,11 @@ def replace_rules(audience: str) -> Response:
     within = _audience(audience)
     known = _rules.rules(within.account_id, within.id)
     require_match(app, known.version)
-    stores = {store.id for store in _stores(within)}
-    saved = _rules.save(rules_of(body, within.account_id, within.id, known.version, stores))
+    stores = _stores(within)
+    saved = _rules.save(rules_of(body, known, {store.id for store in stores}))
     if saved is None:
         raise VersionMismatch
-    return _versioned(within, saved)
+    return _versioned(saved, stores)
 
 
 def _audience(audience_id: str) -> Audience:
@@ -87,12 +87,11 @@ def _audience(audience_id: str) -> Audience:
 
 
 def _stores(audience: Audience) -> list[Store]:
-    found = _workspace.stores(audience.account_id)
-    return [it for it in found if it.audience_id == audience.id and it.shows_boards]
+    return audience.shown(_workspace.stores(audience.account_id))
 
 
-def _versioned(audience: Audience, rules: AlertRules) -> Response:
-    return json_response(200, alerts_out.rules(rules, _stores(audience)), headers=etag(rules.version))
+def _versioned(rules: AlertRules, stores: Sequence[Store]) -> Response:
+    return json_response(200, alerts_out.rules(rules, stores), headers=etag(rules.version))
 
 
 def _names(audience: Audience, found: Sequence[Alert]) -> alerts_out.Names:

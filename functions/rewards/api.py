@@ -268,7 +268,7 @@ def _programme(audience: Audience, programme_id: str) -> Programme:
 
 
 def _stores(audience: Audience) -> list[Store]:
-    return [it for it in _workspace.stores(audience.account_id) if it.audience_id == audience.id and it.shows_boards]
+    return audience.shown(_workspace.stores(audience.account_id))
 
 
 def _checked(audience: Audience, body: Any, known: Programme, now: datetime) -> Programme:

@@ -11,23 +11,20 @@ from laurel.alerts.digest_words import Line, subject, text
 from laurel.messaging.outbox import MailBusy
 from laurel.messaging.team_mail import TeamDelivery, team_language
 from laurel.model.account import Account, Audience, Store
-from laurel.model.alert import Alert, AlertRules, AlertState, Digest
+from laurel.model.alert import Alert, AlertRules, Digest
 from laurel.model.contact import Contact
 
 MOST_TOLD = 20
 """Alerts that a mail tells in words; how many more there are it says."""
 
-_PAGE = 100
 _WEEK = timedelta(days=7)
 _MONDAY = 0
 
 
 class AlertList(Protocol):
-    """Lists alerts of a state, who is worth most first."""
+    """Lists open alerts, who is worth most first."""
 
-    def listed(
-        self, account_id: str, audience_id: str, state: AlertState, limit: int, after: str | None = None
-    ) -> tuple[list[Alert], str | None]: ...
+    def all_open(self, account_id: str, audience_id: str) -> Iterable[Alert]: ...
 
 
 class DigestBook(Protocol):
@@ -73,7 +70,8 @@ class MailDigest:
         if not is_due(rules.digest, since, now):
             return "not_due"
         account = self.directory.account(audience.account_id)
-        new = [it for it in self._open(audience) if since is None or it.opened_at > since]
+        found = self.alerts.all_open(audience.account_id, audience.id)
+        new = [it for it in found if since is None or it.opened_at > since]
         if account is None or not new:
             self.book.mailed(audience.account_id, audience.id, now)
             return "nothing_new"
@@ -85,15 +83,6 @@ class MailDigest:
             return delivery.why.value
         self.book.mailed(audience.account_id, audience.id, now)
         return "sent"
-
-    def _open(self, audience: Audience) -> list[Alert]:
-        found: list[Alert] = []
-        after: str | None = None
-        while True:
-            page, after = self.alerts.listed(audience.account_id, audience.id, AlertState.OPEN, _PAGE, after)
-            found += page
-            if after is None:
-                return found
 
     def _send(
         self, account: Account, audience: Audience, new: list[Alert], since: datetime | None, now: datetime

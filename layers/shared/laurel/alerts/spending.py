@@ -96,7 +96,7 @@ def _usual(facts: Facts, span: _Span) -> int:
     spent = list[int]()
     for _ in range(_USUAL_PERIODS):
         span = _previous(facts.calendar, span)
-        if not facts.purchases or span.end <= facts.purchases[0].at:
+        if span.end <= facts.purchases[0].at:
             break
         spent.append(facts.spent(span.start, span.end))
     return round(median(spent)) if spent else 0

@@ -91,6 +91,16 @@ class Sources:
     scores: ScoreHistory
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What a job looks at in a store: everybody who is watched, or has an alert that may end, by id."""
+
+    store: Store
+    board: WatchedBoard
+    judge: Judge
+    customers: Sequence[str]
+
+
 class WatchLoyalty:
     """Looks at fifty customers a step, store by store; then at what no store shows any more, and writes to the team."""
 
@@ -109,6 +119,7 @@ class WatchLoyalty:
         self._signals = signals
         self._digest = digest
         self._now = now
+        self._remembered: tuple[tuple[str, ...], _Watch] | None = None
 
     def step(self, audience: Audience, job: Job) -> Job:
         """Do the next part."""
@@ -116,52 +127,44 @@ class WatchLoyalty:
         # Whole seconds: a signal's key has no more.
         now = self._now().replace(microsecond=0)
         rules = self._rules.rules(audience.account_id, audience.id)
-        stores = self._stores(audience)
+        stores = sorted(audience.shown(self._from.stores.stores(audience.account_id)), key=lambda it: it.id)
         store = next((it for it in stores if it.id >= place["store"]), None)
-        if store is None and place["opened"] and not place.get("settled"):
-            return replace(job, place=place | {"settled": True}, pause=SETTLES)
         if store is None:
+            if place["opened"] and not place.get("settled"):
+                return replace(job, place=place | {"settled": True}, pause=SETTLES)
             return self._ended(audience, rules, {it.id for it in stores}, replace(job, place=place), now)
         if store.id != place["store"]:
             place |= {"store": store.id, "after": ""}
-        board = watched_board(self._from.boards, store, rules.of_store(store.id).watch, now)
-        customers = self._customers(audience, store, board, rules)
-        some = [it for it in customers if it > place["after"]][:AT_ONCE]
-        for alert in self._look(audience, store, board, rules, some, now):
+        watch = self._watch(audience, job, store, rules, now)
+        some = [it for it in watch.customers if it > place["after"]][:AT_ONCE]
+        for alert in self._look(audience, watch, some, now):
             place["opened"] += alert.opened_at == now
             place["resolved"] += alert.is_over
         # A store's id is followed by that of no other before the next.
         place |= {"after": some[-1]} if len(some) == AT_ONCE else {"store": store.id + "\0", "after": ""}
         return replace(job, place=place, done=job.done + len(some))
 
-    def _stores(self, audience: Audience) -> list[Store]:
-        found = self._from.stores.stores(audience.account_id)
-        return sorted((it for it in found if it.audience_id == audience.id and it.shows_boards), key=lambda it: it.id)
+    def _watch(self, audience: Audience, job: Job, store: Store, rules: AlertRules, now: datetime) -> _Watch:
+        """As it was when this worker took its first step in the store: what is listed would be read whole each time."""
+        key = (job.account_id, job.id, store.id)
+        if self._remembered is None or self._remembered[0] != key:
+            own = rules.of_store(store.id)
+            board = watched_board(self._from.boards, store, own.watch, now)
+            under_way = self._alerts.under_way(audience.account_id, audience.id)
+            known = {customer for store_id, customer, _ in under_way if store_id == store.id}
+            customers = sorted(known.union(board.customers(own.watch.first)))
+            self._remembered = key, _Watch(store, board, Judge(store, own, rules.score_falling), customers)
+        return self._remembered[1]
 
-    def _customers(self, audience: Audience, store: Store, board: WatchedBoard, rules: AlertRules) -> list[str]:
-        """Who is watched, and who has an alert that may end."""
-        under_way = self._alerts.under_way(audience.account_id, audience.id)
-        known = {customer for store_id, customer, _ in under_way if store_id == store.id}
-        return sorted(known.union(board.customers(rules.of_store(store.id).watch.first)))
-
-    def _look(
-        self,
-        audience: Audience,
-        store: Store,
-        board: WatchedBoard,
-        rules: AlertRules,
-        customers: Sequence[str],
-        now: datetime,
-    ) -> list[Alert]:
+    def _look(self, audience: Audience, watch: _Watch, customers: Sequence[str], now: datetime) -> list[Alert]:
         """Look at some customers; the alerts that were written."""
-        judge = Judge(store, rules.of_store(store.id), rules.score_falling)
-        known = self._known(store, customers)
+        known = self._known(watch.store, customers)
         scored = self._scored(audience, customers)
 
         def look(customer: str) -> list[Alert]:
-            facts = self._facts(audience, store, board, customer, scored.get(customer), now)
+            facts = self._facts(audience, watch, customer, scored.get(customer), now)
             mine = known.get(customer, {})
-            judged = {alert.kind: alert for alert in judge.judged(customer, facts, mine, now)}
+            judged = {alert.kind: alert for alert in watch.judge.judged(customer, facts, mine, now)}
             written = [it for alert in judged.values() if (it := self._alerts.save(alert, now))]
             for alert in (*written, *(it for kind, it in mine.items() if kind not in judged)):
                 self._tell(alert, now)
@@ -194,19 +197,14 @@ class WatchLoyalty:
         return {it.contact: it for it in found}
 
     def _facts(
-        self,
-        audience: Audience,
-        store: Store,
-        board: WatchedBoard,
-        customer: str,
-        scored: ScoredContact | None,
-        now: datetime,
+        self, audience: Audience, watch: _Watch, customer: str, scored: ScoredContact | None, now: datetime
     ) -> Facts:
+        store = watch.store
         ref = CustomerRef(store.account_id, store.audience_id, store.id, customer)
         return Facts(
             store.calendar,
             purchases_of(store, self._from.orders.orders_of(ref, settled=False)),
-            board.closings(customer),
+            watch.board.closings(customer),
             scored.state.points if scored else None,
             self._changes(audience, scored, now) if scored and scored.state.seq else (),
         )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from laurel.automation.edges import is_among, is_under, lies_within
 from laurel.model.account import Audience, Store
-from laurel.model.alert import Alert, AlertState
+from laurel.model.alert import Alert
 from laurel.model.automation import (
     FirstPurchaseMade,
     RankEnters,
@@ -32,7 +32,6 @@ from laurel.model.signal import Pulse
 from laurel.model.snapshot import Snapshot
 from laurel.scoring.pulses import Known
 
-_ALERTS_AT_ONCE = 100
 _REMEMBERED = timedelta(minutes=5)
 
 
@@ -52,9 +51,7 @@ class Snapshots(Protocol):
 class OpenAlerts(Protocol):
     """Lists alerts on loss of loyalty."""
 
-    def listed(
-        self, account_id: str, audience_id: str, state: AlertState, limit: int, after: str | None = None
-    ) -> tuple[list[Alert], str | None]: ...
+    def all_open(self, account_id: str, audience_id: str) -> Iterable[Alert]: ...
 
 
 class Purchases(Protocol):
@@ -139,24 +136,13 @@ class Meeting:
         key = (audience.account_id, audience.id, *sorted(trigger.alerts))
         known = self._slipped
         if known is None or known[0] != key or now - known[1] > _REMEMBERED:
-            meant = (it for it in self._open(audience) if not trigger.alerts or it.kind.value in trigger.alerts)
-            known = self._slipped = key, now, {alert.customer for alert in meant}
+            found = self._alerts.all_open(audience.account_id, audience.id)
+            meant = {it.customer for it in found if not trigger.alerts or it.kind.value in trigger.alerts}
+            known = self._slipped = key, now, meant
         return known[2]
 
-    def _open(self, audience: Audience) -> Iterable[Alert]:
-        after = None
-        while True:
-            found, after = self._alerts.listed(
-                audience.account_id, audience.id, AlertState.OPEN, _ALERTS_AT_ONCE, after
-            )
-            yield from found
-            if after is None:
-                return
-
     def _of(self, audience: Audience) -> list[Store]:
-        return [
-            it for it in self._stores.stores(audience.account_id) if it.audience_id == audience.id and it.shows_boards
-        ]
+        return audience.shown(self._stores.stores(audience.account_id))
 
 
 def _score_meets(trigger: ScoreReaches | ScoreFallsUnder | ScoreEnters, score: int | None) -> bool:

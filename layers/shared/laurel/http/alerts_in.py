@@ -1,5 +1,6 @@
 """What clients send about alerts: pydantic models, imported where a body is read and by the OpenAPI generator."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
@@ -72,8 +73,11 @@ class AlertRulesIn(Body):
     stores: list[StoreAlertRulesIn] = Field(default=[], max_length=_MOST_STORES)
 
 
-def rules_of(body: AlertRulesIn, account_id: str, audience_id: str, version: int, stores: set[str]) -> AlertRules:
-    """The rules that a body describes. ``stores`` are the audience's. Raises ``InvalidInput``."""
+def rules_of(body: AlertRulesIn, known: AlertRules, stores: set[str]) -> AlertRules:
+    """The rules that a body describes, in place of those ``known``; ``stores`` are the audience's.
+
+    Raises ``InvalidInput``.
+    """
     faults: list[FieldError] = []
     score = body.score_falling
     if score and score.points is None and score.percent is None:
@@ -89,13 +93,11 @@ def rules_of(body: AlertRulesIn, account_id: str, audience_id: str, version: int
         rules[one.store_id] = _of_store(one)
     if faults:
         raise InvalidInput("The rules make no sense.", tuple(faults))
-    return AlertRules(
-        account_id,
-        audience_id,
-        ScoreRule(score.points, score.percent) if score else None,
-        body.digest,
-        rules,
-        version,
+    return replace(
+        known,
+        score_falling=ScoreRule(score.points, score.percent) if score else None,
+        digest=body.digest,
+        stores=rules,
     )
 
 

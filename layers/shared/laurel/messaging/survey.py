@@ -68,7 +68,7 @@ def subject_of(sources: Sources, ref: ContactRef, store_id: str | None) -> Subje
     contact = sources.profiles.contact(ref.account_id, ref.audience_id, ref.contact)
     if contact is None and is_contact(ref.contact):
         raise NotFound("contact", ref.contact)
-    stores = [it for it in sources.accounts.stores(account.id) if it.audience_id == audience.id and it.shows_boards]
+    stores = audience.shown(sources.accounts.stores(account.id))
     return Subject(account, audience, contact, _store(sources.accounts, ref, stores, store_id), bool(stores))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,6 +109,10 @@ class Audience:
     score_epoch: int
     created_at: datetime
     monthly_decay: int = 0
+
+    def shown(self, stores: Iterable[Store]) -> list[Store]:
+        """Its own among an account's stores, without those that show no boards."""
+        return [it for it in stores if it.audience_id == self.id and it.shows_boards]
 
 
 @dataclass(frozen=True, slots=True)

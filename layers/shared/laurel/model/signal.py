@@ -150,7 +150,7 @@ class AlertRaised:
 
     at: datetime
     alert: str
-    rule_id: str
+    alert_id: str
     store_id: str
 
     run = None
@@ -162,7 +162,7 @@ class AlertRaised:
     @property
     def key(self) -> tuple[str, ...]:
         """What no other signal of an alert of the contact has."""
-        return (self.rule_id, str(round(self.at.timestamp())))
+        return (self.alert_id, str(round(self.at.timestamp())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _INDEX = "by_list"
+_AT_ONCE = 100
 _HIGHEST = 10**16
 """Above any worth, and any time in milliseconds: what is left of it sorts the highest first."""
 
@@ -84,6 +85,15 @@ class Alerts:
         # What changed its state a moment ago may still be listed under the one before.
         following = answer["LastEvaluatedKey"]["list_sk"]["S"] if "LastEvaluatedKey" in answer else None
         return [it for it in found if it.state is state], following
+
+    def all_open(self, account_id: str, audience_id: str) -> Iterator[Alert]:
+        """Every open alert, who is worth most first."""
+        after = None
+        while True:
+            found, after = self.listed(account_id, audience_id, AlertState.OPEN, _AT_ONCE, after)
+            yield from found
+            if after is None:
+                return
 
     def count(self, account_id: str, audience_id: str, state: AlertState) -> int:
         """How many alerts there are of a state."""

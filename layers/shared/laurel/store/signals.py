@@ -81,4 +81,4 @@ def _encode(signal: KeptSignal) -> dict[str, Value]:
         case FellSilent():
             return {"pulse": signal.pulse.value, "last": signal.last.isoformat(), "days": signal.days}
         case AlertRaised():
-            return {"alert": signal.alert, "rule": signal.rule_id, "store": signal.store_id}
+            return {"alert": signal.alert, "rule": signal.alert_id, "store": signal.store_id}
