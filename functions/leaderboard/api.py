@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +11,7 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter
 from laurel.http.rewards_out import tiered
+from laurel.http.tables import csv_and_limit, csv_response
 from laurel.leaderboard.board import BoardPage, board_store, read_board, read_place, resolve_period
 from laurel.leaderboard.movement import Movement, ReadableSnapshots, baseline, movements
 from laurel.model.account import Store
@@ -32,8 +31,6 @@ from laurel.store.tiers import TierBook
 from laurel.store.workspace import Workspace
 from laurel.telemetry import snapshot_tampered
 
-_PAGE = 50
-_CSV_PAGE = 1000
 _FEW = 20
 _MOST = 50
 
@@ -59,8 +56,7 @@ def get_leaderboard(store: str) -> dict[str, Any] | Response:
     board = board_store(_workspace, app.caller.account_id, store)
     period, frame = _period(board, now)
     view = enum_parameter(app, "view", BoardView) or BoardView.NOW
-    as_csv = "text/csv" in (app.header("accept") or "")
-    limit = limit_parameter(app, _CSV_PAGE if as_csv else _PAGE)
+    as_csv, limit = csv_and_limit(app)
     sent = app.query("cursor")
     after = cursor.decode(sent, board.cursor_key) if sent else None
     metric = _metric()
@@ -183,18 +179,16 @@ def _closed(
 
 
 def _csv(store: Store, page: BoardPage, view: BoardView, limit: int, following: str | None) -> Response:
-    text = io.StringIO()
-    csv.writer(text).writerows([boards_out.CSV_HEADER, *(boards_out.csv_row(store, row) for row in page.rows)])
     metric, period = page.metric.value, page.period.id
     name = f"{metric}-{period}-closed" if view is BoardView.CLOSED else f"{metric}-{period}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.csv"',
-        **counting_out.rebuilding_header(store),
-    }
-    if following:
-        query = f"rank_by={metric}&period={period}&view={view.value}&limit={limit}&cursor={following}"
-        headers["Link"] = f'<?{query}>; rel="next"'
-    return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
+    asked = {"rank_by": metric, "period": period, "view": view.value, "limit": limit, "cursor": following}
+    return csv_response(
+        name,
+        boards_out.CSV_HEADER,
+        (boards_out.csv_row(store, row) for row in page.rows),
+        asked if following else None,
+        counting_out.rebuilding_header(store),
+    )
 
 
 def _metric() -> Metric:

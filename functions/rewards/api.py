@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from laurel.http import rewards_out
 from laurel.http.app import App, lambda_handler
 from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
-from laurel.http.parameters import limit_parameter, number_parameter
+from laurel.http.parameters import number_parameter
+from laurel.http.tables import csv_and_limit, csv_response
 from laurel.http.versions import etag, require_match
 from laurel.model.account import Audience, Store
 from laurel.model.contact import Contact, ContactRef
@@ -44,8 +42,6 @@ from laurel.store.templates import Templates
 from laurel.store.tiers import TierBook
 from laurel.store.workspace import Workspace
 
-_PAGE = 50
-_CSV_PAGE = 1000
 _DAYS, _MOST_DAYS = 30, 365
 _CLEARED_BY_NULL = frozenset({"store", "currency", "valid_days", "template"})
 _PROGRAMME = "/audiences/{audience}/programmes/{programme}"
@@ -125,14 +121,14 @@ def add_coupons(audience: str, programme: str) -> dict[str, Any]:
 @app.get(f"{_PROGRAMME}/coupons")
 def list_coupons(audience: str, programme: str) -> dict[str, Any] | Response:
     found = _programme(_audience(audience), programme)
-    as_csv, limit = _csv_and_limit()
+    as_csv, limit = csv_and_limit(app)
     pages = _pages(f"coupons of {found.id}")
     codes, last = _pools.codes(found, limit, pages.position(app.query("cursor")))
     following = pages.cursor(last)
     if not as_csv:
         return rewards_out.codes(codes, found, following)
     rows = (rewards_out.code_row(code, given=given) for code, given in codes)
-    return _csv("coupons.csv", rewards_out.CODES_HEADER, rows, limit, following)
+    return csv_response("coupons", rewards_out.CODES_HEADER, rows, _next_page(limit, following))
 
 
 @app.post(f"{_PROGRAMME}/awards")
@@ -174,7 +170,7 @@ def give_awards(audience: str, programme: str) -> dict[str, Any]:
 @app.get(f"{_PROGRAMME}/awards")
 def list_awards(audience: str, programme: str) -> dict[str, Any] | Response:
     found = _programme(_audience(audience), programme)
-    as_csv, limit = _csv_and_limit()
+    as_csv, limit = csv_and_limit(app)
     pages = _pages(f"awards of {found.id}")
     listed, last = _awards.awards(found, limit, pages.position(app.query("cursor")))
     following = pages.cursor(last)
@@ -183,7 +179,7 @@ def list_awards(audience: str, programme: str) -> dict[str, Any] | Response:
         shown = [rewards_out.award(it, people.get(it.ref.contact), found) for it in listed]
         return {"awards": shown, "next_cursor": following}
     rows = (rewards_out.award_row(it, people.get(it.ref.contact)) for it in listed)
-    return _csv("awards.csv", rewards_out.CSV_HEADER, rows, limit, following)
+    return csv_response("awards", rewards_out.CSV_HEADER, rows, _next_page(limit, following))
 
 
 @app.delete(f"{_PROGRAMME}/awards/{{contact}}/{{occasion}}")
@@ -314,20 +310,8 @@ def _pages(name: str) -> Pages:
     return Pages(_workspace.existing_account(app.caller.account_id).cursor_key, name)
 
 
-def _csv_and_limit() -> tuple[bool, int]:
-    as_csv = "text/csv" in (app.header("accept") or "")
-    return as_csv, limit_parameter(app, _CSV_PAGE if as_csv else _PAGE)
-
-
-def _csv(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[str]], limit: int, following: str | None
-) -> Response:
-    text = io.StringIO()
-    csv.writer(text).writerows([header, *rows])
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if following:
-        headers["Link"] = f'<?{urlencode({"limit": limit, "cursor": following})}>; rel="next"'
-    return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
+def _next_page(limit: int, cursor: str | None) -> dict[str, object] | None:
+    return {"limit": limit, "cursor": cursor} if cursor else None
 
 
 handler = lambda_handler(app)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
 from laurel.http import scoring_out
 from laurel.http.app import App, lambda_handler
@@ -16,6 +13,7 @@ from laurel.http.counting_out import rebuilding_header
 from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
 from laurel.http.parameters import limit_parameter
+from laurel.http.tables import csv_and_limit, csv_response
 from laurel.http.versions import etag, require_match
 from laurel.model.account import Audience, Role
 from laurel.model.errors import Conflict, Forbidden, NotFound, VersionMismatch
@@ -34,7 +32,6 @@ from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 
 _PAGE = 50
-_CSV_PAGE = 1000
 _CLEARED_BY_NULL = frozenset({"points", "frequency_cap", "expires_after_days"})
 
 app = App(dynamodb)
@@ -129,24 +126,20 @@ def verify_score(audience: str, contact: str) -> dict[str, Any]:
 def find_contacts(audience: str) -> dict[str, Any] | Response:
     within = _audience(audience)
     criteria = _criteria(within)
-    as_csv = "text/csv" in (app.header("accept") or "")
-    limit = limit_parameter(app, _CSV_PAGE if as_csv else _PAGE)
+    as_csv, limit = csv_and_limit(app)
     pages = Pages(_cursor_key(), f"scores in {within.id}")
     page = find(_search, within, criteria, limit, pages.position(app.query("cursor")))
     following = pages.cursor(page.next_cursor)
     if not as_csv:
         return scoring_out.found(within, criteria, page.rows, following)
-    text = io.StringIO()
-    rows = (scoring_out.csv_row(criteria, row) for row in page.rows)
-    csv.writer(text).writerows([scoring_out.csv_header(criteria), *rows])
-    headers = {
-        "Content-Disposition": 'attachment; filename="scores.csv"',
-        **rebuilding_header(criteria.figures.store if criteria.figures else None),
-    }
-    if following:
-        asked = {name: value for name, value in app.request.query.items() if name in (*NAMES, "order")}
-        headers["Link"] = f'<?{urlencode({**asked, "limit": limit, "cursor": following})}>; rel="next"'
-    return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
+    asked = {name: value for name, value in app.request.query.items() if name in (*NAMES, "order")}
+    return csv_response(
+        "scores",
+        scoring_out.csv_header(criteria),
+        (scoring_out.csv_row(criteria, row) for row in page.rows),
+        {**asked, "limit": limit, "cursor": following} if following else None,
+        rebuilding_header(criteria.figures.store if criteria.figures else None),
+    )
 
 
 @app.get("/audiences/{audience}/scores/count")

@@ -1,14 +1,13 @@
 """What clients send to declare rates: JSON or CSV, imported where a body is read and by the OpenAPI generator."""
 
-import csv
 from collections.abc import Callable
-from io import StringIO
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from laurel.http.exchange import Request
 from laurel.http.schemas import Body, Currency, read
+from laurel.http.tables import csv_lines, is_csv
 from laurel.model.errors import FieldError, InvalidInput, MalformedBody
 from laurel.model.money import currency
 from laurel.model.rates import MOST_RATES, Rates, month, rate
@@ -40,8 +39,7 @@ class RatesIn(Body):
 
 def asked_rates(request: Request, store_currency: str) -> Rates:
     """The table of a request's body. Raises ``MalformedBody``, or ``InvalidInput`` with pointers to its faults."""
-    is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
-    asked = read(RatesIn, {"rates": _rows(request)} if is_csv else request.json())
+    asked = read(RatesIn, {"rates": _rows(request)} if is_csv(request) else request.json())
     table: dict[tuple[str, str], str] = {}
     faults: list[FieldError] = []
     for number, row in enumerate(asked.rates):
@@ -69,18 +67,8 @@ def _checked(faults: list[FieldError], pointer: str, check: Callable[[str], str]
 
 
 def _rows(request: Request) -> list[dict[str, Any]]:
-    """Rows of a CSV with the columns currency, month and rate, in any order; separated by commas or semicolons."""
-    try:
-        text = request.body().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"The body is not UTF-8: {error.reason}.") from None
-    first = text.partition("\n")[0]
-    try:
-        lines = [
-            line for line in csv.reader(StringIO(text), delimiter=";" if ";" in first else ",", strict=True) if line
-        ]
-    except csv.Error as error:
-        raise MalformedBody(f"The body is not CSV: {error}.") from None
+    """Rows of a CSV with the columns currency, month and rate, in any order."""
+    lines = csv_lines(request)
     heading = [name.strip().lower() for name in lines[0]] if lines else []
     if sorted(heading) != sorted(_COLUMNS):
         raise MalformedBody(f"The first line must name the columns {', '.join(_COLUMNS)}.")

@@ -3,10 +3,8 @@
 What takes several fields to judge is judged by the functions that make values of the model from them.
 """
 
-import csv
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from io import StringIO
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
@@ -15,8 +13,9 @@ from laurel.http.exchange import Request
 from laurel.http.jobs_in import ContactRef
 from laurel.http.schemas import Amount, Body, Currency, Name, Text, line, read
 from laurel.http.scoring_in import Points
+from laurel.http.tables import csv_lines, is_csv
 from laurel.http.templates_in import Reference
-from laurel.model.errors import FieldError, InvalidInput, MalformedBody
+from laurel.model.errors import FieldError, InvalidInput
 from laurel.model.identity import new_id
 from laurel.model.money import currency, minor_units
 from laurel.model.period import TimeFrame
@@ -252,8 +251,7 @@ def programme_of(body: ProgrammeIn, known: Programme, store_currency: str | None
 
 def asked_codes(request: Request) -> CouponsIn:
     """The codes of a request's body, JSON or CSV. Raises ``MalformedBody``, or ``InvalidInput`` with pointers."""
-    is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
-    asked = read(CouponsIn, {"codes": _first_column(request)} if is_csv else request.json())
+    asked = read(CouponsIn, {"codes": _first_column(request)} if is_csv(request) else request.json())
     if (asked.codes is None) == (asked.generate is None):
         raise InvalidInput.at("/codes", "Give either codes or how many to generate.")
     return asked
@@ -368,12 +366,5 @@ def _at[T](pointer: str, check: Callable[[str], T], value: str) -> T:
 
 
 def _first_column(request: Request) -> list[str]:
-    try:
-        text = request.body().decode("utf-8-sig")
-        lines = list(csv.reader(StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",", strict=True))
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"The body is not UTF-8: {error.reason}.") from None
-    except csv.Error as error:
-        raise MalformedBody(f"The body is not CSV: {error}.") from None
-    codes = [cells[0].strip() for cells in lines if cells and cells[0].strip()]
+    codes = [code for cells in csv_lines(request) if (code := cells[0].strip())]
     return codes[1:] if codes and codes[0].lower() in _HEADINGS else codes
