@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from laurel.model.account import Audience
 from laurel.model.automation import Automation, Silent
 from laurel.model.contact import ContactRef
-from laurel.model.job import KEPT, Job, JobKind, JobState, job_id
+from laurel.model.job import KEPT, Job, JobKind
 from laurel.model.signal import FellSilent, KeptSignal, Pulse, SetBack
 from laurel.scoring.bulk import midnight
-from laurel.scoring.jobs import Queue
+from laurel.scoring.jobs import JobShelf, Queue, daily, first_unfinished, queue_unfinished
 from laurel.scoring.work import at_once, finished
 
 AT_ONCE = 100
@@ -42,13 +42,6 @@ class SignalBook(Protocol):
     """Tells of signals, each once."""
 
     def put(self, ref: ContactRef, signal: KeptSignal) -> bool: ...
-
-
-class JobShelf(Protocol):
-    """Keeps jobs; ``save`` returns None if it is there already, or somebody else wrote it since it was read."""
-
-    def job(self, account_id: str, audience_id: str, job_id: str) -> Job | None: ...
-    def save(self, job: Job) -> Job | None: ...
 
 
 class TellOfSilence:
@@ -89,19 +82,14 @@ def begin_silence(
     if not waits:
         return 0
     today = now.date()
-    first = _first_day(shelf, audience, min(since for _, _, since in waits), today)
+    earliest = min(max(min(since for _, _, since in waits), today - KEPT), today)
+    first = first_unfinished(shelf, audience, JobKind.SILENCE, earliest, today) or earliest
     asked = {
         "first": first.isoformat(),
         "last": today.isoformat(),
         "waits": [[pulse.value, days, since.isoformat()] for pulse, days, since in waits],
     }
-    id_ = _id(today)
-    wanted = Job(audience.account_id, audience.id, id_, JobKind.SILENCE, created_at=now, updated_at=now, input=asked)
-    job = shelf.save(wanted) or shelf.job(audience.account_id, audience.id, id_)
-    if job is None or job.is_finished:
-        return 0
-    queue.send(job.account_id, job.audience_id, job.id)
-    return 1
+    return queue_unfinished(shelf, queue, [daily(audience, JobKind.SILENCE, today, now, asked)])
 
 
 def overdue(signal: SetBack, automations: Collection[Automation], now: datetime) -> list[FellSilent]:
@@ -127,25 +115,8 @@ def _waits(automations: Iterable[Automation]) -> list[tuple[Pulse, int, date]]:
     return [(pulse, days, since) for (pulse, days), since in sorted(found.items())]
 
 
-def _first_day(shelf: JobShelf, audience: Audience, since: date, today: date) -> date:
-    """The day after the last one that was finished; not before ``since``, nor longer ago than jobs are kept."""
-    earliest = max(since, today - KEPT)
-    day = today
-    while day > earliest:
-        before = day - timedelta(days=1)
-        done = shelf.job(audience.account_id, audience.id, _id(before))
-        if done and done.state is JobState.DONE:
-            break
-        day = before
-    return day
-
-
 def _following(place: Mapping[str, Any], day: date, waits: int) -> dict[str, Any]:
     """The next length of the same day, or the first one of the next."""
     if place["at"] + 1 < waits:
         return {"day": place["day"], "at": place["at"] + 1, "after": None}
     return {"day": (day + timedelta(days=1)).isoformat(), "at": 0, "after": None}
-
-
-def _id(day: date) -> str:
-    return job_id(midnight(day), JobKind.SILENCE.value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any, Protocol
 
 from laurel.model.account import Audience, Store
@@ -14,7 +14,8 @@ from laurel.model.period import Period, kind_of_frame
 from laurel.model.ranking import BoardView, Metric
 from laurel.model.reward import FirstOfBoard, InTier, Programme, ProgrammeState, ScoreAtLeast
 from laurel.model.snapshot import Snapshot
-from laurel.scoring.jobs import Queue
+from laurel.scoring.bulk import midnight
+from laurel.scoring.jobs import JobShelf, Queue, queue_unfinished
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NAME = 8
@@ -24,13 +25,6 @@ class ProgrammeShelf(Protocol):
     """Lists the programmes of an audience."""
 
     def programmes(self, account_id: str, audience_id: str) -> list[Programme]: ...
-
-
-class JobShelf(Protocol):
-    """Keeps jobs; ``save`` returns None if it is there already, or somebody else wrote it since it was read."""
-
-    def job(self, account_id: str, audience_id: str, job_id: str) -> Job | None: ...
-    def save(self, job: Job) -> Job | None: ...
 
 
 def begin(
@@ -49,18 +43,18 @@ def begin(
             board = board_of(store, period, it.who.metric, BoardView.CLOSED)
             asked = {"board": board, "first": it.who.first, "occasion": occasion_of(board)}
             wanted.append(_job(it, period.end, now, asked))
-    return _queued(shelf, queue, wanted)
+    return queue_unfinished(shelf, queue, wanted)
 
 
 def begin_daily(programmes: ProgrammeShelf, shelf: JobShelf, queue: Queue, audience: Audience, now: datetime) -> int:
     """Start the day's awards of each active programme for a score or a tier, as ``begin`` does; how many."""
-    today = _midnight(now.date())
+    today = midnight(now.date())
     wanted = [
         _job(it, today, now, {"occasion": occasion})
         for it in programmes.programmes(audience.account_id, audience.id)
         if it.state is ProgrammeState.ACTIVE and not it.is_used_up and (occasion := _once(it))
     ]
-    return _queued(shelf, queue, wanted)
+    return queue_unfinished(shelf, queue, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +102,3 @@ def _job(programme: Programme, at: datetime, now: datetime, asked: Mapping[str, 
         updated_at=now,
         input={"programme": programme.id, **asked},
     )
-
-
-def _queued(shelf: JobShelf, queue: Queue, wanted: Iterable[Job]) -> int:
-    queued = 0
-    for it in wanted:
-        job = shelf.save(it) or shelf.job(it.account_id, it.audience_id, it.id)
-        if job and not job.is_finished:
-            queue.send(job.account_id, job.audience_id, job.id)
-            queued += 1
-    return queued
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -26,11 +26,16 @@ class JobShelf(Protocol):
 
     def job(self, account_id: str, audience_id: str, job_id: str) -> Job | None: ...
     def save(self, job: Job) -> Job | None: ...
+
+
+class ContactShelf(JobShelf, Protocol):
+    """Keeps whom jobs are about besides."""
+
     def save_contacts(self, job: Job, contacts: Sequence[str]) -> bool: ...
 
 
 def start(
-    shelf: JobShelf,
+    shelf: ContactShelf,
     queue: Queue,
     audience: Audience,
     kind: JobKind,
@@ -56,16 +61,22 @@ def start(
 def start_daily(shelf: JobShelf, queue: Queue, audience: Audience, now: datetime) -> int:
     """Start a day's jobs of an audience unless they are finished; returns how many were queued.
 
-    Their ids are made of the day, or the month: however often a day is started, each job is there once. One that was
-    queued and is not finished is queued again, in case its message never arrived.
+    Their ids are made of the day, or the month: however often a day is started, each job is there once.
     """
     today = now.date()
-    month = today.replace(day=1)
     jobs = [
-        _daily(audience, JobKind.SNAPSHOT, today, now, {"day": today.isoformat()}),
-        _daily(audience, JobKind.EXPIRY, today, now, _days_to_expire(shelf, audience, today)),
-        _decay(audience, month, now),
+        daily(audience, JobKind.SNAPSHOT, today, now, {"day": today.isoformat()}),
+        daily(audience, JobKind.EXPIRY, today, now, _days_to_expire(shelf, audience, today)),
+        _decay(audience, today.replace(day=1), now),
     ]
+    return queue_unfinished(shelf, queue, jobs)
+
+
+def queue_unfinished(shelf: JobShelf, queue: Queue, jobs: Iterable[Job]) -> int:
+    """Keep jobs that are not there yet, and queue those that are not finished; returns how many were queued.
+
+    One that was queued before is queued again, in case its message never arrived.
+    """
     queued = 0
     for wanted in jobs:
         job = shelf.save(wanted) or shelf.job(wanted.account_id, wanted.audience_id, wanted.id)
@@ -75,6 +86,23 @@ def start_daily(shelf: JobShelf, queue: Queue, audience: Audience, now: datetime
     return queued
 
 
+def daily(audience: Audience, kind: JobKind, day: date, now: datetime, asked: Mapping[str, Any]) -> Job:
+    """The one job of a kind that an audience has on a day."""
+    return _job(audience, kind, _id(kind, day), now, asked)
+
+
+def first_unfinished(shelf: JobShelf, audience: Audience, kind: JobKind, since: date, today: date) -> date | None:
+    """The day after the last one before ``today`` whose job is done; None if that of no day from ``since`` on is."""
+    day = today
+    while day > since:
+        before = day - timedelta(days=1)
+        done = shelf.job(audience.account_id, audience.id, _id(kind, before))
+        if done and done.state is JobState.DONE:
+            return day
+        day = before
+    return None
+
+
 def _decay(audience: Audience, month: date, now: datetime) -> Job:
     """The month's fall, settled on the first day of the month on which the schedule runs.
 
@@ -82,27 +110,16 @@ def _decay(audience: Audience, month: date, now: datetime) -> Job:
     same goes for an audience that is younger than the month.
     """
     percent = audience.monthly_decay if audience.created_at < midnight(month) else 0
-    job = _daily(audience, JobKind.DECAY, month, now, {"month": month.isoformat(), "percent": percent})
+    job = daily(audience, JobKind.DECAY, month, now, {"month": month.isoformat(), "percent": percent})
     return job if percent else finished(job, {"changed": 0})
 
 
 def _days_to_expire(shelf: JobShelf, audience: Audience, today: date) -> dict[str, str]:
     """From the day after the last one that was finished, or the audience's first, to today."""
-    first = max(audience.created_at.date(), today - KEPT)
-    day = today
-    while day > first:
-        before = day - timedelta(days=1)
-        done = shelf.job(audience.account_id, audience.id, _id(JobKind.EXPIRY, before))
-        if done and done.state is JobState.DONE:
-            break
-        day = before
-    else:
-        day = min(audience.created_at.date(), today)
-    return {"first": day.isoformat(), "last": today.isoformat()}
-
-
-def _daily(audience: Audience, kind: JobKind, day: date, now: datetime, asked: Mapping[str, Any]) -> Job:
-    return _job(audience, kind, _id(kind, day), now, asked)
+    created = audience.created_at.date()
+    known = first_unfinished(shelf, audience, JobKind.EXPIRY, max(created, today - KEPT), today)
+    first = known or min(created, today)
+    return {"first": first.isoformat(), "last": today.isoformat()}
 
 
 def _id(kind: JobKind, day: date) -> str:
