@@ -111,7 +111,7 @@ class BoardTotals(Answer):
 class Percentile(Answer):
     """The least value that so many percent of the board's customers do not exceed."""
 
-    percent: Annotated[Literal[50, 75, 90, 95, 99], Field()]
+    percent: Literal[50, 75, 90, 95, 99]
     value: Value
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from laurel.http.formats import inert, utc
+from laurel.http.formats import inert, utc, utc_or_none
 from laurel.model.contact import Contact
 from laurel.model.money import major_units
 from laurel.model.reward import (
@@ -22,7 +23,7 @@ from laurel.model.reward import (
 )
 
 if TYPE_CHECKING:
-    from laurel.rewards.lift import Difference, Group, Lift
+    from laurel.rewards.lift import Difference, Differences, Group, Lift
 
 CSV_HEADER = (
     "at", "state", "contact", "email", "name", "rank", "coupon", "valid_until", "occasion", "message", "unsent",
@@ -45,7 +46,7 @@ def programme(programme: Programme) -> dict[str, Any]:
         **programme_body(programme),
         "tally": {
             "awards": tally.awards,
-            "value": None if code is None else major_units(tally.value, code),
+            "value": _money(tally.value, code),
             "held_out": tally.held_out,
             "revoked": tally.revoked,
             "coupons_left": tally.coupons if is_pool else None,
@@ -107,11 +108,11 @@ def fact(award: Award, programme: Programme | None) -> dict[str, Any]:
         "benefit": benefit(award.benefit, award.currency),
         "currency": award.currency,
         "coupon": award.coupon,
-        "valid_until": utc(award.valid_until) if award.valid_until else None,
+        "valid_until": utc_or_none(award.valid_until),
         "rank": award.rank,
         "message": award.message_id,
         "unsent": award.unsent,
-        "revoked_at": utc(award.revoked_at) if award.revoked_at else None,
+        "revoked_at": utc_or_none(award.revoked_at),
     }
 
 
@@ -170,7 +171,6 @@ def tiered(rows: Iterable[dict[str, Any]], found: Mapping[str, Tier]) -> None:
 def lift(lift: Lift) -> dict[str, Any]:
     """What a reward did to those who got it."""
     code = lift.currency
-    differences = lift.differences
     return {
         "days": lift.days,
         "currency": code,
@@ -179,20 +179,8 @@ def lift(lift: Lift) -> dict[str, Any]:
         "too_recent": lift.too_recent,
         "beyond": lift.beyond,
         "least_persons": lift.least_persons,
-        "enough": differences is not None,
-        "differences": None
-        if differences is None
-        else {
-            "buyers_share": _difference(differences.buyers_share),
-            "orders_per_head": _difference(differences.orders_per_head),
-            "spent_per_head": None
-            if differences.spent_per_head is None or code is None
-            else {
-                "difference": _amount(differences.spent_per_head.estimate, code),
-                "low": _amount(differences.spent_per_head.low, code),
-                "high": _amount(differences.spent_per_head.high, code),
-            },
-        },
+        "enough": lift.differences is not None,
+        "differences": _differences(lift.differences, code) if lift.differences else None,
     }
 
 
@@ -201,27 +189,32 @@ def _group(group: Group, code: str | None) -> dict[str, Any]:
         "persons": group.persons,
         "buyers": group.buyers,
         "orders": group.orders,
-        "spent": None if code is None else major_units(group.spent, code),
+        "spent": _money(group.spent, code),
         "buyers_share": _rounded(group.buyers / group.persons) if group.persons else None,
         "orders_per_head": _rounded(group.orders / group.persons) if group.persons else None,
-        "spent_per_head": _amount(group.spent / group.persons, code) if group.persons and code else None,
+        "spent_per_head": _money(group.spent / group.persons, code) if group.persons else None,
     }
 
 
-def _difference(found: Difference) -> dict[str, float]:
-    return {"difference": _rounded(found.estimate), "low": _rounded(found.low), "high": _rounded(found.high)}
+def _differences(found: Differences, code: str | None) -> dict[str, Any]:
+    spent = found.spent_per_head
+    return {
+        "buyers_share": _difference(found.buyers_share, _rounded),
+        "orders_per_head": _difference(found.orders_per_head, _rounded),
+        "spent_per_head": _difference(spent, partial(_money, code=code)) if spent and code else None,
+    }
+
+
+def _difference(found: Difference, shown: Callable[[float], float | str | None]) -> dict[str, Any]:
+    return {"difference": shown(found.estimate), "low": shown(found.low), "high": shown(found.high)}
 
 
 def _rounded(value: float) -> float:
     return round(value, 4)
 
 
-def _amount(minor: float, code: str) -> str:
-    return major_units(round(minor), code)
-
-
-def _money(amount: int | None, code: str | None) -> str | None:
-    return None if amount is None or code is None else major_units(amount, code)
+def _money(amount: float | None, code: str | None) -> str | None:
+    return None if amount is None or code is None else major_units(round(amount), code)
 
 
 def _given(given: bool) -> str:  # noqa: FBT001, it is what it is about
