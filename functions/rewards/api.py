@@ -17,7 +17,7 @@ from laurel.http.versions import etag, require_match
 from laurel.model.account import Audience, Store
 from laurel.model.contact import Contact, ContactRef
 from laurel.model.errors import Conflict, InvalidInput, NotFound, VersionMismatch
-from laurel.model.identity import contact_id, new_id
+from laurel.model.identity import new_id
 from laurel.model.job import JobKind
 from laurel.model.reward import (
     MOST_PROGRAMMES,
@@ -134,6 +134,7 @@ def list_coupons(audience: str, programme: str) -> dict[str, Any] | Response:
 @app.post(f"{_PROGRAMME}/awards")
 def give_awards(audience: str, programme: str) -> dict[str, Any]:
     from laurel.http import jobs_out  # noqa: PLC0415, few requests give awards
+    from laurel.http.jobs_in import ids_of  # noqa: PLC0415, reads need no pydantic
     from laurel.http.rewards_in import AwardsIn  # noqa: PLC0415, reads need no pydantic
     from laurel.http.schemas import read  # noqa: PLC0415, as above
     from laurel.leaderboard.board import board_store, resolve_period  # noqa: PLC0415, few requests give awards
@@ -161,7 +162,7 @@ def give_awards(audience: str, programme: str) -> dict[str, Any]:
         board = board_of(store, period, body.board.rank_by, body.board.view)
         asked |= {"board": board, "first": body.board.first, "occasion": body.occasion or occasion_of(board)}
     else:
-        contacts = list(dict.fromkeys(contact_id(it) if "@" in it else it for it in body.contacts or ()))
+        contacts = ids_of(body.contacts or ())
     jobs, queue = Jobs(dynamodb(), settings().workspace_table), JobQueue(sqs(), settings().jobs_queue_url)
     by = app.request.claims.get("email")
     return jobs_out.job(start(jobs, queue, within, JobKind.AWARD, asked, now, by, contacts))

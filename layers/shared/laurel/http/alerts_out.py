@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from laurel.http.formats import utc
+from laurel.http.formats import profile, utc, utc_or_none
 from laurel.model.account import Store
 from laurel.model.alert import Alert, AlertRules, Lateness, RankDrop, Reason, ScoreDrop, SpendDrop
-from laurel.model.identity import is_contact
 from laurel.model.money import major_units
 
 Names = Mapping[tuple[str, str], tuple[str | None, str | None]]
@@ -24,7 +22,6 @@ def alerts(found: Iterable[Alert], names: Names, total: int, cursor: str | None)
 def alert(it: Alert, names: Names) -> dict[str, Any]:
     """An alert."""
     name, email = names.get((it.store_id, it.customer), (None, None))
-    profile = f"/v1/audiences/{it.audience_id}/contacts/{quote(it.customer, safe='')}"
     return {
         "id": it.id,
         "kind": it.kind.value,
@@ -33,14 +30,14 @@ def alert(it: Alert, names: Names) -> dict[str, Any]:
         "customer": it.customer,
         "name": name,
         "email": email,
-        "profile": profile if is_contact(it.customer) else None,
+        "profile": profile(it.audience_id, it.customer),
         "reason": _reason(it.reason, it.currency),
         "worth": major_units(it.worth, it.currency),
         "currency": it.currency,
         "fell_at": utc(it.fell_at),
         "opened_at": utc(it.opened_at),
-        "snoozed_until": utc(it.snoozed_until) if it.snoozed_until else None,
-        "resolved_at": utc(it.resolved_at) if it.resolved_at else None,
+        "snoozed_until": utc_or_none(it.snoozed_until),
+        "resolved_at": utc_or_none(it.resolved_at),
         "resolution": it.resolution.value if it.resolution else None,
     }
 

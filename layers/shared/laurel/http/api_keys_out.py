@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.model.api_key import ApiKey
 
 
@@ -27,5 +27,5 @@ def api_key(key: ApiKey) -> dict[str, Any]:
         "role": key.role.value,
         "ends_in": key.hint,
         "created_at": utc(key.created_at),
-        "last_used_at": utc(key.last_used_at) if key.last_used_at else None,
+        "last_used_at": utc_or_none(key.last_used_at),
     }

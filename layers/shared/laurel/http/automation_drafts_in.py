@@ -50,13 +50,13 @@ from laurel.model.automation import (
     TagAdded,
     Trigger,
 )
-from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.errors import FieldError, InvalidInput, located
 from laurel.model.identity import new_id
 from laurel.model.money import minor_units
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 
-_OF_STEP = frozenset({"kind", "delay"})
+_OF_STEP = {"kind", "delay"}
 
 
 def automation_of(
@@ -170,10 +170,7 @@ def _figure(text: str | None, metric: Metric, store: Store, pointer: str) -> int
         if not text.isdecimal():
             raise InvalidInput.at(pointer, "This is a whole number of purchases.")
         return int(text)
-    try:
-        return minor_units(text, store.currency)
-    except InvalidInput as error:
-        raise InvalidInput.at(pointer, str(error)) from None
+    return located(pointer, lambda: minor_units(text, store.currency))
 
 
 def _steps(bodies: Sequence[StepIn]) -> tuple[Step, ...]:
@@ -181,6 +178,6 @@ def _steps(bodies: Sequence[StepIn]) -> tuple[Step, ...]:
 
 
 def _step(body: StepIn) -> Step:
-    settings = {name: value for name, value in body.model_dump(mode="json").items() if name not in _OF_STEP}
+    settings = body.model_dump(mode="json", exclude=_OF_STEP)
     delay = Delay(body.delay.amount, body.delay.unit) if body.delay else None
     return Step(StepKind(body.kind), settings, delay)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from laurel.http.formats import utc
+from laurel.http.formats import profile, utc, utc_or_none
 from laurel.model.account import Store
 from laurel.model.automation import (
     Automation,
@@ -68,14 +67,14 @@ def automation(
         "hysteresis": it.hysteresis,
         "include_existing": it.include_existing,
         "counts_history": it.counts_history,
-        "created_at": _utc(it.created_at),
+        "created_at": utc_or_none(it.created_at),
         "created_by": it.created_by,
-        "updated_at": _utc(it.updated_at),
-        "enabled_at": _utc(it.enabled_at),
+        "updated_at": utc_or_none(it.updated_at),
+        "enabled_at": utc_or_none(it.enabled_at),
         "version": it.version,
         "inclusion_job": inclusion,
         "guard": _guard(report) if report else None,
-        "last_run_at": _utc(activity.last_run_at),
+        "last_run_at": utc_or_none(activity.last_run_at),
         "runs_30_days": activity.runs_begun,
     }
 
@@ -144,10 +143,8 @@ def run(it: Run, who: Contact | None) -> dict[str, Any]:
     return {
         **fact(it),
         "contact": person(it.ref, who),
-        "due_at": _utc(it.due),
-        "location": (
-            f"/v1/audiences/{quote(it.ref.audience_id, safe='')}/contacts/{it.ref.contact}/automation-runs/{it.id}"
-        ),
+        "due_at": utc_or_none(it.due),
+        "location": f"{profile(it.ref.audience_id, it.ref.contact)}/automation-runs/{it.id}",
     }
 
 
@@ -183,7 +180,7 @@ def person(ref: ContactRef, who: Contact | None) -> dict[str, Any]:
         "id": ref.contact,
         "email": who.email if who else None,
         "name": who.name if who else None,
-        "profile": f"/v1/audiences/{quote(ref.audience_id, safe='')}/contacts/{quote(ref.contact, safe='')}",
+        "profile": profile(ref.audience_id, ref.contact),
     }
 
 
@@ -247,7 +244,3 @@ def _figure(value: int | None, metric: Metric, store: Store | None) -> str | Non
     if value is None or (store is None and metric is not Metric.ORDERS_COUNT):
         return None
     return str(value) if store is None or metric is Metric.ORDERS_COUNT else major_units(value, store.currency)
-
-
-def _utc(at: datetime | None) -> str | None:
-    return utc(at) if at else None

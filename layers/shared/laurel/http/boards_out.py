@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from laurel.http.figures_out import metric_value, metrics, period
-from laurel.http.formats import inert, utc
+from laurel.http.formats import inert, profile, utc
 from laurel.leaderboard.board import BoardPage, Place
 from laurel.leaderboard.movement import Movement
 from laurel.model.account import Store
-from laurel.model.identity import is_contact
 from laurel.model.money import major_units
 from laurel.model.period import Period
 from laurel.model.ranking import BoardView, Metric, Ranked
@@ -185,12 +183,11 @@ def _row(store: Store, ranked: Ranked, moved: Mapping[str, Movement], *, exact: 
 
 
 def _person(store: Store, customer: str, name: str | None, email: str | None) -> dict[str, Any]:
-    link = f"/v1/audiences/{store.audience_id}/contacts/{quote(customer, safe='')}"
     return {
         "customer": customer,
         "name": name,
         "email": email,
-        "profile": link if is_contact(customer) else None,
+        "profile": profile(store.audience_id, customer),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.model.account import Account
 from laurel.model.deliverability import PARTS, STOP, WARN, WINDOW, Concern, Counts, Standing
 from laurel.model.message import Usage
@@ -23,7 +23,7 @@ def deliverability(standing: Standing, account: Account, usage: Usage) -> dict[s
         "state": standing.state.value,
         "why": [concern.value for concern in standing.why],
         "window_days": WINDOW.days,
-        "resumed_at": utc(standing.resumed_at) if standing.resumed_at else None,
+        "resumed_at": utc_or_none(standing.resumed_at),
         "totals": _counts(standing.totals),
         "bounce_rate": standing.bounce_rate,
         "complaint_rate": standing.complaint_rate,

@@ -1,5 +1,6 @@
 """What clients send to start jobs: pydantic models, imported where a body is read and by the OpenAPI generator."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, StringConstraints
@@ -53,7 +54,12 @@ def asked_in_bulk(body: BulkChange) -> tuple[dict[str, Any], list[str] | None]:
     asked = {"effect": effect.kind.value, "points": effect.points, "reason": body.reason, "query": query}
     if body.contacts is None:
         return asked, None
-    return asked, list(dict.fromkeys(contact_id(it) if "@" in it else it for it in body.contacts))
+    return asked, ids_of(body.contacts)
+
+
+def ids_of(contacts: Iterable[str]) -> list[str]:
+    """The ids of contacts that are named by id or e-mail address, each once."""
+    return list(dict.fromkeys(contact_id(it) if "@" in it else it for it in contacts))
 
 
 def draft_rules(body: BackTestNew) -> list[ScoringRule]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from laurel.http import problems
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.model.message import Message, MessageContent, MessageState
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def gates(found: Circumstances) -> dict[str, Any]:
         "store": found.subject.store.id if found.subject.store else None,
         "month": _allowance(*month),
         "day": _allowance(*day),
-        "scheduled_for": utc(found.scheduled_for) if found.scheduled_for else None,
+        "scheduled_for": utc_or_none(found.scheduled_for),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,7 +13,7 @@ from laurel.ingestion.products import kept
 from laurel.ingestion.record import ActivityReport
 from laurel.model.activity import Activity
 from laurel.model.contact import Consent, ConsentSource, ConsentStatus, Person, full_name
-from laurel.model.errors import InvalidInput
+from laurel.model.errors import InvalidInput, located
 from laurel.model.identity import address_in, normalized_email
 from laurel.model.money import currency, minor_units
 from laurel.model.order import Buyer, Deletion, Order, OrderState, Refund, revision
@@ -32,8 +31,8 @@ def order_report(
     unless it says otherwise. A ``cancelled`` order is that whatever its status, and may lack one.
     """
     order = read(OrderIn, _as_cancelled(value) if cancelled else value, pointer)
-    code = _at(pointer + "/currency", partial(currency, order.currency))
-    total = _at(pointer + "/total", partial(minor_units, order.total, code))
+    code = located(pointer + "/currency", partial(currency, order.currency))
+    total = located(pointer + "/total", partial(minor_units, order.total, code))
     given_back = _refunds(order, code, total, pointer)
     state = OrderState.CANCELLED if cancelled else _STATES.get(order.status) or OrderState(order.status)
     updated_at = order.updated_at or triggered_at or order.placed_at
@@ -60,8 +59,8 @@ def order_report(
 def order_refund(value: Any, pointer: str = "") -> Refund:
     """One refund of an order known by id alone. Raises ``InvalidInput`` with pointers below ``pointer``."""
     refund = read(OrderRefundIn, value, pointer)
-    code = _at(pointer + "/currency", partial(currency, refund.currency))
-    amount = _at(pointer + "/amount", partial(minor_units, refund.amount, code))
+    code = located(pointer + "/currency", partial(currency, refund.currency))
+    amount = located(pointer + "/amount", partial(minor_units, refund.amount, code))
     return Refund(refund.order_id, refund.id, amount)
 
 
@@ -94,13 +93,13 @@ def _as_cancelled(value: Any) -> Any:
 def _refunds(order: OrderIn, code: str, total: int, pointer: str) -> dict[str, int]:
     """Refunds by id, or one sum under the id ``refunded``; the status ``refunded`` means all of the total."""
     given_back = {
-        refund.id: _at(f"{pointer}/refunds/{index}/amount", partial(minor_units, refund.amount, code))
+        refund.id: located(f"{pointer}/refunds/{index}/amount", partial(minor_units, refund.amount, code))
         for index, refund in enumerate(order.refunds or ())
     }
     if order.refunded is not None:
         if order.refunds is not None:
             raise InvalidInput.at(pointer + "/refunded", "Give either refunds or refunded, not both.")
-        given_back[_REFUNDED] = _at(pointer + "/refunded", partial(minor_units, order.refunded, code))
+        given_back[_REFUNDED] = located(pointer + "/refunded", partial(minor_units, order.refunded, code))
     return refunds.completed(given_back, total) if order.status == _REFUNDED else given_back
 
 
@@ -116,10 +115,3 @@ def _person(person: PersonIn | ContactIn, email: str, seen_at: datetime, source:
         consent=Consent(ConsentStatus(consent.status), consent.at.astimezone(UTC)) if consent else None,
         consent_source=source,
     )
-
-
-def _at[T](pointer: str, read_value: Callable[[], T]) -> T:
-    try:
-        return read_value()
-    except InvalidInput as error:
-        raise InvalidInput.at(pointer, str(error)) from None

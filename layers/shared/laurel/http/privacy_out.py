@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.model.contact import ContactRef
 from laurel.model.money import major_units
 from laurel.model.privacy import Erasure
@@ -29,7 +29,7 @@ def erasure(erasure: Erasure) -> dict[str, Any]:
         "created_at": utc(erasure.created_at),
         "updated_at": utc(erasure.updated_at),
         "looks_again_at": utc(erasure.settled_at) if erasure.settled_at and not erasure.is_done else None,
-        "finished_at": utc(erasure.finished_at) if erasure.finished_at else None,
+        "finished_at": utc_or_none(erasure.finished_at),
         "location": f"/v1/erasures/{quote(erasure.id, safe='')}",
     }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.model.account import Store
 from laurel.model.job import Job, JobState
 from laurel.model.money import major_units
@@ -32,9 +32,9 @@ def reconciliation(
     return {
         "store_id": store.id,
         "currency": store.currency,
-        "reconciled_at": utc(reconciled.finished_at) if reconciled.finished_at else None,
-        "shop_until": utc(reconciled.shop_until) if reconciled.shop_until else None,
-        "next_at": utc(next_at) if next_at else None,
+        "reconciled_at": utc_or_none(reconciled.finished_at),
+        "shop_until": utc_or_none(reconciled.shop_until),
+        "next_at": utc_or_none(next_at),
         "runs": list(runs),
     }
 
@@ -46,7 +46,7 @@ def summary(run: Reconciliation | None) -> dict[str, Any] | None:
     return {
         "id": run.id,
         "began_at": utc(run.began_at),
-        "finished_at": utc(run.finished_at) if run.finished_at else None,
+        "finished_at": utc_or_none(run.finished_at),
         **_whole(run),
         "shop": run.shop.state.value,
         "boards": run.boards.state.value,
@@ -67,7 +67,7 @@ def run(store: Store, run: Reconciliation, job: Job | None) -> dict[str, Any]:
         "error": job.error if job and run.finished_at is None else None,
         "by": run.by,
         "began_at": utc(run.began_at),
-        "finished_at": utc(run.finished_at) if run.finished_at else None,
+        "finished_at": utc_or_none(run.finished_at),
         "job": f"/v1/audiences/{quote(run.audience_id, safe='')}/jobs/{run.id}",
         **_whole(run),
         "shop": _shop(run.shop, store.currency),
@@ -87,8 +87,8 @@ def _shop(figures: ShopFigures, currency: str) -> dict[str, Any]:
     whole = figures.whole
     return {
         "state": figures.state.value,
-        "since": utc(figures.since) if figures.since else None,
-        "until": utc(figures.until) if figures.until else None,
+        "since": utc_or_none(figures.since),
+        "until": utc_or_none(figures.until),
         "requests": figures.requests,
         "checked": figures.checked,
         "unreadable": figures.unreadable,

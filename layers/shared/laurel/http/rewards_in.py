@@ -3,8 +3,9 @@
 What takes several fields to judge is judged by the functions that make values of the model from them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
@@ -15,7 +16,7 @@ from laurel.http.schemas import Amount, Body, Currency, Name, Text, line, read
 from laurel.http.scoring_in import Points
 from laurel.http.tables import csv_lines, is_csv
 from laurel.http.templates_in import Reference
-from laurel.model.errors import FieldError, InvalidInput
+from laurel.model.errors import FieldError, InvalidInput, located
 from laurel.model.identity import new_id
 from laurel.model.money import currency, minor_units
 from laurel.model.period import TimeFrame
@@ -43,7 +44,6 @@ from laurel.model.reward import (
     Who,
 )
 
-_FAULTS_TOLD = 100
 _HEADINGS = frozenset({"code", "coupon", "coupon code", "coupon_code"})
 
 Code = Annotated[
@@ -220,7 +220,7 @@ def programme_of(body: ProgrammeIn, known: Programme, store_currency: str | None
     """
     code = store_currency
     if code is None and body.currency is not None:
-        code = _at("/currency", currency, body.currency)
+        code = located("/currency", partial(currency, body.currency))
     elif body.currency is not None and body.currency.upper() != code:
         raise InvalidInput.at("/currency", f"The store sells in {code}.")
     who, benefit = _who(body), _benefit(body.benefit, code)
@@ -275,7 +275,7 @@ def tiers_of(body: TiersIn, known: Tiers, currencies: Mapping[str, str]) -> tupl
         else:
             tiers.append(Tier(it.id or new_id(), it.name, tuple(it.benefits), needs))
     if faults:
-        raise InvalidInput("A tier makes no sense.", tuple(faults[:_FAULTS_TOLD]))
+        raise InvalidInput("A tier makes no sense.", tuple(faults))
     return tuple(tiers)
 
 
@@ -340,7 +340,7 @@ def _only(body: Body, allowed: set[str], pointer: str) -> None:
     sent = {name for name, value in body if value is not None} - {"kind"}
     faults = [FieldError(f"{pointer}/{name}", "Does not go with this kind.") for name in sorted(sent - allowed)]
     if faults:
-        raise InvalidInput("A field goes with another kind.", tuple(faults[:_FAULTS_TOLD]))
+        raise InvalidInput("A field goes with another kind.", tuple(faults))
 
 
 def _positive(value: int | None, pointer: str) -> int:
@@ -352,17 +352,10 @@ def _positive(value: int | None, pointer: str) -> int:
 def _minor(amount: str, code: str | None, pointer: str) -> int:
     if code is None:
         raise InvalidInput.at("/currency", "An amount needs a currency, or a store that has one.")
-    value = _at(pointer, lambda it: minor_units(it, code), amount)
+    value = located(pointer, partial(minor_units, amount, code))
     if not value:
         raise InvalidInput.at(pointer, "Must be more than 0.")
     return value
-
-
-def _at[T](pointer: str, check: Callable[[str], T], value: str) -> T:
-    try:
-        return check(value)
-    except InvalidInput as error:
-        raise InvalidInput.at(pointer, str(error)) from None
 
 
 def _first_column(request: Request) -> list[str]:

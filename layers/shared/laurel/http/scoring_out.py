@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from laurel.http.figures_out import metrics
-from laurel.http.formats import inert, utc
+from laurel.http.formats import inert, profile, utc, utc_or_none
 from laurel.model.account import Audience
 from laurel.model.scoring import (
     HIGHEST_SCORE,
@@ -33,7 +32,7 @@ def rule(rule: ScoringRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         **rule_body(rule),
-        "created_at": utc(rule.created_at) if rule.created_at else None,
+        "created_at": utc_or_none(rule.created_at),
         "version": rule.version,
     }
 
@@ -167,7 +166,7 @@ def _row(audience: Audience, asked: StoreCriterion | None, row: FoundContact) ->
         "score": row.score,
         "tags": None if row.tags is None else list(row.tags),
         "figures": _figures(asked, row),
-        "profile": f"/v1/audiences/{audience.id}/contacts/{quote(row.contact, safe='')}",
+        "profile": profile(audience.id, row.contact),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from laurel.http.formats import utc
+from laurel.http.formats import utc, utc_or_none
 from laurel.shops.access import ShopAccess
 
 
@@ -16,8 +16,8 @@ def shop_access(access: ShopAccess) -> dict[str, Any]:
         "ends_in": access.hint,
         "since": utc(access.since),
         "works": access.works,
-        "worked_at": utc(access.worked_at) if access.worked_at else None,
-        "refused_at": utc(access.refused_at) if access.refused_at else None,
+        "worked_at": utc_or_none(access.worked_at),
+        "refused_at": utc_or_none(access.refused_at),
     }
 
 

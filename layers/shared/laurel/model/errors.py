@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -29,6 +29,14 @@ class InvalidInput(LaurelError):
     def at(cls, pointer: str, detail: str) -> InvalidInput:
         """An input error with a single fault."""
         return cls(detail, (FieldError(pointer, detail),))
+
+
+def located[T](pointer: str, read: Callable[[], T]) -> T:
+    """What ``read`` returns. Raises ``InvalidInput`` at ``pointer`` for the rule that its input breaks."""
+    try:
+        return read()
+    except InvalidInput as error:
+        raise InvalidInput.at(pointer, str(error)) from None
 
 
 class FieldsWithoutValue(InvalidInput):

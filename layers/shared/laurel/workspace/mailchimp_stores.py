@@ -8,7 +8,7 @@ from typing import Protocol
 
 from laurel.ingestion.mailchimp import StoreNews
 from laurel.model.account import Platform, Store, StoreState
-from laurel.model.errors import Conflict, InvalidInput, NotFound, StorePaused
+from laurel.model.errors import Conflict, InvalidInput, NotFound, StorePaused, located
 from laurel.model.period import time_zone
 from laurel.workspace.stores import StoreBook, StorePlan, change, connect, domain_of_shop
 
@@ -104,10 +104,7 @@ def _check(store: Store, news: StoreNews) -> None:
 
 
 def _zone(given: str | None) -> str:
-    try:
-        return time_zone(given or _UTC)
-    except InvalidInput as error:
-        raise InvalidInput.at("/timezone", str(error)) from None
+    return located("/timezone", lambda: time_zone(given or _UTC))
 
 
 def _domain(platform: Platform, given: str | None) -> str | None:

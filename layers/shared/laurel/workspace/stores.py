@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from laurel.ingestion.signatures import fault_of_secret, new_secret
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Audience, Platform, Store, StoreState, WebhookSecret
-from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound, StoreDisconnected, StorePaused
+from laurel.model.errors import Busy, Conflict, InvalidInput, NotFound, StoreDisconnected, StorePaused, located
 from laurel.model.identity import new_id
 from laurel.model.money import currency
 from laurel.model.period import Calendar, time_zone
@@ -75,8 +75,8 @@ def connect(book: StoreBook, account_id: str, plan: StorePlan, now: datetime) ->
         audience_id=_audience_id(book, account_id, plan.audience_id),
         platform=plan.platform,
         name=plan.name,
-        currency=_at("/currency", currency, plan.currency),
-        calendar=Calendar(_at("/time_zone", time_zone, plan.time_zone), plan.first_day_of_week),
+        currency=located("/currency", lambda: currency(plan.currency)),
+        calendar=Calendar(located("/time_zone", lambda: time_zone(plan.time_zone)), plan.first_day_of_week),
         minimum_purchases=plan.minimum_purchases,
         house_account_orders=plan.house_account_orders,
         calendar_revision=1,
@@ -127,7 +127,7 @@ def edited(store: Store, changes: Mapping[str, Any], job: str) -> Store:
         wanted["shop_domain"] = domain_of_shop(store.platform, wanted["shop_domain"])
     zone = wanted.pop("time_zone", store.calendar.time_zone)
     first_day = wanted.pop("first_day_of_week", store.calendar.first_day_of_week)
-    calendar = Calendar(_at("/time_zone", time_zone, zone), first_day)
+    calendar = Calendar(located("/time_zone", lambda: time_zone(zone)), first_day)
     return counted_anew(store, replace(store, calendar=calendar, **wanted), job)
 
 
@@ -195,10 +195,3 @@ def _audience_id(book: StoreBook, account_id: str, wanted: str | None) -> str:
     if len(audiences) != 1:
         raise InvalidInput.at("/audience_id", f"The account has {len(audiences)} audiences; say which one.")
     return audiences[0].id
-
-
-def _at(pointer: str, check: Callable[[str], str], value: str) -> str:
-    try:
-        return check(value)
-    except InvalidInput as error:
-        raise InvalidInput.at(pointer, str(error)) from None
