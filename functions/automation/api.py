@@ -14,7 +14,7 @@ from laurel.http.cursor import Pages
 from laurel.http.exchange import Response, json_response
 from laurel.http.parameters import limit_parameter
 from laurel.http.versions import etag, require_match
-from laurel.model.account import Audience, Store, StoreState
+from laurel.model.account import Audience, Store
 from laurel.model.automation import MOST_AUTOMATIONS, Automation, Run
 from laurel.model.automation_state import GuardReport
 from laurel.model.contact import Contact, ContactRef
@@ -71,15 +71,16 @@ def create_automation(audience: str) -> Response:
         raise Conflict(
             f"This audience has {MOST_AUTOMATIONS} automations, which is as many as it may have. Delete one."
         )
-    wanted = automation_of(body, within, _stores(within), now, _person())
-    _require_sense(within, wanted)
-    return _saved(within, wanted, status=201)
+    stores = _stores(within)
+    wanted = automation_of(body, within, stores, now, _person())
+    _require_sense(within, wanted, stores)
+    return _saved(wanted, stores, status=201)
 
 
 @app.get("/audiences/{audience}/automations/{automation}")
 def get_automation(audience: str, automation: str) -> Response:
     within = _audience(audience)
-    return _versioned(within, _automation(within, automation))
+    return _versioned(_automation(within, automation), _stores(within))
 
 
 @app.patch("/audiences/{audience}/automations/{automation}")
@@ -92,13 +93,14 @@ def change_automation(audience: str, automation: str) -> Response:
     within = _audience(audience)
     known = _automation(within, automation)
     require_match(app, known.version)
-    wanted = changed(known, body, _stores(within), datetime.now(UTC))
+    stores = _stores(within)
+    wanted = changed(known, body, stores, datetime.now(UTC))
     enabled = wanted.enabled and not known.enabled
     if enabled or any(getattr(body, name) is not None for name in _REFERRING):
-        _require_sense(within, wanted)
+        _require_sense(within, wanted, stores)
     if enabled:
         _queue().release(within.account_id, within.id, known.id)
-    return _saved(within, wanted, asked=bool(body.include_existing))
+    return _saved(wanted, stores, asked=bool(body.include_existing))
 
 
 @app.delete("/audiences/{audience}/automations/{automation}")
@@ -106,7 +108,7 @@ def delete_automation(audience: str, automation: str) -> dict[str, Any]:
     within = _audience(audience)
     known = _automation(within, automation)
     require_match(app, known.version)
-    shown = _in_full(within, known)
+    shown = _in_full(known, _stores(within))
     _queue().release(within.account_id, within.id, known.id)
     if not _automations.delete(known):
         raise VersionMismatch
@@ -126,8 +128,9 @@ def start_dry_run(audience: str) -> dict[str, Any]:
     if body.draft is None:
         tried = _automation(within, body.automation or "")
     else:
-        tried = automation_of(body.draft, within, _stores(within), now, _person(), "/draft")
-        _require_sense(within, tried, "/draft")
+        stores = _stores(within)
+        tried = automation_of(body.draft, within, stores, now, _person(), "/draft")
+        _require_sense(within, tried, stores, "/draft")
     asked = {"automation": body.automation, "name": tried.name, "kept": encode_automation(tried)}
     job = start(_jobs, _job_queue(), within, JobKind.DRY_RUN, asked, now, _person())
     return jobs_out.job(job)
@@ -180,7 +183,7 @@ def get_run(audience: str, contact: str, run: str) -> dict[str, Any]:
     return automations_out.detail(found, known)
 
 
-def _saved(within: Audience, wanted: Automation, status: int = 200, *, asked: bool = True) -> Response:
+def _saved(wanted: Automation, stores: Mapping[str, Store], status: int = 200, *, asked: bool = True) -> Response:
     """Keep an automation. The job that includes those who meet its trigger begins first, and waits until it is kept."""
     inclusion = new_inclusion(wanted, datetime.now(UTC), _person()) if asked else None
     if inclusion:
@@ -188,16 +191,16 @@ def _saved(within: Audience, wanted: Automation, status: int = 200, *, asked: bo
         _job_queue().send(job.account_id, job.audience_id, job.id)
     if not _automations.save(wanted):
         raise VersionMismatch
-    return _versioned(within, replace(wanted, version=wanted.version + 1), status)
+    return _versioned(replace(wanted, version=wanted.version + 1), stores, status)
 
 
-def _versioned(within: Audience, it: Automation, status: int = 200) -> Response:
-    return json_response(status, _in_full(within, it), headers=etag(it.version))
+def _versioned(it: Automation, stores: Mapping[str, Store], status: int = 200) -> Response:
+    return json_response(status, _in_full(it, stores), headers=etag(it.version))
 
 
-def _in_full(within: Audience, it: Automation) -> dict[str, Any]:
-    report = _automations.reports(within.account_id, within.id).get(it.id)
-    return _shown(it, _stores(within), report, _activity(it, datetime.now(UTC) - _OF_LATE))
+def _in_full(it: Automation, stores: Mapping[str, Store]) -> dict[str, Any]:
+    report = _automations.reports(it.account_id, it.audience_id).get(it.id)
+    return _shown(it, stores, report, _activity(it, datetime.now(UTC) - _OF_LATE))
 
 
 def _shown(
@@ -224,7 +227,7 @@ def _automation(within: Audience, automation_id: str) -> Automation:
     return found
 
 
-def _require_sense(within: Audience, wanted: Automation, pointer: str = "") -> None:
+def _require_sense(within: Audience, wanted: Automation, stores: Mapping[str, Store], pointer: str = "") -> None:
     from laurel.automation.references import Surroundings, require_sense  # noqa: PLC0415, changes only
     from laurel.store.programmes import Programmes  # noqa: PLC0415, as above
     from laurel.store.templates import Templates  # noqa: PLC0415, as above
@@ -232,16 +235,12 @@ def _require_sense(within: Audience, wanted: Automation, pointer: str = "") -> N
     templates = Templates(dynamodb(), settings().workspace_table).heads(within.account_id)
     programmes = Programmes(dynamodb(), settings().workspace_table).programmes(within.account_id, within.id)
     names = {it.id for it in templates}, {it.id for it in programmes}
-    known = Surroundings(_stores(within), *names, local=settings().local_shops)
+    known = Surroundings(stores, *names, local=settings().local_shops)
     require_sense(wanted, known, pointer)
 
 
 def _stores(within: Audience) -> dict[str, Store]:
-    return {
-        it.id: it
-        for it in _workspace.stores(within.account_id)
-        if it.audience_id == within.id and it.state is not StoreState.ERASED
-    }
+    return {it.id: it for it in _workspace.stores(within.account_id) if it.audience_id == within.id}
 
 
 def _people(within: Audience, found: Iterable[Run]) -> dict[str, Contact]:

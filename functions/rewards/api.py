@@ -106,7 +106,8 @@ def add_coupons(audience: str, programme: str) -> dict[str, Any]:
     from laurel.rewards.coupons import generated  # noqa: PLC0415, few requests add coupons
 
     asked = asked_codes(app.request)
-    found = _programme(_audience(audience), programme)
+    within = _audience(audience)
+    found = _programme(within, programme)
     source = found.coupons.source
     if not source.is_pool:
         raise Conflict("This programme has no pool of coupons.")
@@ -114,7 +115,7 @@ def add_coupons(audience: str, programme: str) -> dict[str, Any]:
         raise Conflict("The codes of this programme are uploaded.")
     codes = asked.codes if asked.codes is not None else generated(found.coupons.prefix, asked.generate or 0)
     added = _pools.add(found, codes)
-    left = _programme(_audience(audience), programme).tally.coupons
+    left = _programme(within, programme).tally.coupons
     return {"added": added, "known": len(codes) - added, "left": left}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -277,7 +277,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     ]
     rebuilds = {it.store.id: counting_out.rebuilding(it.store, _jobs) for it in figures}
     told = answers.contact(found, within, figures, _unsubscribe_url(within, found), rebuilds)
-    return {**told, "tier": _tier(within, found, now)}
+    return {**told, "tier": _tier(within, found, {it.store.id: it.store for it in figures}, now)}
 
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
@@ -366,15 +366,15 @@ def _contact(audience: Audience, contact_id: str) -> Contact:
     return contact
 
 
-def _tier(audience: Audience, contact: Contact, now: datetime) -> dict[str, Any] | None:
+def _tier(audience: Audience, contact: Contact, stores: Mapping[str, Store], now: datetime) -> dict[str, Any] | None:
     from laurel.http import rewards_out  # noqa: PLC0415, only profiles tell tiers
-    from laurel.rewards.tiers import TierReader  # noqa: PLC0415, as above
+    from laurel.rewards.tiers import tiers_of  # noqa: PLC0415, as above
     from laurel.store.score_search import ScoreSearch  # noqa: PLC0415, as above
     from laurel.store.tiers import TierBook  # noqa: PLC0415, as above
 
     search = ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table)
-    reader = TierReader(TierBook(dynamodb(), settings().workspace_table), search, _workspace)
-    tier = reader.tiers_of(audience.account_id, audience.id, [contact.id], now).get(contact.id)
+    tiers = TierBook(dynamodb(), settings().workspace_table).tiers(audience.account_id, audience.id)
+    tier = tiers_of(tiers, search, audience, stores.get, [contact.id], now).get(contact.id)
     return rewards_out.tier(tier) if tier else None
 
 
