@@ -232,7 +232,8 @@ class MemoryDynamoDB:
         while following := [sk for sk in tuple(partition) if sk > position]:
             position = min(following)
             self.before("item")
-            yield partition[position]
+            if item := partition.get(position):
+                yield item
 
     @staticmethod
     def _backwards(partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
