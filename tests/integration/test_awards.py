@@ -32,6 +32,7 @@ from laurel.store.ledger import Ledger
 from laurel.store.messages import Messages
 from laurel.store.runs import Runs
 from laurel.workspace.timeline import Histories, read_timeline
+from tests.support.memory import client_error
 from tests.support.rewards import Shelf
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage
@@ -293,6 +294,22 @@ def test_codes_are_added_once(shelf: Shelf) -> None:
             break
     assert len(pages) == len(dict(pages)) == 130
     assert [it for it in pages if it[1]] == pages[-1:] == [(given.coupon, True)]
+
+
+def test_codes_are_added_though_another_transaction_was_in_the_way() -> None:
+    stage = MemoryStage()
+    shelf = Shelf(Database(stage.client, stage.tables))
+    programme = shelf.programme(codes=2)
+    conflicts = [client_error("TransactionConflictException")]
+
+    def conflict(operation: str) -> None:
+        if operation == "transact_write_items" and conflicts:
+            raise conflicts.pop()
+
+    stage.before = conflict
+
+    assert shelf.pools.add(programme, ["CODE-1", "CODE-2"]) == 1
+    assert set(shelf.codes(programme)) == {"CODE-0", "CODE-1", "CODE-2"}
 
 
 def test_awards_are_listed_newest_first(shelf: Shelf) -> None:

@@ -65,9 +65,10 @@ class CouponPools:
                 if not is_cancelled(error):
                     raise
                 response: Mapping[str, Any] = error.response
-                failed = [it.get("Code") == "ConditionalCheckFailed" for it in response.get("CancellationReasons", [])]
-                known = zip(failed[1::2], failed[2::2], strict=True)
-                codes = [code for code, (free, given) in zip(codes, known, strict=False) if not (free or given)]
+                reasons = enumerate(response.get("CancellationReasons", []))
+                # After the first write, every two are about a code.
+                known = {(place - 1) // 2 for place, it in reasons if it.get("Code") == "ConditionalCheckFailed"}
+                codes = [code for number, code in enumerate(codes) if number not in known]
             else:
                 return len(codes)
         raise Busy(f"Programme {programme.id!r}")
