@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import QueryParser
 
 from laurel.store import dynamodb
-from laurel.store.dynamodb import create_client, failed_condition, is_cancelled
+from laurel.store.dynamodb import create_client, failed_condition, is_cancelled, written
 from tests.support.memory import client_error
 from tests.support.tables import Database
 
@@ -199,6 +199,20 @@ def test_a_transaction_was_cancelled_by_others_only_if_nothing_else_was_wrong(co
 
 def test_a_conflict_outside_of_a_transaction_counts_as_cancelled() -> None:
     assert is_cancelled(client_error("TransactionConflictException"))
+
+
+def test_a_write_failed_for_its_condition_only_if_nothing_else_was_wrong() -> None:
+    def failing(code: str) -> Callable[[], None]:
+        def write() -> None:
+            raise client_error(code)
+
+        return write
+
+    assert written(lambda: None)
+    assert not written(failing("ConditionalCheckFailedException"))
+    for code in ("TransactionConflictException", "TransactionCanceledException", "ThrottlingException"):
+        with pytest.raises(ClientError, match=code):
+            written(failing(code))
 
 
 def test_other_protocols_keep_their_parser() -> None:

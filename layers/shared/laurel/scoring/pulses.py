@@ -43,7 +43,7 @@ class KeptPulse:
     @property
     def day(self) -> date:
         """The last day, in UTC."""
-        return self.last_at.astimezone(UTC).date()
+        return _day(self.last_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.alert import AlertRules, Digest, ScoreRule, SpendRule, StoreRules, Watch
 from laurel.model.order import epoch_ms
 from laurel.model.period import PeriodKind
 from laurel.model.ranking import Metric
 from laurel.store import keys
-from laurel.store.dynamodb import Value, attributes, failed_condition, instant, plain_item, unchanged_since
+from laurel.store.dynamodb import Value, attributes, instant, plain_item, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,13 +54,10 @@ class KeptAlertRules:
             "stores": {store_id: _encode(own) for store_id, own in rules.stores.items()},
             "version": saved.version,
         }
-        try:
-            self._client.put_item(TableName=self._table, Item=attributes(values), **unchanged_since(rules.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return None
-        return saved
+        is_saved = written(
+            self._client.put_item, TableName=self._table, Item=attributes(values), **unchanged_since(rules.version)
+        )
+        return saved if is_saved else None
 
     def mailed_at(self, account_id: str, audience_id: str) -> datetime | None:
         """Up to when the team was told of new alerts, or None."""

@@ -7,8 +7,6 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.alert import (
     KEPT,
     Alert,
@@ -28,13 +26,14 @@ from laurel.store.dynamodb import (
     Item,
     Value,
     attributes,
-    failed_condition,
+    count_items,
     get_all,
     instant,
     pages,
     plain,
     string,
     unchanged_since,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -97,20 +96,13 @@ class Alerts:
 
     def count(self, account_id: str, audience_id: str, state: AlertState) -> int:
         """How many alerts there are of a state."""
-        query: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": _INDEX,
-            "KeyConditionExpression": "list_pk = :pk",
-            "ExpressionAttributeValues": attributes({":pk": keys.alert_list(account_id, audience_id, state.value)}),
-            "Select": "COUNT",
-        }
-        counted = 0
-        while True:
-            answer = self._client.query(**query)
-            counted += answer["Count"]
-            if not (last := answer.get("LastEvaluatedKey")):
-                return counted
-            query["ExclusiveStartKey"] = last
+        return count_items(
+            self._client,
+            TableName=self._table,
+            IndexName=_INDEX,
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": keys.alert_list(account_id, audience_id, state.value)}),
+        )
 
     def under_way(self, account_id: str, audience_id: str) -> list[tuple[str, str, str]]:
         """Store, customer and id of every alert that is open or snoozed."""
@@ -131,15 +123,13 @@ class Alerts:
     def save(self, alert: Alert, now: datetime) -> Alert | None:
         """Write an alert if nobody else wrote it since it was read, as its next version; None if somebody did."""
         saved = replace(alert, version=alert.version + 1)
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=attributes(_encode(saved, now)), **unchanged_since(alert.version)
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return None
-        return saved
+        is_saved = written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=attributes(_encode(saved, now)),
+            **unchanged_since(alert.version),
+        )
+        return saved if is_saved else None
 
 
 def _encode(alert: Alert, now: datetime) -> dict[str, Value]:

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Role
 from laurel.model.api_key import ApiKey
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, pages, plain_item
+from laurel.store.dynamodb import Item, attributes, pages, plain_item, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,17 +70,14 @@ class ApiKeys:
 
     def note_use(self, key: ApiKey, at: datetime) -> None:
         """Keep when a key was last used, unless it is gone."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(key),
-                UpdateExpression="SET last_used_at = :at",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues=attributes({":at": int(at.timestamp())}),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(key),
+            UpdateExpression="SET last_used_at = :at",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=attributes({":at": int(at.timestamp())}),
+        )
 
     def _get(self, key: Item) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.automation import Automation
 from laurel.model.automation_state import GuardReason, GuardReport
 from laurel.model.order import epoch_ms
@@ -16,13 +14,13 @@ from laurel.store.dynamodb import (
     Item,
     Value,
     attributes,
-    failed_condition,
     instant,
     pages,
     plain,
     plain_item,
     setting,
     unchanged_since,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -51,22 +49,14 @@ class Automations:
         """Write an automation if nobody else wrote it since it was read, as its next version; False if somebody did."""
         values = encode_automation(replace(it, version=it.version + 1))
         key: dict[str, Value] = {"pk": it.account_id, "sk": keys.automation(it.audience_id, it.id)}
-        try:
-            self._client.put_item(TableName=self._table, Item=attributes(key | values), **unchanged_since(it.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item, TableName=self._table, Item=attributes(key | values), **unchanged_since(it.version)
+        )
 
     def delete(self, it: Automation) -> bool:
         """Delete an automation, and its guard's report, if it still has this version; False if not."""
         key = attributes({"pk": it.account_id, "sk": keys.automation(it.audience_id, it.id)})
-        try:
-            self._client.delete_item(TableName=self._table, Key=key, **unchanged_since(it.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        if not written(self._client.delete_item, TableName=self._table, Key=key, **unchanged_since(it.version)):
             return False
         self._client.delete_item(TableName=self._table, Key=_guard_key(it.account_id, it.audience_id, it.id))
         return True
@@ -83,18 +73,13 @@ class Automations:
         update = setting(values)
         update["UpdateExpression"] += " ADD times :one"
         update["ExpressionAttributeValues"][":one"] = {"N": "1"}
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_guard_key(it.account_id, it.audience_id, it.id),
-                ConditionExpression="attribute_not_exists(pk) OR #run <> :run",
-                **update,
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_guard_key(it.account_id, it.audience_id, it.id),
+            ConditionExpression="attribute_not_exists(pk) OR #run <> :run",
+            **update,
+        )
 
     def reports(self, account_id: str, audience_id: str) -> dict[str, GuardReport]:
         """What the guard reported last, by automation id."""

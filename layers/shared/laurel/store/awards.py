@@ -26,6 +26,7 @@ from laurel.store.dynamodb import (
     plain,
     setting,
     string,
+    written,
     written_together,
 )
 from laurel.store.programmes import Programmes, decode_benefit, encode_benefit, programme_key
@@ -174,16 +175,13 @@ class Awards(Programmes):
 
     def told(self, award: Award, message_id: str | None, unsent: str | None) -> None:
         """Keep which message told of an award, or why none did; one that is gone stays gone."""
-        try:
-            self._client.update_item(
-                TableName=self._contacts,
-                Key=_key(award.ref, keys.award(award.programme_id, award.occasion)),
-                ConditionExpression="attribute_exists(pk)",
-                **setting({"message_id": message_id, "unsent": unsent}),
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._contacts,
+            Key=_key(award.ref, keys.award(award.programme_id, award.occasion)),
+            ConditionExpression="attribute_exists(pk)",
+            **setting({"message_id": message_id, "unsent": unsent}),
+        )
 
     def _put(self, award: Award) -> Any:
         at = epoch_ms(award.at)

@@ -12,23 +12,13 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.errors import SnapshotTampered
 from laurel.model.order import epoch_ms
 from laurel.model.ranking import Figures, Metric
 from laurel.model.snapshot import Snapshot
 from laurel.store import keys
-from laurel.store.dynamodb import (
-    Item,
-    attribute,
-    attributes,
-    failed_condition,
-    number,
-    string,
-    written_together,
-)
+from laurel.store.dynamodb import Item, attribute, attributes, number, string, written, written_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,13 +74,9 @@ class BoardSnapshots:
         if len(items) > 1:
             absent = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(pk)"}
             return written_together(self._client, [{"Put": {**absent, "Item": item}} for item in items])
-        try:
-            self._client.put_item(TableName=self._table, Item=items[0], ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item, TableName=self._table, Item=items[0], ConditionExpression="attribute_not_exists(pk)"
+        )
 
     def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None:
         """What a period's boards showed at its close. Raises ``SnapshotTampered`` if that is not what was kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any, cast
@@ -181,12 +181,34 @@ def pages(
             query.pop("Limit", None)
 
 
+def count_items(client: DynamoDBClient, **query: Any) -> int:
+    """How many items a Query finds."""
+    total = 0
+    while True:
+        answer = client.query(**query, Select="COUNT")
+        total += answer["Count"]
+        if not (last := answer.get("LastEvaluatedKey")):
+            return total
+        query["ExclusiveStartKey"] = last
+
+
 def failed_condition(error: ClientError) -> Item | None:
     """The item that stood in the way ({} if there was none) if a condition failed, else None."""
     if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
         return None
     response: Mapping[str, Any] = error.response
     return cast("Item", response.get("Item", {}))
+
+
+def written[**P](write: Callable[P, object], *args: P.args, **request: P.kwargs) -> bool:
+    """Do a write; False if its condition did not hold, and only then: whatever else went wrong is raised."""
+    try:
+        write(*args, **request)
+    except ClientError as error:
+        if failed_condition(error) is None:
+            raise
+        return False
+    return True
 
 
 def written_together(client: DynamoDBClient, writes: Any) -> bool:

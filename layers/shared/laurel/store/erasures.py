@@ -7,22 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.order import epoch_ms
 from laurel.model.privacy import Erasure, ErasureKind, ErasureReason, ErasureState
 from laurel.store import keys
-from laurel.store.dynamodb import (
-    Item,
-    Value,
-    attributes,
-    failed_condition,
-    instant,
-    pages,
-    plain,
-    string,
-    unchanged_since,
-)
+from laurel.store.dynamodb import Item, Value, attributes, instant, pages, plain, string, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,15 +59,13 @@ class Erasures:
     def save(self, erasure: Erasure) -> Erasure | None:
         """Write an erasure if nobody else wrote it since it was read, as its next version; None if somebody did."""
         saved = replace(erasure, version=erasure.version + 1)
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=attributes(_encode(saved)), **unchanged_since(erasure.version)
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return None
-        return saved
+        is_saved = written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=attributes(_encode(saved)),
+            **unchanged_since(erasure.version),
+        )
+        return saved if is_saved else None
 
     def due(self) -> Iterator[Due]:
         """Everything of all accounts that is not done; eventually consistent."""

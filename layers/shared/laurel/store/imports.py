@@ -15,17 +15,7 @@ from laurel.imports.run import KEPT, Chunk, Counts, Import, ImportState
 from laurel.model.errors import Busy
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import (
-    Item,
-    Value,
-    attributes,
-    failed_condition,
-    instant,
-    is_cancelled,
-    number,
-    setting,
-    string,
-)
+from laurel.store.dynamodb import Item, Value, attributes, instant, is_cancelled, number, setting, string, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -96,15 +86,12 @@ class Imports:
             "before": piece.before,
             "expires_at": _expires_at(it),
         }
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=_chunk_key(it, chunk.number) | attributes(item),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_chunk_key(it, chunk.number) | attributes(item),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
 
     def keep_place(self, it: Import, place: Mapping[str, Any]) -> None:
         """Note where cutting goes on."""
@@ -199,13 +186,9 @@ class Imports:
         update["ExpressionAttributeNames"] |= _NAMES
         states = attributes({name: state.value for name, state in _STATES.items()})
         update["ExpressionAttributeValues"] = update.get("ExpressionAttributeValues", {}) | states
-        try:
-            self._client.update_item(TableName=self._table, Key=_key(it), ConditionExpression=_GOES_ON, **update)
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.update_item, TableName=self._table, Key=_key(it), ConditionExpression=_GOES_ON, **update
+        )
 
 
 def _key(it: Import) -> Item:

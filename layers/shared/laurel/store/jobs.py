@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.job import KEPT, Job, JobKind, JobState
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attributes, failed_condition, instant, number, string, unchanged_since
+from laurel.store.dynamodb import Item, Value, attributes, instant, number, string, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -78,13 +76,7 @@ class Jobs:
         return [packed[start : start + _ID_BYTES].hex() for start in range(0, len(packed), _ID_BYTES)]
 
     def _put(self, values: Mapping[str, Value], seen: int) -> bool:
-        try:
-            self._client.put_item(TableName=self._table, Item=attributes(values), **unchanged_since(seen))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(self._client.put_item, TableName=self._table, Item=attributes(values), **unchanged_since(seen))
 
 
 def _encode(job: Job) -> dict[str, Value]:

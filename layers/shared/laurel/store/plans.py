@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Plan
 from laurel.model.plan import AccountPlan, SubscriptionState
 from laurel.store import keys
-from laurel.store.dynamodb import attributes, failed_condition, plain_item
+from laurel.store.dynamodb import attributes, plain_item, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,28 +33,23 @@ class Plans:
             id_: {"at": state.at, "phase": state.phase, "plan": state.plan.value}
             for id_, state in plan.subscriptions.items()
         }
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(account_id),
-                UpdateExpression="SET #plan = :plan, plan_set_at = :at, subscriptions = :all, plan_version = :next",
-                ConditionExpression=f"attribute_exists(pk) AND {condition}",
-                ExpressionAttributeNames={"#plan": "plan"},
-                ExpressionAttributeValues=attributes(
-                    {
-                        ":plan": plan.plan.value,
-                        ":at": plan.set_at,
-                        ":all": subscriptions,
-                        ":next": plan.version + 1,
-                        **seen,
-                    }
-                ),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(account_id),
+            UpdateExpression="SET #plan = :plan, plan_set_at = :at, subscriptions = :all, plan_version = :next",
+            ConditionExpression=f"attribute_exists(pk) AND {condition}",
+            ExpressionAttributeNames={"#plan": "plan"},
+            ExpressionAttributeValues=attributes(
+                {
+                    ":plan": plan.plan.value,
+                    ":at": plan.set_at,
+                    ":all": subscriptions,
+                    ":next": plan.version + 1,
+                    **seen,
+                }
+            ),
+        )
 
 
 def _key(account_id: str) -> dict[str, Any]:

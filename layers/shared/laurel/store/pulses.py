@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.automation.silence import Position, PulsePage
 from laurel.model.activity import Activity
 from laurel.model.contact import ContactRef
@@ -17,7 +15,7 @@ from laurel.model.signal import Pulse
 from laurel.scoring.pulses import KeptPulse, Known
 from laurel.store import keys
 from laurel.store.contacts import is_mark
-from laurel.store.dynamodb import Item, Value, attribute, attributes, failed_condition, get_all, instant, pages
+from laurel.store.dynamodb import Item, Value, attribute, attributes, get_all, instant, pages, written
 from laurel.store.ledger_items import ERASED, decode_activity, decode_order
 
 if TYPE_CHECKING:
@@ -68,11 +66,12 @@ class KeptPulses:
             "list_sk": ref.contact,
         }
         whole = _key(ref, keys.pulse(pulse.value)) | attributes(item)
-        return self._changed("put_item", Item=whole, **_as_seen(seen))
+        return written(self._client.put_item, TableName=self._table, Item=whole, **_as_seen(seen))
 
     def remove(self, ref: ContactRef, pulse: Pulse, seen: KeptPulse) -> bool:
         """Remove a pulse if what is kept is as it was seen; False if not."""
-        return self._changed("delete_item", Key=_key(ref, keys.pulse(pulse.value)), **_as_seen(seen))
+        key = _key(ref, keys.pulse(pulse.value))
+        return written(self._client.delete_item, TableName=self._table, Key=key, **_as_seen(seen))
 
     def last_on(
         self, account_id: str, audience_id: str, pulse: Pulse, day: date, after: Position | None, limit: int
@@ -94,15 +93,6 @@ class KeptPulses:
             [item["list_sk"]["S"] for item in answer["Items"]],
             {name: value["S"] for name, value in last.items()} if last else None,
         )
-
-    def _changed(self, operation: str, **request: Any) -> bool:
-        try:
-            getattr(self._client, operation)(TableName=self._table, **request)
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
 
 
 class PulseFacts:

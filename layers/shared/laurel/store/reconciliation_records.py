@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.order import CustomerRef, LedgerOrder
 from laurel.model.ranking import Figures, Metric, RankingRow
@@ -14,7 +12,7 @@ from laurel.model.reconciliation import Amount
 from laurel.reconciliation.boards import People, RowsPage, StoredRow
 from laurel.reconciliation.shop import KeptOrder
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, get_all, number, string
+from laurel.store.dynamodb import Item, attribute, attributes, get_all, number, string, written
 from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import FORMER, decode_order
 from laurel.store.rankings import row_item
@@ -115,18 +113,13 @@ class ReconciliationRecords:
 
     def mend(self, store: Store, row: RankingRow, seen: int) -> bool:
         """Write a row in place of one of that version; False if another is there by now."""
-        try:
-            self._client.put_item(
-                TableName=self._rankings,
-                Item=row_item(store, row),
-                ConditionExpression="version = :seen",
-                ExpressionAttributeValues={":seen": attribute(seen)},
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._rankings,
+            Item=row_item(store, row),
+            ConditionExpression="version = :seen",
+            ExpressionAttributeValues={":seen": attribute(seen)},
+        )
 
 
 def _people(item: Item) -> list[str]:

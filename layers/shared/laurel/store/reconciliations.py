@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.order import epoch_ms
 from laurel.model.reconciliation import (
@@ -22,7 +20,7 @@ from laurel.model.reconciliation import (
     read_shop,
 )
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, instant, string, unchanged_since
+from laurel.store.dynamodb import Item, attributes, instant, string, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,11 +35,7 @@ class Reconciliations:
 
     def begin(self, run: Reconciliation) -> None:
         """Keep a run that begins; one that is there already stays as it is."""
-        try:
-            self._client.put_item(TableName=self._table, Item=_encode(run), **unchanged_since(0))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(self._client.put_item, TableName=self._table, Item=_encode(run), **unchanged_since(0))
 
     def finish(self, run: Reconciliation, reconciled: Reconciled) -> None:
         """Keep what a run came to, and how far its store is reconciled. Done again it changes nothing."""

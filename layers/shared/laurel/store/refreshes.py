@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from laurel.leaderboard.refresh import Mark, Progress
 from laurel.model.account import Store
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attribute, attributes, failed_condition, pages
+from laurel.store.dynamodb import Item, attribute, attributes, pages, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,16 +62,14 @@ class Refreshes:
             ExpressionAttributeValues={":after": _encode(after)},
         )
 
-    def _update(self, store: Store, board: str, **update: object) -> bool:
-        names = {"#told": _TOLD + board, "#telling": _TELLING + board}
-        request: dict[str, object] = {"TableName": self._table, "Key": _key(store), "ExpressionAttributeNames": names}
-        try:
-            self._client.update_item(**request, **update)  # type: ignore[arg-type]
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+    def _update(self, store: Store, board: str, **update: Any) -> bool:
+        return written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(store),
+            ExpressionAttributeNames={"#told": _TOLD + board, "#telling": _TELLING + board},
+            **update,
+        )
 
 
 def _key(store: Store) -> Item:

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.automation import RUNS_KEPT, Run, RunState, StepOutcome
 from laurel.model.automation_state import AutomationState, Mark
 from laurel.model.contact import ContactRef
@@ -20,7 +18,7 @@ from laurel.store.dynamodb import (
     Item,
     Value,
     attributes,
-    failed_condition,
+    count_items,
     get_all,
     instant,
     pages,
@@ -28,6 +26,7 @@ from laurel.store.dynamodb import (
     plain_item,
     string,
     unchanged_since,
+    written,
     written_together,
 )
 
@@ -55,13 +54,7 @@ class Runs:
 
     def remember(self, ref: ContactRef, state: AutomationState) -> bool:
         """Keep what an automation remembers, if it is as it was read; False if not."""
-        try:
-            self._client.put_item(**self._put_state(ref, state))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(self._client.put_item, **self._put_state(ref, state))
 
     def begin(self, run: Run, state: AutomationState) -> bool:
         """Keep a new run and what its automation remembers of the contact, both or neither.
@@ -86,13 +79,8 @@ class Runs:
         """Write a run if nobody else wrote it since it was read, as its next version; None if somebody did."""
         saved = replace(run, version=run.version + 1)
         item = attributes(_encode(saved))
-        try:
-            self._client.put_item(TableName=self._table, Item=item, **unchanged_since(run.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return None
-        return saved
+        is_saved = written(self._client.put_item, TableName=self._table, Item=item, **unchanged_since(run.version))
+        return saved if is_saved else None
 
     # ---- Lists -------------------------------------------------------------------------------------------------------
 
@@ -121,24 +109,16 @@ class Runs:
 
     def count_since(self, account_id: str, audience_id: str, automation_id: str, since: datetime) -> int:
         """How many runs of an automation began since then."""
-        counted = 0
-        start: dict[str, Any] = {}
-        while True:
-            query: Any = {
-                "KeyConditionExpression": "list_pk = :pk AND list_sk >= :since",
-                "ExpressionAttributeValues": attributes(
-                    {
-                        ":pk": keys.run_list(account_id, audience_id, automation_id),
-                        ":since": keys.run_place(epoch_ms(since)),
-                    }
-                ),
-                **start,
-            }
-            answer = self._client.query(TableName=self._table, IndexName="by_list", Select="COUNT", **query)
-            counted += answer["Count"]
-            if not (last := answer.get("LastEvaluatedKey")):
-                return counted
-            start = {"ExclusiveStartKey": last}
+        place = keys.run_place(epoch_ms(since))
+        return count_items(
+            self._client,
+            TableName=self._table,
+            IndexName="by_list",
+            KeyConditionExpression="list_pk = :pk AND list_sk >= :since",
+            ExpressionAttributeValues=attributes(
+                {":pk": keys.run_list(account_id, audience_id, automation_id), ":since": place}
+            ),
+        )
 
     def _own(self, ref: ContactRef, prefix: str) -> Iterator[Item]:
         return pages(

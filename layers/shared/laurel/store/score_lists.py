@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from laurel.model.account import Audience
 from laurel.scoring.lists import ExpiringPage, ExpiringPoints, Listed, ListedPage, Position, ScorePage
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes
+from laurel.store.dynamodb import Item, attributes, count_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,16 +65,7 @@ class ScoreLists:
         return self._client.query(TableName=self._table, IndexName=index, **_all_of(partition), **more)
 
     def _count(self, index: str, partition: tuple[str, str]) -> int:
-        counted = 0
-        start: Any = {}
-        while True:
-            answer = self._client.query(
-                TableName=self._table, IndexName=index, Select="COUNT", **_all_of(partition), **start
-            )
-            counted += answer["Count"]
-            if not (last := answer.get("LastEvaluatedKey")):
-                return counted
-            start = {"ExclusiveStartKey": last}
+        return count_items(self._client, TableName=self._table, IndexName=index, **_all_of(partition))
 
     @staticmethod
     def _everyone(audience: Audience) -> tuple[str, str]:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.order import epoch_ms
 from laurel.model.scoring import (
     CapWindow,
@@ -22,7 +20,7 @@ from laurel.model.scoring import (
     ScoringRule,
 )
 from laurel.store import keys
-from laurel.store.dynamodb import Value, attributes, failed_condition, pages, plain_item, unchanged_since
+from laurel.store.dynamodb import Value, attributes, pages, plain_item, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,24 +55,14 @@ class ScoringRules:
         """Write a rule if nobody else wrote it since it was read, as its next version; False if somebody did."""
         values = encode_rule(replace(rule, version=rule.version + 1))
         key: dict[str, Value] = {"pk": account_id, "sk": keys.scoring_rule(audience_id, rule.id)}
-        try:
-            self._client.put_item(TableName=self._table, Item=attributes(key | values), **unchanged_since(rule.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item, TableName=self._table, Item=attributes(key | values), **unchanged_since(rule.version)
+        )
 
     def delete(self, account_id: str, audience_id: str, rule_id: str, version: int) -> bool:
         """Delete a rule if it still has this version; False if not."""
         key = attributes({"pk": account_id, "sk": keys.scoring_rule(audience_id, rule_id)})
-        try:
-            self._client.delete_item(TableName=self._table, Key=key, **unchanged_since(version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(self._client.delete_item, TableName=self._table, Key=key, **unchanged_since(version))
 
 
 def encode_rule(rule: ScoringRule) -> dict[str, Value]:

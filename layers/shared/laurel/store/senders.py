@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from laurel.model.errors import Busy, SenderTaken
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, is_cancelled, pages, plain_item
+from laurel.store.dynamodb import Item, attributes, is_cancelled, pages, plain_item, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -101,18 +101,15 @@ class Senders:
     def save_state(self, sender: Sender) -> None:
         """Keep what the mail service said of a sender, unless the sender is gone."""
         values = {":state": sender.state.value, ":checked_at": int(sender.checked_at.timestamp())}
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(sender),
-                UpdateExpression="SET #state = :state, checked_at = :checked_at",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=attributes(values),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(sender),
+            UpdateExpression="SET #state = :state, checked_at = :checked_at",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=attributes(values),
+        )
 
     def _get(self, key: Item) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)

@@ -13,7 +13,7 @@ from laurel.model.account import Platform, Store
 from laurel.shops.access import ShopAccess
 from laurel.shops.shop import ShopCredentials
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, plain_item
+from laurel.store.dynamodb import Item, attributes, plain_item, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,20 +82,15 @@ class KeptShopAccesses(ShownShopAccesses):
 
     def note(self, access: ShopAccess, at: datetime, *, worked: bool) -> None:
         """Keep that the shop took the credentials, or refused them, unless they are gone or others came since."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(access.account_id, access.store_id),
-                UpdateExpression="SET #when = :at",
-                ConditionExpression="since = :since",
-                ExpressionAttributeNames={"#when": "worked_at" if worked else "refused_at"},
-                ExpressionAttributeValues=attributes(
-                    {":at": int(at.timestamp()), ":since": int(access.since.timestamp())}
-                ),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(access.account_id, access.store_id),
+            UpdateExpression="SET #when = :at",
+            ConditionExpression="since = :since",
+            ExpressionAttributeNames={"#when": "worked_at" if worked else "refused_at"},
+            ExpressionAttributeValues=attributes({":at": int(at.timestamp()), ":since": int(access.since.timestamp())}),
+        )
 
     def forget(self, account_id: str, store_id: str) -> None:
         """Forget a store's credentials; those that are gone already stay so."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from laurel.ingestion.shop_customers import ShopCustomer, digest
 from laurel.model.account import Store
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attributes, get_all, number, pages, string
+from laurel.store.dynamodb import Item, Value, attributes, count_items, get_all, number, pages, string
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,17 +84,6 @@ class ShopCustomers:
 
     def _get(self, key: Item) -> Item:
         return self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
-
-
-def count_items(client: DynamoDBClient, **query: Any) -> int:
-    """How many items a Query finds."""
-    total = 0
-    while True:
-        answer = client.query(**query, Select="COUNT")
-        total += answer["Count"]
-        if not (last := answer.get("LastEvaluatedKey")):
-            return total
-        query["ExclusiveStartKey"] = last
 
 
 def _of_store(store: Store, prefix: str) -> dict[str, Any]:

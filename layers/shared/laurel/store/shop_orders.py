@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from laurel.ingestion.mailchimp import KeptOrder
 from laurel.model.account import Store
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, get_all, pages, plain, string
+from laurel.store.dynamodb import Item, attributes, count_items, get_all, pages, plain, string
 from laurel.store.ledger_items import decode_order
-from laurel.store.shop_customers import count_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from laurel.model.contact import ContactRef
 from laurel.model.order import epoch_ms
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
 from laurel.model.signal import KEPT, AlertRaised, FellSilent, KeptSignal, Pulse, RankMoved, SignalKind
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attributes, failed_condition, instant, number, string
+from laurel.store.dynamodb import Item, Value, attributes, instant, number, string, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,15 +33,12 @@ class Signals:
             "expires_at": epoch_ms(signal.at + KEPT) // 1000,
             **_encode(signal),
         }
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=attributes(item), ConditionExpression="attribute_not_exists(pk)"
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=attributes(item),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
 
 
 def decode_signal(item: Item) -> KeptSignal:

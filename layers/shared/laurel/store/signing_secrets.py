@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from laurel.automation.signing import SigningSecrets, first_secret, rotated
 from laurel.model.account import WebhookSecret
 from laurel.model.errors import Busy
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, Value, attributes, failed_condition, instant, number, unchanged_since
+from laurel.store.dynamodb import Item, Value, attributes, instant, number, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,17 +55,12 @@ class SigningSecretBook:
         """True unless somebody else was faster."""
         secrets: list[Value] = [_secret(secret) for secret in it.secrets]
         values: dict[str, Value] = {"secrets": secrets, "created_at": epoch_ms(it.created_at), "version": it.version}
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=_key(it.account_id) | attributes(values),
-                **unchanged_since(it.version - 1),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_key(it.account_id) | attributes(values),
+            **unchanged_since(it.version - 1),
+        )
 
 
 def _key(account_id: str) -> Item:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.identity import contact_id
 from laurel.model.order import epoch_ms
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, instant, string
+from laurel.store.dynamodb import Item, attributes, instant, string, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,17 +46,12 @@ class Suppressions:
     def suppress(self, suppression: Suppression) -> bool:
         """Write to an address no more; False if it was so already, for the reason it was."""
         said = {"email": suppression.email, "reason": suppression.reason.value, "at": epoch_ms(suppression.at)}
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=_key(suppression.account_id, suppression.address_id) | attributes(said),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_key(suppression.account_id, suppression.address_id) | attributes(said),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
 
     def release(self, account_id: str, address_id: str) -> Suppression | None:
         """Let an address be written to again; what it was suppressed for, or None if it was not."""

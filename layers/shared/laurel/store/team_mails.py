@@ -6,11 +6,9 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from laurel.model.order import epoch_ms
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, unchanged_since
+from laurel.store.dynamodb import Item, attributes, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,15 +26,12 @@ class TeamMails:
     def claim(self, account_id: str, key: str, user_id: str, now: datetime) -> bool:
         """Keep that a user is sent a mail; False if that is kept already."""
         values = attributes({"sent_at": epoch_ms(now), "expires_at": epoch_ms(now + _KEPT) // 1000})
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=_key(account_id, key, user_id) | values, **unchanged_since(0)
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_key(account_id, key, user_id) | values,
+            **unchanged_since(0),
+        )
 
     def release(self, account_id: str, key: str, user_id: str) -> None:
         """Forget it, for a mail that was certainly not sent."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.period import TimeFrame
 from laurel.model.reward import ScoreAtLeast, SpentAtLeast, Tier, Tiers
 from laurel.store import keys
-from laurel.store.dynamodb import Value, attributes, failed_condition, plain_item, unchanged_since
+from laurel.store.dynamodb import Value, attributes, plain_item, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,13 +39,10 @@ class TierBook:
             "tiers": [_encode(tier) for tier in saved.tiers],
             "version": saved.version,
         }
-        try:
-            self._client.put_item(TableName=self._table, Item=attributes(values), **unchanged_since(tiers.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return None
-        return saved
+        is_saved = written(
+            self._client.put_item, TableName=self._table, Item=attributes(values), **unchanged_since(tiers.version)
+        )
+        return saved if is_saved else None
 
 
 def _encode(tier: Tier) -> dict[str, Value]:

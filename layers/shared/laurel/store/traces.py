@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.alert import alert_ids
 from laurel.model.job import JobState
@@ -19,13 +17,13 @@ from laurel.store.dynamodb import (
     Value,
     attribute,
     attributes,
-    failed_condition,
     number,
     pages,
     plain_item,
     setting,
     string,
     unchanged_since,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -65,16 +63,13 @@ class Traces:
 
     def forget_suppressed(self, account_id: str, contact: str) -> None:
         """Keep that nobody writes to a contact, and not to which address."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes({"pk": account_id, "sk": keys.suppressed(contact)}),
-                ConditionExpression="attribute_exists(pk)",
-                **setting({"email": None}),
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=attributes({"pk": account_id, "sk": keys.suppressed(contact)}),
+            ConditionExpression="attribute_exists(pk)",
+            **setting({"email": None}),
+        )
 
     def alerts(self, account_id: str, audience_id: str, store_ids: Sequence[str], customer: str) -> list[Item]:
         """Keys of the alerts about a customer in these stores, and of that about their score.
@@ -105,11 +100,7 @@ class Traces:
             version = number(item, "version") or 0
             changed = {name: value for name, value in item.items() if name not in ("place", "result")}
             changed |= attributes({"result": json.dumps(result), "version": version + 1})
-            try:
-                self._client.put_item(TableName=self._table, Item=changed, **unchanged_since(version))
-            except ClientError as error:
-                if failed_condition(error) is None:
-                    raise
+            written(self._client.put_item, TableName=self._table, Item=changed, **unchanged_since(version))
 
     def request(self, account_id: str, store_id: str, request_id: str) -> dict[str, Any] | None:
         """A platform's request, as kept, or None."""
@@ -134,16 +125,13 @@ class Traces:
         if customers is not None:
             values["customers"] = list(customers)
         update = setting(values | ({} if state is RequestState.RUNNING else {"list_pk": None, "list_sk": None}))
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes({"pk": account_id, "sk": keys.privacy(store_id, request_id)}),
-                ConditionExpression="attribute_exists(pk)",
-                **update,
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=attributes({"pk": account_id, "sk": keys.privacy(store_id, request_id)}),
+            ConditionExpression="attribute_exists(pk)",
+            **update,
+        )
 
     def belongings(self, store: Store) -> list[Item]:
         """Keys of what else Workspace holds of a store, itself apart."""

@@ -9,13 +9,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Store
 from laurel.model.errors import FieldError
 from laurel.model.setaside import UnreadableDelivery
 from laurel.store import keys
-from laurel.store.dynamodb import Item, attributes, failed_condition, pages, plain_item
+from laurel.store.dynamodb import Item, attributes, pages, plain_item, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,17 +42,12 @@ class Unreadable:
                 "expires_at": int((delivery.received_at + RETENTION).timestamp()),
             }
         )
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item | ({} if body is None else _body(body)),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=item | ({} if body is None else _body(body)),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
 
     def of_store(self, store: Store, at_most: int) -> list[UnreadableDelivery]:
         """A store's unreadable deliveries, at most so many, without their bodies."""

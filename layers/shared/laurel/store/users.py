@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import Role
 from laurel.model.user import Member
 from laurel.store import keys
-from laurel.store.dynamodb import (
-    Item,
-    attributes,
-    failed_condition,
-    pages,
-    plain_item,
-    setting,
-    written_together,
-)
+from laurel.store.dynamodb import Item, attributes, pages, plain_item, setting, written, written_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,15 +48,12 @@ class Users:
             "locale": member.locale,
             "created_at": int(member.created_at.timestamp()),
         }
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=_key(member.account_id, member.id) | attributes(values),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
+        written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_key(member.account_id, member.id) | attributes(values),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
 
     def change(self, seen: Member, wanted: Member, owner: Member | None) -> bool:
         """Write role and leaving if the role is as ``seen`` and ``owner``, if there is one, is an owner who stays.

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, time
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.account import (
     Account,
     Audience,
@@ -25,16 +23,7 @@ from laurel.model.privacy import StoreErased
 from laurel.model.quiet import QuietHours
 from laurel.model.rebuild import Rebuild
 from laurel.store import keys
-from laurel.store.dynamodb import (
-    Item,
-    Value,
-    attributes,
-    failed_condition,
-    pages,
-    plain_item,
-    setting,
-    unchanged_since,
-)
+from laurel.store.dynamodb import Item, Value, attributes, pages, plain_item, setting, unchanged_since, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -199,26 +188,18 @@ class Workspace:
     def save_store(self, store: Store) -> bool:
         """Write a store if nobody else wrote it since it was read; False if so."""
         saved = replace(store, version=store.version + 1)
-        try:
-            self._client.put_item(TableName=self._table, Item=store_item(saved), **unchanged_since(store.version))
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item, TableName=self._table, Item=store_item(saved), **unchanged_since(store.version)
+        )
 
     def record_privacy_request(self, store: Store, request_id: str, details: Mapping[str, Any]) -> bool:
         """Keep a platform's privacy request once, for somebody to look after; False if it was known."""
         sk = keys.privacy(store.id, request_id)
         due = {"list_pk": keys.ERASURES, "list_sk": keys.join(store.account_id, store.id, request_id)}
         item = attributes({"pk": store.account_id, "sk": sk, **details, **due})
-        try:
-            self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if failed_condition(error) is None:
-                raise
-            return False
-        return True
+        return written(
+            self._client.put_item, TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+        )
 
     def privacy_requests(self, store: Store) -> list[dict[str, Any]]:
         """Privacy requests of a store, as kept, with their ``id``."""
