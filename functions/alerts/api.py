@@ -37,13 +37,13 @@ _rankings = Rankings(dynamodb(), settings().rankings_table)
 
 @app.get("/audiences/{audience}/alerts")
 def list_alerts(audience: str) -> dict[str, Any]:
-    account, within = _workspace.existing_account(app.caller.account_id), _audience(audience)
+    within = _audience(audience)
     state = enum_parameter(app, "state", AlertState) or AlertState.OPEN
-    pages = Pages(account.cursor_key, f"{state.value} alerts in {within.id}")
+    pages = Pages(_workspace.cursor_key(within.account_id), f"{state.value} alerts in {within.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
-    found, last = _alerts.listed(account.id, within.id, state, limit, position["after"] if position else None)
-    total = _alerts.count(account.id, within.id, state)
+    found, last = _alerts.listed(within.account_id, within.id, state, limit, position["after"] if position else None)
+    total = _alerts.count(within.account_id, within.id, state)
     return alerts_out.alerts(found, _names(within, found), total, pages.cursor({"after": last} if last else None))
 
 

@@ -150,7 +150,7 @@ def get_dry_run(audience: str, job: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/automations/{automation}/runs")
 def list_runs(audience: str, automation: str) -> dict[str, Any]:
     within = _audience(audience)
-    pages = Pages(_cursor_key(), f"runs of {automation} in {within.id}")
+    pages = Pages(_workspace.cursor_key(app.caller.account_id), f"runs of {automation} in {within.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
     known = _automation(within, automation)
@@ -162,7 +162,7 @@ def list_runs(audience: str, automation: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/contacts/{contact}/automation-runs")
 def list_contact_runs(audience: str, contact: str) -> dict[str, Any]:
     within = _audience(audience)
-    pages = Pages(_cursor_key(), f"automation runs for {contact} in {within.id}")
+    pages = Pages(_workspace.cursor_key(app.caller.account_id), f"automation runs for {contact} in {within.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
     known = _contact(within, contact)
@@ -264,16 +264,6 @@ def _place(run: Run) -> str:
 
 def _audience(audience_id: str) -> Audience:
     return _workspace.existing_audience(app.caller.account_id, audience_id)
-
-
-def _cursor_key() -> str:
-    return _cursor_key_of(app.caller.account_id)
-
-
-@cache
-def _cursor_key_of(account_id: str) -> str:
-    """An account keeps its key for good."""
-    return _workspace.existing_account(account_id).cursor_key
 
 
 @cache

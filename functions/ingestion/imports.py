@@ -55,12 +55,11 @@ def start(store: str) -> dict[str, Any]:
 
 @app.get("/stores/{store}/imports")
 def list_imports(store: str) -> dict[str, Any]:
-    account = _workspace.existing_account(app.caller.account_id)
-    target = existing(_workspace, account.id, store)
-    pages = Pages(account.cursor_key, f"imports of {target.id}")
+    target = existing(_workspace, app.caller.account_id, store)
+    pages = Pages(_workspace.cursor_key(target.account_id), f"imports of {target.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
-    found, last = _imports.of_store(account.id, target.id, limit, position["import"] if position else None)
+    found, last = _imports.of_store(target.account_id, target.id, limit, position["import"] if position else None)
     return imports_out.imports(found, pages.cursor({"import": last} if last else None))
 
 

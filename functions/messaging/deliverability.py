@@ -39,11 +39,11 @@ def get_deliverability() -> dict[str, Any]:
 
 @app.get("/suppressions")
 def list_suppressions() -> dict[str, Any]:
-    account = _workspace.existing_account(app.caller.account_id)
-    pages = Pages(account.cursor_key, "suppressions")
+    account_id = app.caller.account_id
+    pages = Pages(_workspace.cursor_key(account_id), "suppressions")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
-    found, last = _suppressions.suppressions(account.id, limit, position["address"] if position else None)
+    found, last = _suppressions.suppressions(account_id, limit, position["address"] if position else None)
     return deliverability_out.suppressions(found, pages.cursor({"address": last} if last else None))
 
 

@@ -78,7 +78,7 @@ def preview_message(audience: str, contact: str) -> dict[str, Any]:
 @app.get(f"{_PATH}/messages")
 def list_messages(audience: str, contact: str) -> dict[str, Any]:
     ref = _known(audience, contact)
-    pages = Pages(_workspace.existing_account(ref.account_id).cursor_key, f"messages to {audience} {contact}")
+    pages = Pages(_workspace.cursor_key(ref.account_id), f"messages to {audience} {contact}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
     found = sorted(_messages.messages_of(ref.account_id, audience, contact), key=_place, reverse=True)

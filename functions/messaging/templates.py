@@ -83,7 +83,7 @@ def delete_template(template: str) -> dict[str, Any]:
 
 @app.get("/templates/{template}/versions")
 def list_versions(template: str) -> dict[str, Any]:
-    pages = Pages(_account().cursor_key, f"versions of {template}")
+    pages = Pages(_workspace.cursor_key(app.caller.account_id), f"versions of {template}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
     after = int(position["version"]) if position else None

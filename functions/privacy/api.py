@@ -37,7 +37,7 @@ _records = PersonRecords(dynamodb(), settings().ledger_table, settings().contact
 def export_person(audience: str, contact: str) -> dict[str, Any]:
     within = _audience(audience)
     ref = ContactRef(within.account_id, within.id, contact)
-    pages = Pages(_workspace.existing_account(within.account_id).cursor_key, f"export of {within.id} {contact}")
+    pages = Pages(_workspace.cursor_key(within.account_id), f"export of {within.id} {contact}")
     position = pages.position(app.query("cursor"))
     stores = _stores(within)
     page = read_page(_records, ref, stores, position)
@@ -67,10 +67,10 @@ def erase_shop(store: str) -> dict[str, Any]:
 
 @app.get("/erasures")
 def list_erasures() -> dict[str, Any]:
-    account = _workspace.existing_account(app.caller.account_id)
-    pages = Pages(account.cursor_key, "erasures")
+    account_id = app.caller.account_id
+    pages = Pages(_workspace.cursor_key(account_id), "erasures")
     position = pages.position(app.query("cursor"))
-    found, last = _erasures.erasures(account.id, limit_parameter(app, _PAGE), position["erasure"] if position else None)
+    found, last = _erasures.erasures(account_id, limit_parameter(app, _PAGE), position["erasure"] if position else None)
     return privacy_out.erasures(found, pages.cursor({"erasure": last} if last else None))
 
 

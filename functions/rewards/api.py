@@ -309,7 +309,7 @@ def _people(audience_id: str, awards: Sequence[Award]) -> dict[str, Contact]:
 
 
 def _pages(name: str) -> Pages:
-    return Pages(_workspace.existing_account(app.caller.account_id).cursor_key, name)
+    return Pages(_workspace.cursor_key(app.caller.account_id), name)
 
 
 def _next_page(limit: int, cursor: str | None) -> dict[str, object] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from laurel.http import scoring_out
@@ -93,7 +92,7 @@ def delete_rule(audience: str, rule: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/contacts/{contact}/score")
 def get_score(audience: str, contact: str) -> dict[str, Any]:
     within = _audience(audience)
-    pages = Pages(_cursor_key(), f"score of {contact} in {within.id}")
+    pages = Pages(_workspace.cursor_key(app.caller.account_id), f"score of {contact} in {within.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
     explained = explain(_scores, _scored(within, contact), limit, position["entry"] if position else None)
@@ -127,7 +126,7 @@ def find_contacts(audience: str) -> dict[str, Any] | Response:
     within = _audience(audience)
     criteria = _criteria(within)
     as_csv, limit = csv_and_limit(app)
-    pages = Pages(_cursor_key(), f"scores in {within.id}")
+    pages = Pages(_workspace.cursor_key(app.caller.account_id), f"scores in {within.id}")
     page = find(_search, within, criteria, limit, pages.position(app.query("cursor")))
     following = pages.cursor(page.next_cursor)
     if not as_csv:
@@ -213,16 +212,6 @@ def _scored(audience: Audience, contact: str) -> ScoredContact:
 
 def _criteria(audience: Audience) -> ScoreCriteria:
     return criteria_of(_workspace, audience, app.request.query, datetime.now(UTC))
-
-
-def _cursor_key() -> str:
-    return _cursor_key_of(app.caller.account_id)
-
-
-@cache
-def _cursor_key_of(account_id: str) -> str:
-    """An account keeps its key for good."""
-    return _workspace.existing_account(account_id).cursor_key
 
 
 def _person() -> str | None:

@@ -11,7 +11,7 @@ from laurel.http import jobs_out
 from laurel.http.app import App, lambda_handler
 from laurel.http.cursor import Pages
 from laurel.http.parameters import limit_parameter
-from laurel.model.account import Account, Audience
+from laurel.model.account import Audience
 from laurel.model.errors import InvalidInput, NotFound
 from laurel.model.job import Job, JobKind
 from laurel.scoring.criteria import criteria_of
@@ -75,11 +75,11 @@ def back_test(audience: str) -> dict[str, Any]:
 
 @app.get("/audiences/{audience}/jobs")
 def list_jobs(audience: str) -> dict[str, Any]:
-    account, within = _account(), _audience(audience)
-    pages = Pages(account.cursor_key, f"jobs in {within.id}")
+    within = _audience(audience)
+    pages = Pages(_workspace.cursor_key(within.account_id), f"jobs in {within.id}")
     position = pages.position(app.query("cursor"))
     limit = limit_parameter(app, _PAGE)
-    found, last = _jobs.jobs(account.id, within.id, limit, position["job"] if position else None)
+    found, last = _jobs.jobs(within.account_id, within.id, limit, position["job"] if position else None)
     return jobs_out.jobs(found, pages.cursor({"job": last} if last else None))
 
 
@@ -125,10 +125,6 @@ def _day(name: str) -> date | None:
         return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise InvalidInput(f"{name} is a day such as 2026-11-22; {value!r} is not.") from None
-
-
-def _account() -> Account:
-    return _workspace.existing_account(app.caller.account_id)
 
 
 def _audience(audience_id: str) -> Audience:

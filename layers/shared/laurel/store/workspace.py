@@ -38,6 +38,7 @@ class Workspace:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
+        self._cursor_keys: dict[str, str] = {}
 
     def account(self, account_id: str) -> Account | None:
         """An account, or None."""
@@ -91,6 +92,12 @@ class Workspace:
         if account is None:
             raise NotFound("account", account_id)
         return account
+
+    def cursor_key(self, account_id: str) -> str:
+        """The key of an account's page cursors, which it keeps for good: read once. Raises ``NotFound``."""
+        if account_id not in self._cursor_keys:
+            self._cursor_keys[account_id] = self.existing_account(account_id).cursor_key
+        return self._cursor_keys[account_id]
 
     def audience(self, account_id: str, audience_id: str) -> Audience | None:
         """An audience of the account, or None."""
