@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol, TypeIs
+from typing import Protocol
 
 from laurel.leaderboard.estimate import RANKS_COUNTED, estimated_rank
 from laurel.model.account import Store
@@ -198,7 +198,9 @@ def rank_of_value(
     if better < RANKS_COUNTED:
         return better + 1, True
     snapshot = snapshots.latest(store, period) if snapshots else None
-    return (estimated_rank(snapshot, metric, value), False) if _is_fit(snapshot, metric) else (None, False)
+    if snapshot is None or not snapshot.quantiles.get(metric):
+        return None, False
+    return estimated_rank(snapshot, metric, value), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +269,6 @@ def _ranks(
     for better, value in pairwise(values):
         ranks[value] = ranks[better] + boards.count(store, period, metric, value, up_to=better)
     return ranks, exact or first is None
-
-
-def _is_fit(snapshot: Snapshot | None, metric: Metric) -> TypeIs[Snapshot]:
-    return snapshot is not None and bool(snapshot.quantiles.get(metric))
 
 
 def _ties_in_order(rows: Sequence[Ranked]) -> list[Ranked]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from laurel.leaderboard.board import Boards, read_board
-from laurel.leaderboard.effects import CorrectionHistory, FiguresDifference, corrections, difference, left_over
+from laurel.leaderboard.effects import CorrectionHistory, FiguresDifference, corrections, known_difference, left_over
 from laurel.leaderboard.movement import RowReader, SnapshotShelf
 from laurel.model.account import Store
 from laurel.model.correction import OrderEffect
 from laurel.model.errors import InvalidCursor, NoClosingSnapshot
 from laurel.model.period import Period
-from laurel.model.ranking import Figures, Metric, Ranked, Standing
+from laurel.model.ranking import Figures, Metric, Ranked, Standing, least_purchases
 from laurel.model.snapshot import FIRST, Snapshot
 
 _CURSOR = ("metric", "period", "offset")
@@ -160,10 +160,9 @@ def _changes(
     gone = [(period.id, customer) for customer in then if customer not in now]
     figures = rows.figures_at(store, gone) if gone else {}
     now |= {customer: present_last.stand(figures.get((period.id, customer)), metric) for _, customer in gone}
-    elsewhere = dict(snapshot.rows)
     found: list[BoardChange] = []
     for customer, present in now.items():
-        past = then.get(customer) or past_last.stand(elsewhere.get(customer), metric)
+        past = then.get(customer) or past_last.stand(snapshot.figures_of(customer), metric)
         if past.figures:
             own = past.figures != present.figures
         elif snapshot.lists_all(metric):
@@ -190,7 +189,7 @@ class _Last:
 
 
 def _last(board: list[Ranked], metric: Metric, store: Store) -> _Last:
-    least = store.minimum_purchases if metric is Metric.AVERAGE_ORDER_VALUE else 1
+    least = least_purchases(metric, store.minimum_purchases)
     return _Last(board[-1].rank, board[-1].standing.figures.value(metric), least) if board else _Last(None, -1, least)
 
 
@@ -206,8 +205,7 @@ def _explained(
     unlisted = None
     if change.own:
         effects = corrections(history, store, change.customer, period, snapshot.taken_at)
-        if change.then.figures or snapshot.customers <= FIRST:
-            unlisted = left_over(difference(change.then.figures, change.now.figures), effects)
+        unlisted = left_over(known_difference(snapshot, change.then.figures, change.now.figures), effects)
     return ExplainedChange(change, *names.get(change.customer, (None, None)), effects, unlisted)
 
 

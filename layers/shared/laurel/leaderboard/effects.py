@@ -11,9 +11,8 @@ from laurel.model.account import Store
 from laurel.model.correction import OrderEffect, counted, instant_of
 from laurel.model.order import CustomerRef, LedgerOrder
 from laurel.model.period import Period
-from laurel.model.ranking import Figures
-
-NONE = Figures(0, 0, 0)
+from laurel.model.ranking import NO_FIGURES, Figures
+from laurel.model.snapshot import FIRST, Snapshot
 
 
 class CorrectionHistory(Protocol):
@@ -43,12 +42,19 @@ def ref_of(store: Store, customer: str) -> CustomerRef:
 
 def difference(then: Figures | None, now: Figures | None) -> FiguresDifference:
     """Figures now less figures then; no figures are those of no purchases."""
-    before, after = then or NONE, now or NONE
+    before, after = then or NO_FIGURES, now or NO_FIGURES
     return FiguresDifference(after.orders_count - before.orders_count, after.total_spent - before.total_spent)
 
 
-def left_over(whole: FiguresDifference, effects: Sequence[OrderEffect]) -> FiguresDifference | None:
-    """What of a difference the effects do not account for; None if they do."""
+def known_difference(since: Snapshot, then: Figures | None, now: Figures | None) -> FiguresDifference | None:
+    """The same, or None where figures then are not known: a snapshot lists the first of larger boards."""
+    return None if then is None and since.customers > FIRST else difference(then, now)
+
+
+def left_over(whole: FiguresDifference | None, effects: Sequence[OrderEffect]) -> FiguresDifference | None:
+    """What of a difference, if it is known, the effects do not account for; None if they do."""
+    if whole is None:
+        return None
     left = FiguresDifference(
         whole.orders_count - sum(effect.orders_count for effect in effects),
         whole.total_spent - sum(effect.total_spent for effect in effects),

@@ -17,7 +17,7 @@ from laurel.leaderboard.effects import (
     FiguresDifference,
     OrderHistory,
     corrections,
-    difference,
+    known_difference,
     left_over,
     placements,
     ref_of,
@@ -27,7 +27,7 @@ from laurel.model.account import Store
 from laurel.model.correction import OrderEffect
 from laurel.model.errors import NotFound
 from laurel.model.period import Period
-from laurel.model.ranking import Figures, Metric, Ranked, Standing
+from laurel.model.ranking import Metric, Ranked, Standing
 from laurel.model.snapshot import FIRST, Snapshot
 
 OVERTAKERS = 20
@@ -107,7 +107,7 @@ class Explainer:
         same = since if since and since.period == period.id else None
         effects = self._effects(store, period, customer, same)
         figures = found[0].figures if found else None
-        whole = _difference(same, then, figures)
+        whole = known_difference(same, then.figures, figures) if same and then else None
         explanation = Explanation(
             customer=customer,
             name=found[0].name if found else None,
@@ -120,7 +120,7 @@ class Explainer:
             effects=effects[:EFFECTS],
             effects_count=len(effects),
             difference=whole,
-            unlisted=left_over(whole, effects) if whole else None,
+            unlisted=left_over(whole, effects),
         )
         if since and then and then.rank and customer in ranks:
             return _with_overtakings(explanation, self.rows, store, metric, since, then.rank, board)
@@ -134,13 +134,6 @@ class Explainer:
             changed = corrections(self.corrections, store, customer, period, since)
             effects += [effect for effect in changed if effect.placed_at < since]
         return sorted(effects, key=lambda effect: (effect.at, effect.order_id), reverse=True)
-
-
-def _difference(same: Snapshot | None, then: Stand | None, figures: Figures | None) -> FiguresDifference | None:
-    """None where figures then are of another period, or not known: a snapshot lists the first of larger boards."""
-    if same is None or then is None or (then.figures is None and same.customers > FIRST):
-        return None
-    return difference(then.figures, figures)
 
 
 def _with_overtakings(

@@ -12,7 +12,7 @@ from laurel.model.account import Store
 from laurel.model.correction import instant_of
 from laurel.model.errors import SnapshotTampered
 from laurel.model.period import ALL, Period
-from laurel.model.ranking import Figures, Metric, Ranked
+from laurel.model.ranking import Figures, Metric, Ranked, least_purchases
 from laurel.model.snapshot import Snapshot
 
 SETTLED = timedelta(hours=24)
@@ -158,7 +158,7 @@ def _was_beyond(
     """
     if since.lists_all(metric):
         return False
-    least = store.minimum_purchases if metric is Metric.AVERAGE_ORDER_VALUE else 1
+    least = least_purchases(metric, store.minimum_purchases)
     if since.period != period.id:
         return then is not None and then.orders_count >= least
     bought_since = instant_of(now.last_order_at) >= since.taken_at

@@ -11,12 +11,11 @@ from laurel.model.correction import FRESH, OrderEffect, counted, instant_of
 from laurel.model.identity import is_identified
 from laurel.model.order import LedgerOrder, OrderChange
 from laurel.model.period import Calendar
-from laurel.model.ranking import Figures, Metric, RankingRow
+from laurel.model.ranking import NO_FIGURES, Figures, Metric, RankingRow, least_purchases
 from laurel.model.rates import Rates
 from laurel.model.setaside import SetAside, SetAsideReason
 
 _CALENDAR = 10**12
-_NONE = Figures(0, 0, 0)
 
 
 def version_of(store: Store, orders: Iterable[LedgerOrder]) -> int:
@@ -71,7 +70,7 @@ def rows_of(
 
 def empty_row(period: str, customer: str, version: int) -> RankingRow:
     """A row that counts nothing and is in no index."""
-    return RankingRow(period, customer, _NONE, None, None, version, frozenset())
+    return RankingRow(period, customer, NO_FIGURES, None, None, version, frozenset())
 
 
 def _row(
@@ -85,16 +84,15 @@ def _row(
     *,
     ranked: bool,
 ) -> RankingRow:
-    boards = set(Metric) if ranked and figures.orders_count else set()
-    if figures.orders_count < store.minimum_purchases:
-        boards.discard(Metric.AVERAGE_ORDER_VALUE)
-    shown = (name, email) if figures.orders_count else (None, None)
+    count = figures.orders_count
+    boards = [it for it in Metric if ranked and count >= least_purchases(it, store.minimum_purchases)]
+    shown = (name, email) if count else (None, None)
     return RankingRow(period, customer, figures, *shown, version, frozenset(boards))
 
 
 def _figures(store: Store, purchases: Collection[LedgerOrder]) -> Figures:
     if not purchases:
-        return _NONE
+        return NO_FIGURES
     return Figures(
         orders_count=len(purchases),
         total_spent=sum(order.spent_in(store.currency) for order in purchases),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from laurel.model.account import Store
-from laurel.model.ranking import Figures, Metric
+from laurel.model.ranking import Figures, Metric, least_purchases
 from laurel.model.snapshot import FIRST, QUANTILES, Snapshot, place
 
 _HELD = 4 * FIRST
@@ -26,9 +26,10 @@ def take(
     """What the boards of a period show, of rows in any order. Of customers in the millions it holds three numbers."""
     spread = {metric: array("q") for metric in Metric}
     first = {metric: _First(metric) for metric in Metric}
+    least = {metric: least_purchases(metric, store.minimum_purchases) for metric in Metric}
     for customer, figures in rows:
         for metric in Metric:
-            if metric is not Metric.AVERAGE_ORDER_VALUE or figures.orders_count >= store.minimum_purchases:
+            if figures.orders_count >= least[metric]:
                 spread[metric].append(figures.value(metric))
                 first[metric].add(customer, figures)
     listed = dict(row for board in first.values() for row in board.rows())

@@ -52,6 +52,15 @@ class Figures:
         return self.value(metric) * _SECONDS + self.last_order_at
 
 
+NO_FIGURES = Figures(0, 0, 0)
+"""Those of no purchases."""
+
+
+def least_purchases(metric: Metric, minimum: int) -> int:
+    """How many purchases bring a customer onto a board, where the one of averages asks for a ``minimum``."""
+    return minimum if metric is Metric.AVERAGE_ORDER_VALUE else 1
+
+
 def value_of_key(rank_key: int) -> int:
     """The metric's exact value that an index key repeats."""
     return rank_key // _SECONDS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from laurel.model.ranking import Figures, Metric, Ranked, Standing
+from laurel.model.ranking import Figures, Metric, Ranked, Standing, least_purchases
 
 FIRST = 1_000
 """Customers of each board that a snapshot lists."""
@@ -80,7 +80,7 @@ class Snapshot:
 
     def _board(self, metric: Metric) -> tuple[list[Ranked], dict[str, int]]:
         if metric not in self._ranked:
-            least = self.minimum_purchases if metric is Metric.AVERAGE_ORDER_VALUE else 1
+            least = least_purchases(metric, self.minimum_purchases)
             shown = [row for row in self.rows if row[1].orders_count >= least]
             board = ranked(sorted(shown, key=lambda row: place(row[0], row[1], metric))[:FIRST], metric)
             self._ranked[metric] = board, {row.standing.customer: row.rank for row in board}

@@ -15,7 +15,7 @@ from laurel.model.account import Audience, Store
 from laurel.model.contact import ConsentStatus
 from laurel.model.errors import InvalidCursor
 from laurel.model.period import Period
-from laurel.model.ranking import Figures, Metric
+from laurel.model.ranking import NO_FIGURES, Figures, Metric
 from laurel.model.scoring import HIGHEST_SCORE, Points
 
 MOST_COUNTED = 10_000
@@ -51,8 +51,7 @@ class StoreCriterion:
         """True if figures, None for no purchases, are within the bounds."""
         if not self.is_bounded:
             return True
-        if figures is None:
-            figures = Figures(0, 0, 0)
+        figures = figures or NO_FIGURES
         if figures.orders_count == 0 and self.metric is Metric.AVERAGE_ORDER_VALUE:
             return False
         value = figures.value(self.metric)

@@ -185,13 +185,8 @@ class Rankings:
 
     def figures_in(self, store: Store, periods: Sequence[str], customer: str) -> dict[str, Figures]:
         """A customer's figures by period; those without purchases are left out."""
-        by_board = {keys.board(store.account_id, store.id, period): period for period in periods}
-        wanted = [attributes({"pk": board, "sk": customer}) for board in by_board]
-        return {
-            by_board[item["pk"]["S"]]: _decode_figures(item)
-            for item in get_all(self._client, self._table, wanted, ProjectionExpression=_FIGURES)
-            if number(item, "orders_count")
-        }
+        found = self.figures_at(store, [(period, customer) for period in periods])
+        return {period: figures for (period, _), figures in found.items()}
 
     def all_figures(self, store: Store, period: str) -> Iterator[tuple[str, Figures]]:
         """Everyone that a period's boards show, with their figures, by customer: nobody is met twice or missed.
