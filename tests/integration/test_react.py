@@ -581,7 +581,7 @@ def test_two_automations_that_set_each_other_off_are_stopped_and_reported(scene:
                 scene.score(50 if it.automation_id == "taking" else 110, run_subject(it.id, 0))
 
     # Then the third run is stopped, tells why, and is told of at its automation
-    taken, given, stopped = sorted(scene.runs(), key=lambda it: it.depth)
+    taken, given, stopped = sorted(scene.runs(), key=lambda it: len(it.chain))
     assert (taken.chain, given.chain) == (("taking",), ("taking", "giving"))
     assert (stopped.automation_id, stopped.state, stopped.reason) == ("taking", RunState.STOPPED, "loop")
     assert stopped.chain == ("taking", "giving", "taking")
@@ -605,7 +605,7 @@ def test_a_loop_over_tags_is_found_too(scene: Scene) -> None:
     scene.score(100, run_subject(second.id, 1))
     scene.hear()
 
-    assert [it.state for it in sorted(scene.runs("tagging"), key=lambda it: it.depth)] == [
+    assert [it.state for it in sorted(scene.runs("tagging"), key=lambda it: len(it.chain))] == [
         RunState.WAITING,
         RunState.STOPPED,
     ]

@@ -7,7 +7,7 @@ nobody rather than somebody twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,7 +38,7 @@ class NotTold(StrEnum):
     """The account has no verified address to write from."""
     SENDING_STOPPED = "sending_stopped"
     NOBODY = "nobody"
-    """The account lists no users, or none of those who were meant."""
+    """The account lists no users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,13 @@ class TeamPost:
     book: TeamMailBook
     service: NoteService
 
-    def send(
-        self,
-        account: Account,
-        key: str,
-        subject: str,
-        text: str,
-        now: datetime,
-        *,
-        to: Collection[str] | None = None,
-    ) -> TeamDelivery:
-        """Send a mail to all users of an account, or to those of the ids ``to``, once for each ``key``.
+    def send(self, account: Account, key: str, subject: str, text: str, now: datetime) -> TeamDelivery:
+        """Send a mail to all users of an account, once for each ``key``.
 
         Raises ``MailBusy`` if the mail service takes no more now; the same call later tells those who were not told.
         """
         address, why = self._address(account, now)
-        members = [it for it in self.team.members(account.id) if not it.leaving and (to is None or it.id in to)]
+        members = [it for it in self.team.members(account.id) if not it.leaving]
         if address is None or not members:
             return TeamDelivery(why=why or NotTold.NOBODY)
         content = MessageContent(subject, _with_foot(account, text), None)

@@ -342,9 +342,8 @@ class Run:
     """One going through of an automation for one contact, with the steps as they were when it began.
 
     ``step`` is the index of the next step, ``due`` when it is to be taken. ``cause`` is what set it off, as data.
-    ``chain`` are the automations whose runs led to this one, its own last, so that ``depth`` is 1 for a run that no
-    other led to. ``reason`` says why it was skipped (the kind of the condition that did not hold), stopped or failed.
-    ``version`` counts the writes.
+    ``chain`` are the automations whose runs led to this one, its own last. ``reason`` says why it was skipped (the kind
+    of the condition that did not hold), stopped or failed. ``version`` counts the writes.
     """
 
     ref: ContactRef
@@ -362,10 +361,6 @@ class Run:
     reason: str | None = None
     log: tuple[StepOutcome, ...] = ()
     version: int = 1
-
-    @property
-    def depth(self) -> int:
-        return len(self.chain)
 
     @property
     def has_begun(self) -> bool:

@@ -11,12 +11,9 @@ from laurel.model.automation import run_of_subject
 from laurel.model.contact import ContactRef
 from laurel.model.signal import FirstPurchase, Pulse, ScoreMoved, SetBack, Signal, TagGiven
 from laurel.store import keys
+from laurel.store.contacts import TAGGED_BY, TAGGED_VERSION
 from laurel.store.dynamodb import Item, instant, number, string
 from laurel.store.signals import decode_signal
-
-TAGGED_BY = "tagged_by"
-"""Attribute of a profile: the run that gave or took the tags of the version that ``TAGGED_VERSION`` names."""
-TAGGED_VERSION = "tagged_version"
 
 
 def told(record: Mapping[str, Any]) -> Told:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
     from laurel.model.scoring import ScoreEntry
 
+TAGGED_BY = "tagged_by"
+"""Attribute of a profile: the run that gave or took the tags of the version that ``TAGGED_VERSION`` names."""
+TAGGED_VERSION = "tagged_version"
+
 
 class Contacts:
     """The Contacts table."""
@@ -75,7 +79,7 @@ class Contacts:
         """
         values = _profile(account_id, audience_id, contact)
         if tagged_by:
-            values |= {"tagged_by": tagged_by, "tagged_version": contact.version}
+            values |= {TAGGED_BY: tagged_by, TAGGED_VERSION: contact.version}
         update = setting(values)
         if contact.version > 1:
             update["ExpressionAttributeValues"][":before"] = attribute(contact.version - 1)

@@ -59,8 +59,7 @@ class ErasureQueue:
     def send(self, account_id: str, erasure_id: str, after: timedelta = timedelta(0)) -> None:
         """Have an erasure taken up, after a time (of fifteen minutes at most, or it is taken up too early)."""
         body = json.dumps({"account": account_id, "erasure": erasure_id})
-        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
-        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=_delay(after))
 
 
 class SnapshotQueue:
@@ -86,8 +85,7 @@ class JobQueue:
     def send(self, account_id: str, audience_id: str, job_id: str, after: timedelta = timedelta(0)) -> None:
         """Have the next chunk of a job done, after a time (of fifteen minutes at most, or it is done too early)."""
         body = json.dumps({"account": account_id, "audience": audience_id, "job": job_id})
-        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
-        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=_delay(after))
 
 
 class MailQueue:
@@ -112,8 +110,7 @@ class AutomationQueue:
 
     def send(self, ref: ContactRef, run_id: str, after: timedelta = timedelta(0)) -> None:
         """Have a run go on, after a time (of fifteen minutes at most, or it is looked at too early)."""
-        delay = min(math.ceil(after.total_seconds()), LONGEST_DELAY)
-        self._client.send_message(QueueUrl=self._url, MessageBody=run_body(ref, run_id), DelaySeconds=delay)
+        self._client.send_message(QueueUrl=self._url, MessageBody=run_body(ref, run_id), DelaySeconds=_delay(after))
 
     def release(self, account_id: str, audience_id: str, automation_id: str) -> None:
         """Have the runs that an automation held while it was paused go on.
@@ -127,6 +124,10 @@ class AutomationQueue:
 def run_body(ref: ContactRef, run_id: str) -> str:
     """What a message says that has a run go on."""
     return json.dumps({"account": ref.account_id, "audience": ref.audience_id, "contact": ref.contact, "run": run_id})
+
+
+def _delay(after: timedelta) -> int:
+    return min(math.ceil(after.total_seconds()), LONGEST_DELAY)
 
 
 class ImportQueue:
