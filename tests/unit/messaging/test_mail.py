@@ -12,7 +12,7 @@ from email.utils import parseaddr
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laurel.messaging.lines import one_line
@@ -100,6 +100,7 @@ def test_a_mail_reads_as_what_was_put_in(
 
 
 @given(sender=NAMES, name=NAMES, subject=NAMES, text=TEXT, html=TEXT)
+@example(sender="", name="000¡¡ࠀࠀࠀࠀࠀࠀଓᜀ", subject="", text="", html="")
 def test_a_mail_is_of_seven_bits_in_short_lines_that_end_properly(
     sender: str, name: str, subject: str, text: str, html: str
 ) -> None:

@@ -21,8 +21,10 @@ _LONGEST_ADDRESS = 254
 """Both RFC 5321's."""
 
 _LINE = 78
+_ENCODED_LINE = 76
+"""RFC 2047's, of a line with encoded words."""
 _WORD_BYTES = 39
-"""With them a line has no more than the 76 characters of RFC 2047, the field's name included."""
+"""With them a line has no more than that, the field's name included."""
 
 _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -127,11 +129,12 @@ def _mailbox(field: str, name: str, address: str) -> str:
     name = one_line(name)
     if not name:
         return address
+    longest = _LINE
     if not _is_plain(name):
-        name = _encoded(name)
+        name, longest = _encoded(name), _ENCODED_LINE
     elif not _WORDS.fullmatch(name):
         name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    fits = len(f"{field}: {name} <{address}>") <= _LINE and "\r\n" not in name
+    fits = len(f"{field}: {name} <{address}>") <= longest and "\r\n" not in name
     return f"{name} <{address}>" if fits else f"{name}\r\n <{address}>"
 
 
