@@ -310,14 +310,16 @@ def _page(description: str) -> Json:
 def _success(route: Route) -> Json:
     if route.page:
         return _page("A page in the contact's language, or the account's.")
-    described = (_ANSWERS[route.response or ""].__doc__ or "").splitlines()[0]
+    model = _ANSWERS[route.response or ""]
+    described = (model.__doc__ or "").splitlines()[0]
     answer: Json = {
         "description": described,
         "content": {"application/json": {"schema": _schema(route.response or "")}},
     }
     if route.csv:
         answer["content"]["text/csv"] = {"schema": {"type": "string"}}
-        answer["headers"] = _headers("Link", "Content-Disposition", "Laurel-Rebuilding")
+        rebuilding = ("Laurel-Rebuilding",) if "rebuilding" in model.model_fields else ()
+        answer["headers"] = _headers("Link", "Content-Disposition", *rebuilding)
     if route.etag:
         answer["headers"] = _headers("ETag")
     return answer
