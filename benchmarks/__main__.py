@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import (
+    alert_cost,
     board_movement,
     board_reads,
     cold_start,
@@ -114,6 +115,11 @@ def _movement(*, quick: bool) -> report.Section:
         return report.movement(list(board_movement.measure(there)))
 
 
+def _alerts(*, quick: bool) -> report.Section:
+    with place(heap="2g", streams=False) as there:
+        return report.alerts(list(alert_cost.measure(there, alert_cost.SIZES[:2] if quick else alert_cost.SIZES)))
+
+
 SECTIONS: dict[str, Callable[..., report.Section]] = {
     "build": _build,
     "cold-start": _cold_start,
@@ -125,6 +131,7 @@ SECTIONS: dict[str, Callable[..., report.Section]] = {
     "pages": _pages,
     "movement": _movement,
     "snapshots": _snapshots,
+    "alerts": _alerts,
     "scoring": _scoring,
     "search": _search,
     "sending": _sending,

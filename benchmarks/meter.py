@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,11 @@ class Meter:
             return 0.5
         asked = self._asked.get("RequestItems", {}).get(table, {})
         return len(asked.get("Keys", ())) * (1.0 if asked.get("ConsistentRead") else 0.5)
+
+
+def one_by_one[T, R](act: Callable[[T], R], things: Sequence[T]) -> list[R]:
+    """In place of several threads, of which a meter counts one."""
+    return [act(thing) for thing in things]
 
 
 def _size(value: Any) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
-from benchmarks.meter import Use
+from benchmarks.meter import Use, one_by_one
 from benchmarks.place import Place
 from laurel.ingestion.events import OrderReport
 from laurel.ingestion.record import Recorder
@@ -42,7 +42,7 @@ class Reconciled:
 
 def measure(place: Place, customers: int) -> Iterator[Reconciled]:
     """Stores of so many customers each: boards in step, boards that were lost, and orders of a shop."""
-    with patch("laurel.reconciliation.boards.at_once", _one_by_one):
+    with patch("laurel.reconciliation.boards.at_once", one_by_one):
         for size in SIZES:
             shop = _Shop(place, size, customers)
             yield shop.boards("a customer in step")
@@ -110,7 +110,7 @@ class _Shop:
     def _batch(self) -> Batch:
         rates = RateTables(self._place.client, self._place.tables.workspace)
         remembered = RememberedStores(self._workspace)
-        return Batch(Projector(self._place.ledger, self._place.rankings, remembered, rates), _one_by_one)
+        return Batch(Projector(self._place.ledger, self._place.rankings, remembered, rates), one_by_one)
 
     def _ref(self, number: int) -> CustomerRef:
         customer = _report(number, 0).order.customer
@@ -131,7 +131,3 @@ def _report(number: int, nth: int) -> OrderReport:
         buyer=Buyer(str(number), email, "Francesca Lindqvist"),
     )
     return OrderReport(order, Person(email, placed_at, "Francesca", "Lindqvist"))
-
-
-def _one_by_one[T, R](act: Callable[[T], R], things: Sequence[T]) -> list[R]:
-    return [act(thing) for thing in things]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.alert_cost import Watched
 from benchmarks.board_movement import Shown
 from benchmarks.board_reads import LIMIT as PAGE_LIMIT
 from benchmarks.board_reads import NEXT_PRICE, PAGE, BoardRead, name_and_email
@@ -213,6 +214,20 @@ def snapshots(taken: Sequence[Taken]) -> Section:
         if it.reads > READS_LIMIT * it.reads_of_indexes or it.cpu > SNAPSHOT_CPU_LIMIT * it.cpu_of_counting
     ]
     return Section("snapshots", f"{passes}\n\n{nobody} Each board adds:\n\n{whole}", exceeded)
+
+
+def alerts(looks: Sequence[Watched]) -> Section:
+    """The daily look at loyalty."""
+    rows = [
+        (f"{it.customers:,}", it.what, f"{it.opened:,}", f"{it.reads:,.1f}", f"{it.writes:,.1f}", _apiece(it))
+        for it in looks
+    ]
+    head = ("customers watched", "day", "alerts opened", "read units", "write units", "read units a customer")
+    return Section("alerts", table(head, rows))
+
+
+def _apiece(it: Watched) -> str:
+    return f"{it.reads / it.customers:.1f}"
 
 
 def _dollars_a_month(it: Taken, idle: Taken) -> float:
