@@ -34,6 +34,9 @@ export const BASE = "/v1";
 export const api = createClient<paths>({ baseUrl: BASE });
 api.use(authorization);
 
+/** Has a change refused if the thing is no longer in this version. */
+export const ifMatch = (version: number): { "If-Match": string } => ({ "If-Match": `"${version}"` });
+
 /** What a JSON answer holds (text is what downloads ask for). Throws `Problem` for an error, and whatever `fetch` throws if there was no answer. */
 export async function ok<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Exclude<T, string>> {
   const { data, error, response } = await answer;

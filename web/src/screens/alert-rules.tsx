@@ -1,17 +1,18 @@
-import { createResource, createSignal, Index, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, Index, Show, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ifMatch, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { Count } from "../ui/field";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { draftOf, KINDS, rulesOf, type Draft, type StoreDraft } from "./alert-draft";
 import { AlertTabs } from "./alert-tabs";
 import { METRICS } from "./metrics";
+import { MOST_POINTS } from "./typed";
 
 type Rules = Schemas["AlertRules"];
 
@@ -42,17 +43,9 @@ function RulesOf(props: { audience: string }): JSX.Element {
     },
   );
   return (
-    <Switch>
-      <Match when={found.error}>
-        <Failed error={found.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={found()} keyed>
-        {(shown) => <Form {...shown} />}
-      </Match>
-      <Match when={found.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+    <Loaded of={found} retry={() => void refetch()}>
+      {(shown) => <Form {...shown()} />}
+    </Loaded>
   );
 }
 
@@ -61,7 +54,7 @@ function Form(props: { audience: string; rules: Rules; names: Map<string, string
   const [version, setVersion] = createSignal(props.rules.version);
   const [saved, setSaved] = createSignal(false);
   const save = action(async () => {
-    const params = { path: { audience: props.audience }, header: { "If-Match": `"${version()}"` } };
+    const params = { path: { audience: props.audience }, header: ifMatch(version()) };
     const now = await ok(api.PUT("/audiences/{audience}/alert-rules", { params, body: rulesOf(draft) }));
     setVersion(now.version);
     setSaved(true);
@@ -93,7 +86,7 @@ function Form(props: { audience: string; rules: Rules; names: Map<string, string
             set={(on) => setDraft("score", "on", on)}
           >
             <Count label={t("alertRules.percent")} value={draft.score.percent} least={10} most={100} optional set={(it) => setDraft("score", "percent", it)} />
-            <Count label={t("alertRules.points")} value={draft.score.points} least={1} most={99_999_999} optional set={(it) => setDraft("score", "points", it)} />
+            <Count label={t("alertRules.points")} value={draft.score.points} least={1} most={MOST_POINTS} optional set={(it) => setDraft("score", "points", it)} />
           </Watched>
         </section>
         <section class="card below">
@@ -196,28 +189,5 @@ function Watched(props: {
         <div class="choices roomy">{props.children}</div>
       </Show>
     </div>
-  );
-}
-
-function Count(props: {
-  label: string;
-  value: string;
-  least: number;
-  most: number;
-  optional?: boolean;
-  set: (value: string) => void;
-}): JSX.Element {
-  return (
-    <Field
-      label={props.label}
-      input={{
-        type: "number",
-        min: props.least,
-        max: props.most,
-        required: !props.optional,
-        value: props.value,
-        onInput: (event) => props.set(event.currentTarget.value),
-      }}
-    />
   );
 }

@@ -2,12 +2,13 @@ import { Index, Match, Switch, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { Checks } from "../ui/checks";
-import { Field } from "../ui/field";
+import { TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import { newCondition, type ConditionDraft } from "./automation-draft";
 import type { Things } from "./automation-things";
-import { MOST_POINTS } from "./automation-trigger";
 import { BoardChoice } from "./board-choice";
+import { Part } from "./part";
+import { AMOUNT, MOST_POINTS } from "./typed";
 
 const KINDS: ConditionDraft["kind"][] = ["consent", "tag", "locale", "score", "metric"];
 const STATUSES: Schemas["ConsentStatus"][] = ["subscribed", "unsubscribed", "non_subscribed", "pending", "cleaned"];
@@ -26,7 +27,13 @@ export function ConditionFields(props: {
       <legend>{t("automations.onlyIf")}</legend>
       <Index each={props.drafts}>
         {(draft, place) => (
-          <div class="part" role="group" aria-label={t("automations.condition", { number: place + 1 })}>
+          <Part
+            label={t("automations.condition", { number: place + 1 })}
+            drop={{
+              label: t("automations.dropCondition", { number: place + 1 }),
+              run: () => props.onChange(props.drafts.filter((_, at) => at !== place)),
+            }}
+          >
             <div class="choices roomy">
               <Select
                 label={t("automations.condition", { number: place + 1 })}
@@ -36,15 +43,7 @@ export function ConditionFields(props: {
               />
               <One draft={draft()} things={props.things} onChange={(changed) => change(place, changed)} />
             </div>
-            <button
-              type="button"
-              class="quiet"
-              aria-label={t("automations.dropCondition", { number: place + 1 })}
-              onClick={() => props.onChange(props.drafts.filter((_, at) => at !== place))}
-            >
-              ×
-            </button>
-          </div>
+          </Part>
         )}
       </Index>
       <button
@@ -61,13 +60,17 @@ export function ConditionFields(props: {
 function One(props: { draft: ConditionDraft; things: Things; onChange: (changed: Partial<ConditionDraft>) => void }): JSX.Element {
   const bounds = (input: JSX.InputHTMLAttributes<HTMLInputElement>): JSX.Element => (
     <>
-      <Field
+      <TextField
         label={t("automations.least")}
-        input={{ ...input, value: props.draft.least, required: !props.draft.most, onInput: (it) => props.onChange({ least: it.currentTarget.value }) }}
+        value={props.draft.least}
+        set={(least) => props.onChange({ least })}
+        input={{ ...input, required: !props.draft.most }}
       />
-      <Field
+      <TextField
         label={t("automations.most")}
-        input={{ ...input, value: props.draft.most, required: !props.draft.least, onInput: (it) => props.onChange({ most: it.currentTarget.value }) }}
+        value={props.draft.most}
+        set={(most) => props.onChange({ most })}
+        input={{ ...input, required: !props.draft.least }}
       />
     </>
   );
@@ -92,22 +95,21 @@ function One(props: { draft: ConditionDraft; things: Things; onChange: (changed:
           ]}
           onChange={(value) => props.onChange({ has: value === "has" })}
         />
-        <Field
-          label={t("automations.tag")}
-          input={{ maxlength: 50, required: true, value: props.draft.tag, onInput: (it) => props.onChange({ tag: it.currentTarget.value }) }}
-        />
+        <TextField label={t("automations.tag")} value={props.draft.tag} set={(tag) => props.onChange({ tag })} input={{ maxlength: 50, required: true }} />
       </Match>
       <Match when={props.draft.kind === "locale"}>
-        <Field
+        <TextField
           label={t("automations.locales")}
           hint={t("automations.localesHint")}
-          input={{ required: true, value: props.draft.locales, onInput: (it) => props.onChange({ locales: it.currentTarget.value }) }}
+          value={props.draft.locales}
+          set={(locales) => props.onChange({ locales })}
+          input={{ required: true }}
         />
       </Match>
       <Match when={props.draft.kind === "score"}>{bounds({ type: "number", min: 0, max: MOST_POINTS })}</Match>
       <Match when={props.draft.kind === "metric"}>
         <BoardChoice stores={props.things.stores} of={props.draft} onChange={props.onChange} />
-        {bounds({ inputmode: "decimal", pattern: "[0-9]+(\\.[0-9]+)?" })}
+        {bounds(AMOUNT)}
       </Match>
     </Switch>
   );

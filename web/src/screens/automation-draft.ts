@@ -1,4 +1,5 @@
-import type { Schemas } from "../api/client";
+import { ifMatch, type Schemas } from "../api/client";
+import { number, text } from "./typed";
 
 export type Trigger = Schemas["TriggerIn"];
 export type Condition = Schemas["AutomationConditionIn"];
@@ -139,6 +140,14 @@ export function automationOf(draft: Draft): Schemas["AutomationIn"] {
   };
 }
 
+/** Names an automation, and the version of it that was read. */
+export function paramsOf(
+  audience: string,
+  it: Schemas["Automation"],
+): { path: { audience: string; automation: string }; header: ReturnType<typeof ifMatch> } {
+  return { path: { audience, automation: it.id }, header: ifMatch(it.version) };
+}
+
 /** True for triggers on a value that can go to and fro. */
 export function canGoBack(kind: Trigger["kind"]): boolean {
   return kind.startsWith("score_") || kind.startsWith("rank_");
@@ -259,6 +268,3 @@ function stepOf(it: StepDraft): Step {
       return { kind: it.kind, delay, name: it.name.trim() };
   }
 }
-
-const text = (value: number | string | null | undefined): string => (value === null || value === undefined ? "" : String(value));
-const number = (typed: string): number | null => (typed.trim() ? Number(typed) : null);

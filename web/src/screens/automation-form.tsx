@@ -5,10 +5,10 @@ import { t } from "../i18n";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { Count, TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import { ConditionFields } from "./automation-conditions";
-import { automationOf, canGoBack, draftOf, type Draft } from "./automation-draft";
+import { automationOf, canGoBack, draftOf, paramsOf, type Draft } from "./automation-draft";
 import { DryRun } from "./automation-dry-run";
 import { StepFields } from "./automation-steps";
 import type { Things } from "./automation-things";
@@ -49,10 +49,7 @@ export function AutomationForm(props: {
           void save.run();
         }}
       >
-        <Field
-          label={t("automations.name")}
-          input={{ value: draft.name, required: true, maxlength: 100, onInput: (it) => setDraft("name", it.currentTarget.value) }}
-        />
+        <TextField label={t("automations.name")} value={draft.name} set={(it) => setDraft("name", it)} input={{ required: true, maxlength: 100 }} />
         <TriggerFields draft={draft.trigger} things={props.things} onChange={(changed) => setDraft("trigger", changed)} />
         <ConditionFields drafts={draft.conditions} things={props.things} onChange={(drafts) => setDraft("conditions", drafts)} />
         <StepFields drafts={draft.steps} things={props.things} onChange={(drafts) => setDraft("steps", drafts)} />
@@ -67,10 +64,14 @@ export function AutomationForm(props: {
             onChange={(repeat) => setDraft("repeat", repeat)}
           />
           <Show when={draft.repeat === "every_time" && canGoBack(draft.trigger.kind)}>
-            <Field
+            <Count
               label={t("automations.hysteresis")}
               hint={t("automations.hysteresisHint")}
-              input={{ type: "number", min: 0, max: 1_000_000, value: draft.hysteresis, onInput: (it) => setDraft("hysteresis", it.currentTarget.value) }}
+              value={draft.hysteresis}
+              least={0}
+              most={1_000_000}
+              optional
+              set={(it) => setDraft("hysteresis", it)}
             />
           </Show>
         </div>
@@ -101,8 +102,4 @@ export function AutomationForm(props: {
       <DryRun audience={props.audience} draft={() => automationOf(draft)} things={props.things} />
     </>
   );
-}
-
-function paramsOf(audience: string, kept: Automation): { path: { audience: string; automation: string }; header: { "If-Match": string } } {
-  return { path: { audience, automation: kept.id }, header: { "If-Match": `"${kept.version}"` } };
 }

@@ -1,11 +1,12 @@
 import { createUniqueId, Index, Match, Show, Switch, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
-import { Field } from "../ui/field";
+import { Count, TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import { newStep, type StepDraft } from "./automation-draft";
 import type { Things } from "./automation-things";
-import { MOST_POINTS } from "./automation-trigger";
+import { Part, raised } from "./part";
+import { MOST_POINTS } from "./typed";
 
 const KINDS: StepDraft["kind"][] = [
   "send_template",
@@ -25,14 +26,24 @@ const MOST = 20;
 export function StepFields(props: { drafts: StepDraft[]; things: Things; onChange: (drafts: StepDraft[]) => void }): JSX.Element {
   const change = (place: number, changed: Partial<StepDraft>): void =>
     props.onChange(props.drafts.map((it, at) => (at === place ? { ...it, ...changed } : it)));
-  const raise = (place: number): void =>
-    props.onChange(props.drafts.map((it, at, all) => (at === place - 1 ? all[place]! : at === place ? all[place - 1]! : it)));
   return (
     <fieldset>
       <legend>{t("automations.then")}</legend>
       <Index each={props.drafts}>
         {(draft, place) => (
-          <div class="part" role="group" aria-label={t("automations.step", { number: place + 1 })}>
+          <Part
+            label={t("automations.step", { number: place + 1 })}
+            raise={{
+              label: t("automations.raiseStep", { number: place + 1 }),
+              disabled: place === 0,
+              run: () => props.onChange(raised(props.drafts, place)),
+            }}
+            drop={{
+              label: t("automations.dropStep", { number: place + 1 }),
+              disabled: props.drafts.length === 1,
+              run: () => props.onChange(props.drafts.filter((_, at) => at !== place)),
+            }}
+          >
             <div class="choices roomy">
               <Select
                 label={t("automations.step", { number: place + 1 })}
@@ -41,16 +52,7 @@ export function StepFields(props: { drafts: StepDraft[]; things: Things; onChang
                 onChange={(kind) => change(place, { kind })}
               />
               <One draft={draft()} things={props.things} onChange={(changed) => change(place, changed)} />
-              <Field
-                label={t("automations.wait")}
-                input={{
-                  type: "number",
-                  min: 1,
-                  max: 60_000,
-                  value: draft().wait,
-                  onInput: (it) => change(place, { wait: it.currentTarget.value }),
-                }}
-              />
+              <Count label={t("automations.wait")} value={draft().wait} least={1} most={60_000} optional set={(wait) => change(place, { wait })} />
               <Show when={draft().wait}>
                 <Select
                   label={t("automations.unit")}
@@ -60,19 +62,7 @@ export function StepFields(props: { drafts: StepDraft[]; things: Things; onChang
                 />
               </Show>
             </div>
-            <button type="button" class="quiet" disabled={place === 0} aria-label={t("automations.raiseStep", { number: place + 1 })} onClick={() => raise(place)}>
-              ↑
-            </button>
-            <button
-              type="button"
-              class="quiet"
-              disabled={props.drafts.length === 1}
-              aria-label={t("automations.dropStep", { number: place + 1 })}
-              onClick={() => props.onChange(props.drafts.filter((_, at) => at !== place))}
-            >
-              ×
-            </button>
-          </div>
+          </Part>
         )}
       </Index>
       <button type="button" disabled={props.drafts.length >= MOST} onClick={() => props.onChange([...props.drafts, newStep()])}>
@@ -85,11 +75,7 @@ export function StepFields(props: { drafts: StepDraft[]; things: Things; onChang
 function One(props: { draft: StepDraft; things: Things; onChange: (changed: Partial<StepDraft>) => void }): JSX.Element {
   const note = createUniqueId();
   const line = (label: string, name: "tag" | "url" | "name", input: JSX.InputHTMLAttributes<HTMLInputElement>, hint?: string): JSX.Element => (
-    <Field
-      label={label}
-      {...(hint ? { hint } : {})}
-      input={{ ...input, required: true, value: props.draft[name], onInput: (it) => props.onChange({ [name]: it.currentTarget.value }) }}
-    />
+    <TextField label={label} hint={hint} value={props.draft[name]} set={(it) => props.onChange({ [name]: it })} input={{ ...input, required: true }} />
   );
   return (
     <Switch>
@@ -121,16 +107,12 @@ function One(props: { draft: StepDraft; things: Things; onChange: (changed: Part
           onChange={(effect) => props.onChange({ effect })}
         />
         <Show when={props.draft.effect !== "remove"}>
-          <Field
+          <Count
             label={t("automations.points")}
-            input={{
-              type: "number",
-              min: props.draft.effect === "set" ? 0 : 1,
-              max: MOST_POINTS,
-              required: true,
-              value: props.draft.points,
-              onInput: (it) => props.onChange({ points: it.currentTarget.value }),
-            }}
+            value={props.draft.points}
+            least={props.draft.effect === "set" ? 0 : 1}
+            most={MOST_POINTS}
+            set={(points) => props.onChange({ points })}
           />
         </Show>
       </Match>

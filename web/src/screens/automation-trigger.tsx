@@ -2,13 +2,12 @@ import { Match, Show, Switch, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
 import { Checks } from "../ui/checks";
-import { Field } from "../ui/field";
+import { Count, TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import type { TriggerDraft } from "./automation-draft";
 import type { Things } from "./automation-things";
 import { BoardChoice } from "./board-choice";
-
-export const MOST_POINTS = 99_999_999;
+import { MOST_POINTS } from "./typed";
 
 const KINDS: TriggerDraft["kind"][] = [
   "score_reaches",
@@ -32,17 +31,7 @@ export function TriggerFields(props: {
 }): JSX.Element {
   const is = (...kinds: TriggerDraft["kind"][]): boolean => kinds.includes(props.draft.kind);
   const points = (label: string, name: "points" | "least" | "most"): JSX.Element => (
-    <Field
-      label={label}
-      input={{
-        type: "number",
-        min: 0,
-        max: MOST_POINTS,
-        required: true,
-        value: props.draft[name],
-        onInput: (it) => props.onChange({ [name]: it.currentTarget.value }),
-      }}
-    />
+    <Count label={label} value={props.draft[name]} least={0} most={MOST_POINTS} set={(it) => props.onChange({ [name]: it })} />
   );
   return (
     <fieldset>
@@ -63,23 +52,10 @@ export function TriggerFields(props: {
           </Match>
           <Match when={is("rank_enters", "rank_leaves")}>
             <BoardChoice stores={props.things.stores} of={props.draft} onChange={props.onChange} />
-            <Field
-              label={t("automations.first")}
-              input={{
-                type: "number",
-                min: 1,
-                max: 1000,
-                required: true,
-                value: props.draft.first,
-                onInput: (it) => props.onChange({ first: it.currentTarget.value }),
-              }}
-            />
+            <Count label={t("automations.first")} value={props.draft.first} least={1} most={1000} set={(first) => props.onChange({ first })} />
           </Match>
           <Match when={is("tag_added")}>
-            <Field
-              label={t("automations.tag")}
-              input={{ maxlength: 50, required: true, value: props.draft.tag, onInput: (it) => props.onChange({ tag: it.currentTarget.value }) }}
-            />
+            <TextField label={t("automations.tag")} value={props.draft.tag} set={(tag) => props.onChange({ tag })} input={{ maxlength: 50, required: true }} />
           </Match>
           <Match when={is("silent")}>
             <Select
@@ -88,17 +64,7 @@ export function TriggerFields(props: {
               options={PULSES.map((value) => ({ value, label: t(`pulse.${value}`) }))}
               onChange={(of) => props.onChange({ of })}
             />
-            <Field
-              label={t("automations.days")}
-              input={{
-                type: "number",
-                min: 1,
-                max: 365,
-                required: true,
-                value: props.draft.days,
-                onInput: (it) => props.onChange({ days: it.currentTarget.value }),
-              }}
-            />
+            <Count label={t("automations.days")} value={props.draft.days} least={1} most={365} set={(days) => props.onChange({ days })} />
           </Match>
         </Switch>
       </div>

@@ -13,6 +13,7 @@ import { Empty, Failed, Loading } from "../ui/states";
 import { following } from "../ui/watch";
 import { BackTestResult } from "./back-test-result";
 import { ScoreTabs } from "./score-tabs";
+import { MOST_POINTS } from "./typed";
 
 type Rule = Schemas["ScoringRule"];
 
@@ -92,7 +93,7 @@ function Draft(props: { audience: string; rules: Rule[]; onStarted: (job: string
                 <input
                   type="number"
                   min={rule.effect === "set" ? 0 : 1}
-                  max="99999999"
+                  max={MOST_POINTS}
                   required
                   disabled={!draft[rule.id]!.takes}
                   aria-label={`${t("rules.points")}: ${rule.name}`}
@@ -108,7 +109,7 @@ function Draft(props: { audience: string; rules: Rule[]; onStarted: (job: string
         <Field
           label={t("backTest.threshold")}
           hint={t("backTest.thresholdHint")}
-          input={{ name: "threshold", type: "number", min: 1, max: 99_999_999, required: true, value: 100 }}
+          input={{ name: "threshold", type: "number", min: 1, max: MOST_POINTS, required: true, value: 100 }}
         />
         <Field
           label={t("backTest.days")}

@@ -6,10 +6,9 @@ import { moment } from "../i18n/format";
 import { action } from "../ui/action";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { TextField } from "../ui/field";
 import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { watch } from "../ui/watch";
 import { InsertField, MailPreview } from "./mail-parts";
 
@@ -35,22 +34,16 @@ function Letter(props: { path: Path; store: string | undefined; onClose: () => v
   );
   const [sent, setSent] = createSignal<string>();
   return (
-    <Switch>
-      <Match when={gates.error}>
-        <Failed error={gates.error} retry={() => void refetch()} />
-      </Match>
-      <Match when={sent()}>{(id) => <Sent path={props.path} id={id()} onClose={props.onClose} />}</Match>
-      <Match when={gates()}>
-        {(shown) => (
-          <Show when={shown().open} fallback={<Closed gates={shown()} />}>
+    <Loaded of={gates} retry={() => void refetch()}>
+      {(shown) => (
+        <Switch fallback={<Closed gates={shown()} />}>
+          <Match when={sent()}>{(id) => <Sent path={props.path} id={id()} onClose={props.onClose} />}</Match>
+          <Match when={shown().open}>
             <Draft path={props.path} store={props.store} gates={shown()} onSent={setSent} />
-          </Show>
-        )}
-      </Match>
-      <Match when={gates.loading}>
-        <Loading />
-      </Match>
-    </Switch>
+          </Match>
+        </Switch>
+      )}
+    </Loaded>
   );
 }
 
@@ -137,9 +130,11 @@ function Draft(props: {
         />
       </Show>
       <Show when={!draft.template}>
-        <Field
+        <TextField
           label={t("compose.subject")}
-          input={{ value: draft.subject, required: true, maxlength: 500, onInput: (it) => change("subject", it.currentTarget.value) }}
+          value={draft.subject}
+          set={(it) => change("subject", it)}
+          input={{ required: true, maxlength: 500 }}
         />
         <div class="field">
           <label for="compose-text">{t("compose.text")}</label>
@@ -155,10 +150,7 @@ function Draft(props: {
         </div>
         <InsertField onInsert={insert} />
       </Show>
-      <Field
-        label={t("compose.coupon")}
-        input={{ value: draft.coupon, maxlength: 100, onInput: (it) => change("coupon", it.currentTarget.value.trim()) }}
-      />
+      <TextField label={t("compose.coupon")} value={draft.coupon} set={(it) => change("coupon", it.trim())} input={{ maxlength: 100 }} />
       <Show when={preview()}>{(shown) => <MailPreview shown={shown()} />}</Show>
       <p class="hint">
         {t("compose.left", { left: props.gates.month.left, from: props.gates.from ?? "" })}{" "}

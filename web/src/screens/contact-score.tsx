@@ -9,6 +9,7 @@ import { Field } from "../ui/field";
 import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
 import { deedOf } from "./deeds";
+import { MOST_POINTS } from "./typed";
 
 type Path = { audience: string; contact: string };
 type Effect = Schemas["ScoreChange"]["effect"];
@@ -101,7 +102,7 @@ function ByHand(props: { path: Path; onChange: () => void }): JSX.Element {
             onChange={setEffect}
           />
           <Show when={effect() !== "remove"}>
-            <Field label={t("rules.points")} input={{ name: "points", type: "number", min: effect() === "set" ? 0 : 1, max: 99_999_999, required: true }} />
+            <Field label={t("rules.points")} input={{ name: "points", type: "number", min: effect() === "set" ? 0 : 1, max: MOST_POINTS, required: true }} />
           </Show>
           <Field label={t("score.reason")} input={{ name: "reason", maxlength: 100 }} />
         </div>

@@ -1,4 +1,5 @@
-import type { Schemas } from "../api/client";
+import { ifMatch, type Schemas } from "../api/client";
+import { number, text } from "./typed";
 
 type Programme = Schemas["Programme"];
 type ClosedFrame = NonNullable<Schemas["WhoIn"]["time_frame"]>;
@@ -91,8 +92,8 @@ export function programmeOf(draft: Draft): Schemas["ProgrammeIn"] {
 }
 
 /** Names a programme, and the version of it that was read. */
-export function paramsOf(audience: string, it: Programme): { path: { audience: string; programme: string }; header: { "If-Match": string } } {
-  return { path: { audience, programme: it.id }, header: { "If-Match": `"${it.version}"` } };
+export function paramsOf(audience: string, it: Programme): { path: { audience: string; programme: string }; header: ReturnType<typeof ifMatch> } {
+  return { path: { audience, programme: it.id }, header: ifMatch(it.version) };
 }
 
 function whoOf(draft: Draft): Schemas["WhoIn"] {
@@ -107,6 +108,3 @@ function whoOf(draft: Draft): Schemas["WhoIn"] {
       return { kind: "hand" };
   }
 }
-
-const text = (value: number | string | null | undefined): string => (value === null || value === undefined ? "" : String(value));
-const number = (typed: string): number | null => (typed.trim() ? Number(typed) : null);

@@ -4,16 +4,14 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import type { Things } from "./automation-things";
-import { MOST_POINTS } from "./automation-trigger";
 import { METRICS } from "./metrics";
 import { BENEFITS, CLOSED, draftOf, paramsOf, programmeOf, SOURCES, WHO, type Draft } from "./reward-draft";
+import { AMOUNT, MOST_POINTS } from "./typed";
 
 type Programme = Schemas["Programme"];
-
-const AMOUNT = { inputmode: "decimal", pattern: "[0-9]+(\\.[0-9]+)?" } as const;
 
 /** Asks for a programme, new or to be changed. */
 export function RewardForm(props: {
@@ -39,11 +37,7 @@ export function RewardForm(props: {
     input: JSX.InputHTMLAttributes<HTMLInputElement>,
     hint?: string,
   ): JSX.Element => (
-    <Field
-      label={label}
-      {...(hint ? { hint } : {})}
-      input={{ ...input, value: draft[name], onInput: (it) => setDraft(name, it.currentTarget.value) }}
-    />
+    <TextField label={label} hint={hint} value={draft[name]} set={(it) => setDraft(name, it)} input={input} />
   );
   const isSum = (): boolean => draft.benefit === "amount_off";
   return (

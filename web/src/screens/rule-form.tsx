@@ -1,12 +1,13 @@
 import { createSignal, Index, Show, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ifMatch, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { action } from "../ui/action";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { Count, TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import { ACTIVITIES, activityName } from "./deeds";
+import { MOST_POINTS } from "./typed";
 
 type Rule = Schemas["ScoringRule"];
 type Effect = Schemas["RuleIn"]["effect"];
@@ -38,7 +39,7 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
   const save = action(async () => {
     const path = { audience: props.audience };
     if (props.rule) {
-      const params = { path: { ...path, rule: props.rule.id }, header: ifMatch(props.rule) };
+      const params = { path: { ...path, rule: props.rule.id }, header: ifMatch(props.rule.version) };
       await ok(api.PATCH("/audiences/{audience}/scoring-rules/{rule}", { params, body: ruleOf(draft) }));
     } else {
       await ok(api.POST("/audiences/{audience}/scoring-rules", { params: { path }, body: ruleOf(draft) }));
@@ -46,7 +47,7 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
     props.onDone();
   });
   const remove = action(async (rule: Rule) => {
-    const params = { path: { audience: props.audience, rule: rule.id }, header: ifMatch(rule) };
+    const params = { path: { audience: props.audience, rule: rule.id }, header: ifMatch(rule.version) };
     await ok(api.DELETE("/audiences/{audience}/scoring-rules/{rule}", { params }));
     props.onDone();
   });
@@ -58,10 +59,7 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
         void save.run();
       }}
     >
-      <Field
-        label={t("rules.name")}
-        input={{ value: draft.name, required: true, maxlength: 100, onInput: (it) => setDraft("name", it.currentTarget.value) }}
-      />
+      <TextField label={t("rules.name")} value={draft.name} set={(it) => setDraft("name", it)} input={{ required: true, maxlength: 100 }} />
       <Select
         label={t("rules.when")}
         value={own() ? "" : draft.activity}
@@ -75,9 +73,11 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
         }}
       />
       <Show when={own()}>
-        <Field
+        <TextField
           label={t("rules.otherName")}
-          input={{ value: draft.activity, required: true, maxlength: 64, onInput: (it) => setDraft("activity", it.currentTarget.value.trim()) }}
+          value={draft.activity}
+          set={(it) => setDraft("activity", it.trim())}
+          input={{ required: true, maxlength: 64 }}
         />
       </Show>
       <fieldset>
@@ -85,14 +85,11 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
         <Index each={draft.conditions}>
           {(condition, index) => (
             <div class="row condition">
-              <Field
+              <TextField
                 label={t("rules.property")}
-                input={{
-                  value: condition().property,
-                  required: true,
-                  maxlength: 64,
-                  onInput: (it) => setDraft("conditions", index, "property", it.currentTarget.value.trim()),
-                }}
+                value={condition().property}
+                set={(it) => setDraft("conditions", index, "property", it.trim())}
+                input={{ required: true, maxlength: 64 }}
               />
               <Select
                 label={t("rules.operator")}
@@ -100,14 +97,11 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
                 options={OPERATORS.map((value) => ({ value, label: t(`operator.${value}`) }))}
                 onChange={(value) => setDraft("conditions", index, "operator", value)}
               />
-              <Field
+              <TextField
                 label={t("rules.value")}
-                input={{
-                  value: condition().value,
-                  required: true,
-                  maxlength: 1000,
-                  onInput: (it) => setDraft("conditions", index, "value", it.currentTarget.value),
-                }}
+                value={condition().value}
+                set={(it) => setDraft("conditions", index, "value", it)}
+                input={{ required: true, maxlength: 1000 }}
               />
               <button
                 type="button"
@@ -139,24 +133,17 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
           onChange={(value) => setDraft("effect", value)}
         />
         <Show when={draft.effect !== "remove"}>
-          <Field
+          <Count
             label={t("rules.points")}
-            input={{
-              type: "number",
-              min: draft.effect === "set" ? 0 : 1,
-              max: 99_999_999,
-              required: true,
-              value: draft.points,
-              onInput: (it) => setDraft("points", it.currentTarget.value),
-            }}
+            value={draft.points}
+            least={draft.effect === "set" ? 0 : 1}
+            most={MOST_POINTS}
+            set={(it) => setDraft("points", it)}
           />
         </Show>
       </div>
       <div class="row">
-        <Field
-          label={t("rules.cap")}
-          input={{ type: "number", min: 1, max: 1000, value: draft.times, onInput: (it) => setDraft("times", it.currentTarget.value) }}
-        />
+        <Count label={t("rules.cap")} value={draft.times} least={1} most={1000} optional set={(it) => setDraft("times", it)} />
         <Select
           label={t("rules.window")}
           value={draft.window}
@@ -164,10 +151,7 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
           onChange={(value) => setDraft("window", value)}
         />
         <Show when={draft.effect === "add" || draft.effect === "add_per_unit"}>
-          <Field
-            label={t("rules.expires")}
-            input={{ type: "number", min: 1, max: 365, value: draft.expires, onInput: (it) => setDraft("expires", it.currentTarget.value) }}
-          />
+          <Count label={t("rules.expires")} value={draft.expires} least={1} most={365} optional set={(it) => setDraft("expires", it)} />
         </Show>
       </div>
       <label class="check">
@@ -194,8 +178,6 @@ export function RuleForm(props: { audience: string; rule: Rule | undefined; onDo
     </form>
   );
 }
-
-const ifMatch = (rule: Rule): { "If-Match": string } => ({ "If-Match": `"${rule.version}"` });
 
 function draftOf(rule: Rule | undefined): Draft {
   return {

@@ -1,14 +1,14 @@
 import { A, useNavigate, useParams } from "@solidjs/router";
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ifMatch, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { moment } from "../i18n/format";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { Confirm } from "../ui/confirm";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { TextField } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 import { InsertField, MailPreview } from "./mail-parts";
 
@@ -76,14 +76,13 @@ function Editor(props: { template?: Template; onSaved?: (template: Template) => 
     text: draft.text.trim() ? draft.text : null,
     html: draft.html.trim() ? draft.html : null,
   });
-  const header = (template: Template): { "If-Match": string } => ({ "If-Match": `"${template.version}"` });
   const store = action(async () => {
     if (!props.template) {
       const made = await ok(api.POST("/templates", { body: body() }));
       navigate(`/templates/${made.id}`, { replace: true });
       return;
     }
-    const params = { path: { template: props.template.id }, header: header(props.template) };
+    const params = { path: { template: props.template.id }, header: ifMatch(props.template.version) };
     props.onSaved?.(await ok(api.PATCH("/templates/{template}", { params, body: body() })));
   });
   const look = action(async () => {
@@ -91,7 +90,7 @@ function Editor(props: { template?: Template; onSaved?: (template: Template) => 
     setPreview(await ok(api.POST("/templates/preview", { body: { subject, text: text ?? null, html: html ?? null, sample: true } })));
   });
   const remove = async (template: Template): Promise<void> => {
-    await ok(api.DELETE("/templates/{template}", { params: { path: { template: template.id }, header: header(template) } }));
+    await ok(api.DELETE("/templates/{template}", { params: { path: { template: template.id }, header: ifMatch(template.version) } }));
     navigate("/templates");
   };
   function insert(field: string): void {
@@ -109,13 +108,12 @@ function Editor(props: { template?: Template; onSaved?: (template: Template) => 
           void store.run();
         }}
       >
-        <Field
-          label={t("templates.name")}
-          input={{ value: draft.name, required: true, maxlength: 100, onInput: (it) => change("name", it.currentTarget.value) }}
-        />
-        <Field
+        <TextField label={t("templates.name")} value={draft.name} set={(it) => change("name", it)} input={{ required: true, maxlength: 100 }} />
+        <TextField
           label={t("compose.subject")}
-          input={{ value: draft.subject, required: true, maxlength: 500, onInput: (it) => change("subject", it.currentTarget.value) }}
+          value={draft.subject}
+          set={(it) => change("subject", it)}
+          input={{ required: true, maxlength: 500 }}
         />
         <fieldset class="row">
           <legend>{t("templates.part")}</legend>

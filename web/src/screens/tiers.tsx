@@ -1,18 +1,19 @@
 import { createResource, createUniqueId, Index, Show, createSignal, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ifMatch, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { may } from "../session";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
-import { Field } from "../ui/field";
+import { Count, TextField } from "../ui/field";
 import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { MOST_POINTS } from "./automation-trigger";
 import { FRAMES } from "./frames";
+import { Part, raised } from "./part";
 import { RewardTabs } from "./reward-tabs";
 import { tiersOf } from "./rewards";
+import { AMOUNT, MOST_POINTS, text } from "./typed";
 
 type Tiers = Schemas["Tiers"];
 type Store = Schemas["Store"];
@@ -68,15 +69,12 @@ function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[] }): 
   const [saved, setSaved] = createSignal<string>();
   const mayChange = may("marketer");
   const save = action(async () => {
-    const params = { path: { audience: props.audience }, header: { "If-Match": `"${version()}"` } };
+    const params = { path: { audience: props.audience }, header: ifMatch(version()) };
     const now = await ok(api.PUT("/audiences/{audience}/tiers", { params, body: { tiers: drafts.map(tierOf) } }));
     setVersion(now.version);
     setDrafts(draftsOf(now));
     setSaved(JSON.stringify(drafts));
   });
-  const change = (place: number, changed: Partial<Draft>): void => setDrafts(place, changed);
-  const raise = (place: number): void =>
-    setDrafts((all) => all.map((it, at) => (at === place - 1 ? all[place]! : at === place ? all[place - 1]! : it)));
   return (
     <form
       class="card"
@@ -92,20 +90,20 @@ function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[] }): 
         </Show>
         <Index each={drafts}>
           {(draft, place) => (
-            <div class="part" role="group" aria-label={t("tiers.tier", { number: place + 1 })}>
-              <One draft={draft()} number={place + 1} stores={props.stores} onChange={(changed) => change(place, changed)} />
-              <button type="button" class="quiet" disabled={place === 0} aria-label={t("tiers.raise", { number: place + 1 })} onClick={() => raise(place)}>
-                ↑
-              </button>
-              <button
-                type="button"
-                class="quiet"
-                aria-label={t("tiers.drop", { number: place + 1 })}
-                onClick={() => setDrafts((all) => all.filter((_, at) => at !== place))}
-              >
-                ×
-              </button>
-            </div>
+            <Part
+              label={t("tiers.tier", { number: place + 1 })}
+              raise={{
+                label: t("tiers.raise", { number: place + 1 }),
+                disabled: place === 0,
+                run: () => setDrafts((all) => raised(all, place)),
+              }}
+              drop={{
+                label: t("tiers.drop", { number: place + 1 }),
+                run: () => setDrafts((all) => all.filter((_, at) => at !== place)),
+              }}
+            >
+              <One draft={draft()} number={place + 1} stores={props.stores} onChange={(changed) => setDrafts(place, changed)} />
+            </Part>
           )}
         </Index>
       </fieldset>
@@ -130,9 +128,11 @@ function One(props: { draft: Draft; number: number; stores: Store[]; onChange: (
   const currency = (): string => props.stores.find((it) => it.id === props.draft.store)?.currency ?? "";
   return (
     <div class="choices roomy">
-      <Field
+      <TextField
         label={`${t("tiers.tier", { number: props.number })}: ${t("tiers.name")}`}
-        input={{ required: true, maxlength: 100, value: props.draft.name, onInput: (it) => props.onChange({ name: it.currentTarget.value }) }}
+        value={props.draft.name}
+        set={(name) => props.onChange({ name })}
+        input={{ required: true, maxlength: 100 }}
       />
       <Select
         label={t("tiers.needs")}
@@ -146,17 +146,7 @@ function One(props: { draft: Draft; number: number; stores: Store[]; onChange: (
       <Show
         when={props.draft.kind === "spent"}
         fallback={
-          <Field
-            label={t("automations.points")}
-            input={{
-              type: "number",
-              min: 1,
-              max: MOST_POINTS,
-              required: true,
-              value: props.draft.points,
-              onInput: (it) => props.onChange({ points: it.currentTarget.value }),
-            }}
-          />
+          <Count label={t("automations.points")} value={props.draft.points} least={1} most={MOST_POINTS} set={(points) => props.onChange({ points })} />
         }
       >
         <Show when={props.stores.length > 1}>
@@ -173,15 +163,11 @@ function One(props: { draft: Draft; number: number; stores: Store[]; onChange: (
           options={FRAMES.map((value) => ({ value, label: t(`frame.${value}`) }))}
           onChange={(frame) => props.onChange({ frame })}
         />
-        <Field
+        <TextField
           label={t("tiers.amount", { currency: currency() })}
-          input={{
-            inputmode: "decimal",
-            pattern: "[0-9]+(\\.[0-9]+)?",
-            required: true,
-            value: props.draft.amount,
-            onInput: (it) => props.onChange({ amount: it.currentTarget.value }),
-          }}
+          value={props.draft.amount}
+          set={(amount) => props.onChange({ amount })}
+          input={{ ...AMOUNT, required: true }}
         />
       </Show>
       <div class="field">
@@ -198,10 +184,10 @@ function draftOf(tier: Schemas["Tier"] | undefined, stores: Store[]): Draft {
     name: tier?.name ?? "",
     benefits: (tier?.benefits ?? []).join("\n"),
     kind: tier?.needs.kind ?? "score",
-    points: String(tier?.needs.points ?? 100),
+    points: text(tier?.needs.points ?? 100),
     store: tier?.needs.store ?? stores[0]?.id ?? "",
     frame: tier?.needs.time_frame ?? "all_time",
-    amount: tier?.needs.amount ?? "",
+    amount: text(tier?.needs.amount),
   };
 }
 

@@ -1,9 +1,10 @@
 import { createUniqueId, Show, type JSX } from "solid-js";
 
 type Attributes = Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "id">;
+type Typed = { label: string; hint?: string | undefined; value: string; set: (typed: string) => void };
 
 /** A labelled line of input; `hint` is read with it. */
-export function Field(props: { label: string; hint?: string; input: Attributes }): JSX.Element {
+export function Field(props: { label: string; hint?: string | undefined; input: Attributes }): JSX.Element {
   const id = createUniqueId();
   return (
     <div class="field">
@@ -16,4 +17,20 @@ export function Field(props: { label: string; hint?: string; input: Attributes }
       </Show>
     </div>
   );
+}
+
+/** A line of input that is told of as it is typed. */
+export function TextField(props: Typed & { input?: Attributes }): JSX.Element {
+  return (
+    <Field
+      label={props.label}
+      hint={props.hint}
+      input={{ ...props.input, value: props.value, onInput: (it) => props.set(it.currentTarget.value) }}
+    />
+  );
+}
+
+/** A whole number between two others, which has to be there unless it is optional. */
+export function Count(props: Typed & { least: number; most: number; optional?: boolean }): JSX.Element {
+  return <TextField {...props} input={{ type: "number", min: props.least, max: props.most, required: !props.optional }} />;
 }
