@@ -32,6 +32,7 @@ def test_a_reward_is_made_given_and_revoked(visit: Callable[..., Visitor], accou
     page.get_by_label(visitor.says("rewards.coupons")).select_option("pool")
     found = [*axe.violations(page), *visitor.overflow()]
     visitor.click(visitor.button("rewards.save"))
+    page.get_by_role("heading", level=1).filter(has_text=NAME).wait_for()
     page.get_by_label(visitor.says("coupons.codes")).fill('code\nONLY-1\n"ONLY-1"\n')
     visitor.click(visitor.button("coupons.add"))
     page.get_by_text("1 código adicionado").wait_for()

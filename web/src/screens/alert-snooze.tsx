@@ -8,11 +8,11 @@ const LENGTHS = ["7", "14", "30", "90"] as const;
 const DAY = 86_400_000;
 
 /** Asks for how long an alert is put off. */
-export function Snooze(props: { name: string; open: boolean; onClose: () => void; onChosen: (until: string) => void }): JSX.Element {
+export function Snooze(props: { name: string; onClose: () => void; onChosen: (until: string) => void }): JSX.Element {
   const [days, setDays] = createSignal<(typeof LENGTHS)[number]>("14");
   const until = (): Date => new Date(Date.now() + Number(days()) * DAY);
   return (
-    <Dialog open={props.open} title={t("alerts.snoozeTitle", { name: props.name })} onClose={() => props.onClose()}>
+    <Dialog open title={t("alerts.snoozeTitle", { name: props.name })} onClose={() => props.onClose()}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -7,7 +7,7 @@ import { may } from "../session";
 import { action } from "../ui/action";
 import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
-import { Loaded } from "../ui/loaded";
+import { known, Loaded } from "../ui/loaded";
 import { Pager } from "../ui/pager";
 import { turns } from "../ui/pages";
 import { Select } from "../ui/select";
@@ -16,6 +16,7 @@ import { Snooze } from "./alert-snooze";
 import { AlertTabs } from "./alert-tabs";
 import { reasonOf } from "./alert-words";
 import { Compose } from "./compose";
+import { nameOf, Person } from "./person";
 
 type Alert = Schemas["Alert"];
 type State = Schemas["AlertState"];
@@ -40,19 +41,26 @@ function AlertsOf(props: { audience: string }): JSX.Element {
   const state = createMemo((): State => STATES.find((it) => it === search.state) ?? "open");
   const [found, { refetch }] = createResource(
     () => ({ audience: props.audience, query: { state: state(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) } }),
-    ({ audience, query }) => ok(api.GET("/audiences/{audience}/alerts", { params: { path: { audience }, query } })),
+    async ({ audience, query }) => {
+      const [page, { stores }] = await Promise.all([
+        ok(api.GET("/audiences/{audience}/alerts", { params: { path: { audience }, query } })),
+        ok(api.GET("/stores")),
+      ]);
+      return { ...page, stores };
+    },
   );
-  const [stores] = createResource(async () => (await ok(api.GET("/stores"))).stores);
   const pages = turns(() => search.page, (page) => setSearch({ page }));
   const [changed, setChanged] = createSignal<Alert>();
-  const change = action(async (alert: Alert, body: Change, told: boolean) => {
+  const [written, setWritten] = createSignal<Alert>();
+  const [snoozed, setSnoozed] = createSignal<Alert>();
+  const change = action(async (alert: Alert, body: Change) => {
     const path = { audience: props.audience, alert: alert.id };
     const now = await ok(api.PATCH("/audiences/{audience}/alerts/{alert}", { params: { path }, body }));
-    setChanged(told ? now : undefined);
+    setChanged(body.state === "open" ? undefined : now);
     void refetch();
   });
   const nameOfStore = (alert: Alert): string | undefined =>
-    alert.kind === "score_falling" ? undefined : stores.latest?.find((it) => it.id === alert.store_id)?.name;
+    alert.kind === "score_falling" ? undefined : known(found)?.stores.find((it) => it.id === alert.store_id)?.name;
   return (
     <>
       <div class="choices narrow-choice">
@@ -75,7 +83,7 @@ function AlertsOf(props: { audience: string }): JSX.Element {
                   ? t("alerts.snoozed", { name: nameOf(alert()), day: day(alert().snoozed_until ?? alert().opened_at) })
                   : t("alerts.settled", { name: nameOf(alert()) })}
               </span>
-              <button type="button" class="quiet small" onClick={() => void change.run(alert(), { state: "open" }, false)}>
+              <button type="button" class="quiet small" onClick={() => void change.run(alert(), { state: "open" })}>
                 {t("alerts.undo")}
               </button>
             </p>
@@ -85,15 +93,17 @@ function AlertsOf(props: { audience: string }): JSX.Element {
       <Fault of={change.fault()} />
       <Loaded of={found} retry={() => void refetch()}>
         {(shown) => (
-          <div aria-busy={found.loading} class={found.loading ? "stale" : ""}>
+          <div aria-busy={found.loading || change.busy()} class={found.loading ? "stale" : ""}>
             <Show when={shown().alerts.length} fallback={<None state={state()} audience={props.audience} />}>
               <p class="muted">{t("alerts.count", { count: shown().total })}</p>
-              <ul class="plain alerts">
+              <ul class="plain">
                 <For each={shown().alerts}>
                   {(alert) => (
                     <li class="card alert">
                       <div>
-                        <Who alert={alert} audience={props.audience} />
+                        <h2>
+                          <Person of={alert} audience={props.audience} /> <span class="tag">{t(`alertKind.${alert.kind}`)}</span>
+                        </h2>
                         <p>{reasonOf(alert)}</p>
                         <p class="muted">
                           <Show when={nameOfStore(alert)}>{(name) => <bdi>{name()} · </bdi>}</Show>
@@ -106,7 +116,12 @@ function AlertsOf(props: { audience: string }): JSX.Element {
                         </p>
                       </div>
                       <Show when={may("marketer")}>
-                        <Deeds alert={alert} audience={props.audience} change={(body) => void change.run(alert, body, body.state !== "open")} />
+                        <Deeds
+                          alert={alert}
+                          onWrite={() => setWritten(alert)}
+                          onSnooze={() => setSnoozed(alert)}
+                          onChange={(state) => void change.run(alert, { state })}
+                        />
                       </Show>
                     </li>
                   )}
@@ -119,11 +134,32 @@ function AlertsOf(props: { audience: string }): JSX.Element {
           </div>
         )}
       </Loaded>
+      <Show when={written()}>
+        {(alert) => (
+          <Compose
+            path={{ audience: props.audience, contact: alert().customer }}
+            name={nameOf(alert())}
+            store={alert().store_id}
+            open
+            onClose={() => setWritten(undefined)}
+          />
+        )}
+      </Show>
+      <Show when={snoozed()}>
+        {(alert) => (
+          <Snooze
+            name={nameOf(alert())}
+            onClose={() => setSnoozed(undefined)}
+            onChosen={(until) => {
+              void change.run(alert(), { state: "snoozed", snoozed_until: until });
+              setSnoozed(undefined);
+            }}
+          />
+        )}
+      </Show>
     </>
   );
 }
-
-const nameOf = (alert: Alert): string => alert.name ?? alert.email ?? t("customer.unknown", { id: alert.customer });
 
 function None(props: { state: State; audience: string }): JSX.Element {
   return (
@@ -138,28 +174,13 @@ function None(props: { state: State; audience: string }): JSX.Element {
   );
 }
 
-function Who(props: { alert: Alert; audience: string }): JSX.Element {
-  return (
-    <h2>
-      <Show when={props.alert.profile} fallback={<bdi>{nameOf(props.alert)}</bdi>}>
-        <A href={`/audiences/${props.audience}/contacts/${props.alert.customer}`}>
-          <bdi>{nameOf(props.alert)}</bdi>
-        </A>
-      </Show>{" "}
-      <span class="tag">{t(`alertKind.${props.alert.kind}`)}</span>
-    </h2>
-  );
-}
-
 /** What can be done about an alert: write to the customer, put it off, settle it; one settled by hand opens again. */
-function Deeds(props: { alert: Alert; audience: string; change: (body: Change) => void }): JSX.Element {
-  const [writing, setWriting] = createSignal(false);
-  const [snoozing, setSnoozing] = createSignal(false);
+function Deeds(props: { alert: Alert; onWrite: () => void; onSnooze: () => void; onChange: (state: State) => void }): JSX.Element {
   const named = (what: string): string => `${what}: ${nameOf(props.alert)}`;
   return (
     <div class="row">
       <Show when={props.alert.profile && props.alert.state !== "resolved"}>
-        <button type="button" class="primary" aria-label={named(t("compose.open"))} onClick={() => setWriting(true)}>
+        <button type="button" class="primary" aria-label={named(t("compose.open"))} onClick={() => props.onWrite()}>
           {t("compose.open")}
         </button>
       </Show>
@@ -167,35 +188,19 @@ function Deeds(props: { alert: Alert; audience: string; change: (body: Change) =
         when={props.alert.state !== "resolved"}
         fallback={
           <Show when={props.alert.resolution === "by_hand"}>
-            <button type="button" aria-label={named(t("alerts.reopen"))} onClick={() => props.change({ state: "open" })}>
+            <button type="button" aria-label={named(t("alerts.reopen"))} onClick={() => props.onChange("open")}>
               {t("alerts.reopen")}
             </button>
           </Show>
         }
       >
-        <button type="button" aria-label={named(t("alerts.snooze"))} onClick={() => setSnoozing(true)}>
+        <button type="button" aria-label={named(t("alerts.snooze"))} onClick={() => props.onSnooze()}>
           {t("alerts.snooze")}
         </button>
-        <button type="button" aria-label={named(t("alerts.settle"))} onClick={() => props.change({ state: "resolved" })}>
+        <button type="button" aria-label={named(t("alerts.settle"))} onClick={() => props.onChange("resolved")}>
           {t("alerts.settle")}
         </button>
       </Show>
-      <Compose
-        path={{ audience: props.audience, contact: props.alert.customer }}
-        name={nameOf(props.alert)}
-        store={props.alert.store_id}
-        open={writing()}
-        onClose={() => setWriting(false)}
-      />
-      <Snooze
-        name={nameOf(props.alert)}
-        open={snoozing()}
-        onClose={() => setSnoozing(false)}
-        onChosen={(until) => {
-          setSnoozing(false);
-          props.change({ state: "snoozed", snoozed_until: until });
-        }}
-      />
     </div>
   );
 }

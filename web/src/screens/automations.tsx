@@ -9,6 +9,7 @@ import { WithAudience } from "../ui/audience";
 import { Fault } from "../ui/fault";
 import { Loaded } from "../ui/loaded";
 import { Empty } from "../ui/states";
+import { paramsOf } from "./automation-draft";
 import { nameIn, thingsOf, type Things } from "./automation-things";
 import { conditionSays, stepSays, triggerSays } from "./automation-words";
 
@@ -40,7 +41,10 @@ export default function Automations(): JSX.Element {
 }
 
 function AutomationsOf(props: { audience: string }): JSX.Element {
-  const [found, { refetch }] = createResource(() => props.audience, automationsOf);
+  const [found, { mutate, refetch }] = createResource(() => props.audience, automationsOf);
+  const changed = (now: Automation): void => {
+    mutate((read) => read && { ...read, automations: read.automations.map((it) => (it.id === now.id ? now : it)) });
+  };
   return (
     <>
       <Show when={may("marketer")}>
@@ -62,7 +66,7 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
           >
             <ul class="plain">
               <For each={shown().automations}>
-                {(it) => <One audience={props.audience} shown={it} among={shown()} onChange={() => void refetch()} />}
+                {(it) => <One audience={props.audience} shown={it} among={shown()} onChange={changed} />}
               </For>
             </ul>
           </Show>
@@ -72,14 +76,10 @@ function AutomationsOf(props: { audience: string }): JSX.Element {
   );
 }
 
-function One(props: { audience: string; shown: Automation; among: Found; onChange: () => void }): JSX.Element {
+function One(props: { audience: string; shown: Automation; among: Found; onChange: (now: Automation) => void }): JSX.Element {
   const turn = action(async () => {
-    const params = {
-      path: { audience: props.audience, automation: props.shown.id },
-      header: { "If-Match": `"${props.shown.version}"` },
-    };
-    await ok(api.PATCH("/audiences/{audience}/automations/{automation}", { params, body: { enabled: !props.shown.enabled } }));
-    props.onChange();
+    const params = paramsOf(props.audience, props.shown);
+    props.onChange(await ok(api.PATCH("/audiences/{audience}/automations/{automation}", { params, body: { enabled: !props.shown.enabled } })));
   });
   return (
     <li class="card">
@@ -110,7 +110,7 @@ function One(props: { audience: string; shown: Automation; among: Found; onChang
             <span class="unseen">: {props.shown.name}</span>
           </button>
         </div>
-        <Show when={turn.fault()}>{(fault) => <Fault of={fault()} />}</Show>
+        <Fault of={turn.fault()} />
       </Show>
     </li>
   );

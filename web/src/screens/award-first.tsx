@@ -1,13 +1,13 @@
 import { A } from "@solidjs/router";
-import { createResource, createSignal, Match, Show, Switch, type JSX } from "solid-js";
+import { createResource, createSignal, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { periodName } from "../i18n/format";
 import { action } from "../ui/action";
 import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/fault";
+import { Loaded } from "../ui/loaded";
 import { Select } from "../ui/select";
-import { Failed, Loading } from "../ui/states";
 import { AwardOutcome } from "./award-outcome";
 
 type Board = Schemas["Leaderboard"];
@@ -19,9 +19,11 @@ const SIZES = ["3", "10", "25", "50", "100"] as const;
 export default function AwardFirst(props: { board: Board; audience: string; first: number; onClose: () => void }): JSX.Element {
   const [found, { refetch }] = createResource(
     () => props.audience,
-    async (audience) => (await ok(api.GET("/audiences/{audience}/programmes", { params: { path: { audience } } }))).programmes,
+    async (audience) => {
+      const { programmes } = await ok(api.GET("/audiences/{audience}/programmes", { params: { path: { audience } } }));
+      return suited(programmes, props.board);
+    },
   );
-  const active = (): Programme[] => suited(found.latest ?? [], props.board);
   return (
     <Dialog open title={t("award.title")} onClose={() => props.onClose()}>
       <p class="muted">
@@ -31,23 +33,23 @@ export default function AwardFirst(props: { board: Board; audience: string; firs
           view: props.board.view,
         })}
       </p>
-      <Switch>
-        <Match when={found.error}>
-          <Failed error={found.error} retry={() => void refetch()} />
-        </Match>
-        <Match when={active().length}>
-          <Choice programmes={active()} board={props.board} audience={props.audience} first={props.first} />
-        </Match>
-        <Match when={found.latest}>
-          <p>{t("award.none")}</p>
-          <A class="button primary" href={`/rewards?audience=${props.audience}`}>
-            {t("rewards.title")}
-          </A>
-        </Match>
-        <Match when={found.loading}>
-          <Loading />
-        </Match>
-      </Switch>
+      <Loaded of={found} retry={() => void refetch()}>
+        {(shown) => (
+          <Show
+            when={shown().length}
+            fallback={
+              <>
+                <p>{t("award.none")}</p>
+                <A class="button primary" href={`/rewards?audience=${props.audience}`}>
+                  {t("rewards.title")}
+                </A>
+              </>
+            }
+          >
+            <Choice programmes={shown()} board={props.board} audience={props.audience} first={props.first} />
+          </Show>
+        )}
+      </Loaded>
     </Dialog>
   );
 }

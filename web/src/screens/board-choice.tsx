@@ -8,7 +8,6 @@ import { METRICS } from "./metrics";
 /** A choice of a store, a metric and a time frame. */
 export function BoardChoice(props: {
   stores: Schemas["Store"][];
-  frames?: Schemas["TimeFrame"][];
   of: { store: string; rankBy: Schemas["Metric"]; frame: Schemas["TimeFrame"] };
   onChange: (changed: Partial<{ store: string; rankBy: Schemas["Metric"]; frame: Schemas["TimeFrame"] }>) => void;
 }): JSX.Element {
@@ -34,7 +33,7 @@ export function BoardChoice(props: {
       <Select
         label={t("automations.frame")}
         value={props.of.frame}
-        options={(props.frames ?? FRAMES).map((value) => ({ value, label: t(`frame.${value}`) }))}
+        options={FRAMES.map((value) => ({ value, label: t(`frame.${value}`) }))}
         onChange={(frame) => props.onChange({ frame })}
       />
     </>

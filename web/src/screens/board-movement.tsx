@@ -23,7 +23,7 @@ export function Movement(props: { of: Schemas["Movement"] | null }): JSX.Element
     <Show when={props.of}>
       {(it) => (
         <span class={`moved ${it().kind}`}>
-          <Switch fallback={t(`move.${it().kind}`)}>
+          <Switch fallback={moved(it())}>
             <Match when={it().kind === "same"}>
               <Sign shown="=" said={t("move.same")} />
             </Match>

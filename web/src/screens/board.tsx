@@ -1,4 +1,3 @@
-import { A } from "@solidjs/router";
 import { createSignal, For, lazy, Show, Suspense, type JSX } from "solid-js";
 import type { Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -7,6 +6,7 @@ import { may } from "../session";
 import { Movement, Rank } from "./board-movement";
 import { Compose } from "./compose";
 import { METRICS, valueOf } from "./metrics";
+import { nameOf, Person } from "./person";
 
 const RankExplanation = lazy(() => import("./rank-explanation"));
 
@@ -119,17 +119,10 @@ export function Board(props: {
   );
 }
 
-const nameOf = (row: Row): string => row.name ?? row.email ?? t("customer.unknown", { id: row.customer });
-
 function Who(props: { row: Row; audience: string }): JSX.Element {
-  const name = (): string => nameOf(props.row);
   return (
     <>
-      <Show when={props.row.profile} fallback={<bdi class="who">{name()}</bdi>}>
-        <A class="who" href={`/audiences/${props.audience}/contacts/${props.row.customer}`}>
-          <bdi>{name()}</bdi>
-        </A>
-      </Show>
+      <Person of={props.row} audience={props.audience} />
       <Show when={props.row.tier}>{(tier) => <bdi class="tag tier">{tier().name}</bdi>}</Show>
       <Show when={props.row.name && props.row.email}>
         <span class="muted email">{props.row.email}</span>

@@ -7,7 +7,7 @@ import { More } from "../ui/more";
 import { growing } from "../ui/pages";
 import { shownAs } from "./metrics";
 import { OrderEffects } from "./order-effects";
-import { Person } from "./rank-explanation";
+import { Person } from "./person";
 
 type Change = Schemas["BoardChange"];
 type Standing = Schemas["BoardStanding"];

@@ -1,4 +1,3 @@
-import { A } from "@solidjs/router";
 import { createResource, For, Show, type JSX } from "solid-js";
 import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
@@ -8,6 +7,7 @@ import { Loaded } from "../ui/loaded";
 import { moved, Rank } from "./board-movement";
 import { valueOf } from "./metrics";
 import { OrderEffects } from "./order-effects";
+import { Person } from "./person";
 
 type Explanation = Schemas["RankExplanation"];
 type Standing = Schemas["BoardStanding"];
@@ -147,18 +147,6 @@ function People(props: { title: string; of: Schemas["Overtakings"]; audience: st
           <p class="hint">{t("backTest.more", { count: props.of.count - props.of.customers.length })}</p>
         </Show>
       </details>
-    </Show>
-  );
-}
-
-/** Somebody on a board, by the name they have now. */
-export function Person(props: { of: Schemas["BoardPerson"]; audience: string }): JSX.Element {
-  const name = (): string => props.of.name ?? props.of.email ?? t("customer.unknown", { id: props.of.customer });
-  return (
-    <Show when={props.of.profile} fallback={<bdi class="who">{name()}</bdi>}>
-      <A class="who" href={`/audiences/${props.audience}/contacts/${props.of.customer}`}>
-        <bdi>{name()}</bdi>
-      </A>
     </Show>
   );
 }

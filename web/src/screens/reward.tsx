@@ -28,13 +28,20 @@ export default function Reward(): JSX.Element {
   const [search] = useSearchParams<Record<"audience", string>>();
   const go = useNavigate();
   const audience = (): string => search.audience ?? "";
-  const [found, { refetch }] = createResource(audience, rewardsOf);
+  const [found, { mutate, refetch }] = createResource(audience, rewardsOf);
   const readAgain = (): void => void refetch();
   const [edited, setEdited] = createSignal(false);
   const kept = (): Programme | undefined => known(found)?.things.programmes.find((it) => it.id === params.programme);
+  const changed = (it: Programme): void => {
+    mutate((read) => {
+      if (!read) return read;
+      const others = read.things.programmes.filter((other) => other.id !== it.id);
+      return { ...read, things: { ...read.things, programmes: [...others, it] } };
+    });
+  };
   const saved = (it: Programme): void => {
     setEdited(false);
-    readAgain();
+    changed(it);
     go(`/rewards/${it.id}?audience=${audience()}`, { replace: true });
   };
   return (
@@ -51,7 +58,7 @@ export default function Reward(): JSX.Element {
             when={params.programme !== NEW}
             fallback={<RewardForm audience={audience()} kept={undefined} things={read().things} tiers={read().tiers} onSaved={saved} />}
           >
-            <Show when={kept()} fallback={<Empty title={found.loading ? t("state.loading") : t("rewards.notThere")} />}>
+            <Show when={kept()} fallback={<Empty title={t("rewards.notThere")} />}>
               {(it) => (
                 <>
                   <About
@@ -59,7 +66,7 @@ export default function Reward(): JSX.Element {
                     shown={it()}
                     things={read().things}
                     tiers={read().tiers}
-                    onChange={readAgain}
+                    onChange={changed}
                     onEdit={() => setEdited(true)}
                   />
                   <Show when={it().coupon.source === "pool" || it().coupon.source === "generated"}>
@@ -87,13 +94,12 @@ function About(props: {
   shown: Programme;
   things: Things;
   tiers: Schemas["Tier"][];
-  onChange: () => void;
+  onChange: (now: Programme) => void;
   onEdit: () => void;
 }): JSX.Element {
   const turn = async (state: Schemas["ProgrammeState"]): Promise<void> => {
     const params = paramsOf(props.audience, props.shown);
-    await ok(api.PATCH("/audiences/{audience}/programmes/{programme}", { params, body: { state } }));
-    props.onChange();
+    props.onChange(await ok(api.PATCH("/audiences/{audience}/programmes/{programme}", { params, body: { state } })));
   };
   const pause = action(() => turn(props.shown.state === "active" ? "paused" : "active"));
   return (
