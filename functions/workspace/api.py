@@ -29,7 +29,6 @@ from laurel.store.contacts import Contacts
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.link_keys import LinkKeys
-from laurel.store.messages import Messages
 from laurel.store.process import dynamodb
 from laurel.store.rankings import Rankings
 from laurel.store.rates import RateTables
@@ -38,7 +37,6 @@ from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
 from laurel.telemetry import snapshot_tampered
 from laurel.workspace import counting, stores
-from laurel.workspace.timeline import Histories, read_timeline
 
 if TYPE_CHECKING:
     from laurel.automation.signing import SigningSecrets
@@ -64,7 +62,6 @@ _snapshots = ReadableSnapshots(
 )
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
-_messages = Messages(dynamodb(), settings().contacts_table)
 
 
 @app.get("/account")
@@ -283,14 +280,17 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     from laurel.store.awards import Awards  # noqa: PLC0415, only a timeline needs it
+    from laurel.store.messages import Messages  # noqa: PLC0415, as above
     from laurel.store.runs import Runs  # noqa: PLC0415, as above
+    from laurel.workspace.timeline import Histories, read_timeline  # noqa: PLC0415, as above
 
     account = _account()
     found = _contact(_audience(audience), contact)
     after = app.query("cursor")
-    awards = Awards(dynamodb(), settings().workspace_table, settings().contacts_table)
+    client, table = dynamodb(), settings().contacts_table
+    awards = Awards(client, settings().workspace_table, table)
     page = read_timeline(
-        Histories(_ledger, _contacts, _messages, Runs(dynamodb(), settings().contacts_table), awards),
+        Histories(_ledger, _contacts, Messages(client, table), Runs(client, table), awards),
         ContactRef(account.id, audience, found.id),
         limit_parameter(app, _PAGE),
         cursor.decode(after, account.cursor_key) if after else None,
