@@ -279,7 +279,8 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
 
 @app.get("/audiences/{audience}/contacts/{contact}/timeline")
 def get_timeline(audience: str, contact: str) -> dict[str, Any]:
-    from laurel.store.awards import Awards  # noqa: PLC0415, only a timeline needs it
+    from laurel.http import timeline_out  # noqa: PLC0415, only a timeline needs it
+    from laurel.store.awards import Awards  # noqa: PLC0415, as above
     from laurel.store.messages import Messages  # noqa: PLC0415, as above
     from laurel.store.runs import Runs  # noqa: PLC0415, as above
     from laurel.workspace.timeline import Histories, read_timeline  # noqa: PLC0415, as above
@@ -298,7 +299,7 @@ def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     has_awards = any(entry.kind == "reward" for entry in page.entries)
     programmes = {it.id: it for it in awards.programmes(account.id, audience)} if has_awards else {}
     return {
-        "entries": [answers.timeline_entry(entry, programmes) for entry in page.entries],
+        "entries": [timeline_out.entry(it, programmes) for it in page.entries],
         "truncated": page.truncated,
         "next_cursor": cursor.encode(page.next_cursor, account.cursor_key) if page.next_cursor else None,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from laurel.http import answers
+from laurel.http import answers, timeline_out
 from laurel.leaderboard.board import CustomerFigures
 from laurel.model.account import Account, Audience, Plan, Platform, StoreState
 from laurel.model.activity import Activity
@@ -246,4 +246,4 @@ def test_a_line_of_a_timeline_shows_what_happened(
 ) -> None:
     entry = TimelineEntry(NOW, kind, "id1", fact, "store1")
 
-    assert answers.timeline_entry(entry, {}) == {"at": "2026-11-22T12:00:00Z", "kind": kind, "id": "id1", kind: shown}
+    assert timeline_out.entry(entry, {}) == {"at": "2026-11-22T12:00:00Z", "kind": kind, "id": "id1", kind: shown}

@@ -10,17 +10,11 @@ from laurel.http.figures_out import epoch, metrics, period
 from laurel.http.formats import utc
 from laurel.leaderboard.board import CustomerFigures
 from laurel.model.account import Account, Audience, Platform, Store
-from laurel.model.activity import Activity
-from laurel.model.automation import Run
 from laurel.model.contact import Contact
-from laurel.model.message import Message
 from laurel.model.money import major_units
-from laurel.model.order import LedgerOrder
 from laurel.model.quiet import QuietHours
 from laurel.model.ranking import Figures, Metric
-from laurel.model.reward import Award, Programme
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
-from laurel.workspace.timeline import TimelineEntry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRIVACY_DEADLINE = timedelta(days=30)
@@ -140,11 +134,6 @@ def contact(
     }
 
 
-def timeline_entry(entry: TimelineEntry, programmes: Mapping[str, Programme]) -> dict[str, Any]:
-    """One line of a timeline; the key named like its ``kind`` holds what happened. ``programmes`` are by id."""
-    return {"at": utc(entry.at), "kind": entry.kind, "id": entry.id, entry.kind: _fact(entry, programmes)}
-
-
 def _unreadable(delivery: UnreadableDelivery) -> dict[str, Any]:
     return {
         "reason": SetAsideReason.UNREADABLE.value,
@@ -186,51 +175,3 @@ def _quiet_hours(quiet: QuietHours | None) -> dict[str, str] | None:
     if quiet is None:
         return None
     return {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone}
-
-
-def _fact(entry: TimelineEntry, programmes: Mapping[str, Programme]) -> Mapping[str, Any]:
-    fact = entry.fact
-    if isinstance(fact, LedgerOrder):
-        return {
-            "store_id": entry.store_id,
-            "order_id": fact.id,
-            "number": fact.number,
-            "status": fact.state.value,
-            "test": fact.test,
-            "total": major_units(fact.total, fact.currency),
-            "refunded": major_units(fact.refunded, fact.currency),
-            "currency": fact.currency,
-        }
-    if isinstance(fact, Activity):
-        return {
-            "name": fact.name,
-            "properties": dict(fact.properties),
-            "machine": fact.machine,
-            "machine_note": fact.machine_note,
-        }
-    if isinstance(fact, Message):
-        from laurel.http import messages_out  # noqa: PLC0415, only a timeline needs it
-
-        return messages_out.fact(fact)
-    if isinstance(fact, Run):
-        from laurel.http import automations_out  # noqa: PLC0415, as above
-
-        return automations_out.fact(fact)
-    if isinstance(fact, Award):
-        from laurel.http import rewards_out  # noqa: PLC0415, as above
-
-        return rewards_out.fact(fact, programmes.get(fact.programme_id))
-    from laurel.model.scoring import PERSON  # noqa: PLC0415, as above
-
-    return {
-        "activity": fact.activity,
-        "rule_id": None if fact.rule_id == PERSON else fact.rule_id,
-        "effect": fact.kind.value,
-        "asked": fact.asked,
-        "given": fact.given,
-        "before": fact.before,
-        "after": fact.after,
-        "reason": fact.reason,
-        "by": fact.by,
-        "corrects": fact.corrects,
-    }
