@@ -1,7 +1,8 @@
 """Have automations hear once more of a contact: `python -m tools.react_again --account A --audience B --contact C`.
 
-For contacts whose changes ended in the dead-letter queue, once the cause is mended. What has begun its run is left
-alone, so running it twice does no harm. Tags are not heard of again: when they were given is not kept.
+For contacts whose changes ended in the dead-letter queue, once the cause is mended. What has begun its run begins no
+other, and runs that nobody has taken up are, so running it twice does no harm. Tags are not heard of again: when they
+were given is not kept.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tools.create_account import stack_outputs
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_KINDS = (keys.score_entries(), keys.signal(""), keys.pulse(Pulse.PURCHASE.value))
+_KINDS = (keys.score_entries(), keys.signal(""), keys.pulse(Pulse.PURCHASE.value), keys.run(""))
 _AT_ONCE = 100
 
 
@@ -76,7 +77,7 @@ def records_of(client: DynamoDBClient, table: str, partition: str, since: dateti
 
 
 def _at(item: Item) -> float:
-    return (number(item, "at") or number(item, "first_at") or 0) / 1000
+    return (number(item, "at") or number(item, "first_at") or number(item, "started_at") or 0) / 1000
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Contacts stream: begin the runs of automations that what happened to contacts sets off, each once."""
+"""Contacts stream: begin the runs that what happened to contacts sets off, each once, and have them taken up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from laurel.automation.announce import announce
 from laurel.automation.conditions import Conditions
 from laurel.automation.react import Reactor, Told
 from laurel.model.account import Audience
@@ -28,12 +29,11 @@ _THREADS = 8
 
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _automations = Automations(dynamodb(), settings().workspace_table)
+_queue = AutomationQueue(sqs(), settings().automations_queue_url)
 _reactor = Reactor(
     Runs(dynamodb(), settings().contacts_table),
-    _automations,
     Contacts(dynamodb(), settings().contacts_table),
     Conditions(_workspace, Rankings(dynamodb(), settings().rankings_table)),
-    AutomationQueue(sqs(), settings().automations_queue_url),
 )
 
 
@@ -57,6 +57,7 @@ class _Done:
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Handle the batch, a contact at a time; of who failed, that record and those after it come again."""
     audiences: dict[tuple[str, str], dict[str, _Share]] = defaultdict(lambda: defaultdict(_Share))
+    begun: dict[str, Run] = {}
     failed: list[str] = []
     for record in event["Records"]:
         sequence = record["dynamodb"]["SequenceNumber"]
@@ -66,10 +67,13 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             logger.exception("unreadable_record", sequence=sequence)
             failed.append(sequence)
             continue
-        if it.signals:
+        if isinstance(it, Run):
+            begun[sequence] = it
+        elif it.signals:
             share = audiences[it.ref.account_id, it.ref.audience_id][it.ref.contact]
             share.told.append(it)
             share.sequences.append(sequence)
+    failed += _not_announced(begun)
     runs: list[Run] = []
     for (account_id, audience_id), shares in audiences.items():
         for share, done in _react(account_id, audience_id, list(shares.values())):
@@ -81,6 +85,21 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     count("AutomationsTooOften", sum(it.reason == GuardReason.TOO_OFTEN for it in runs))
     count("RecordsNotReacted", len(failed))
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+
+
+def _not_announced(begun: Mapping[str, Run]) -> list[str]:
+    """Announce runs; the records of those that could not be."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [sequence for sequence, done in zip(begun, pool.map(_announce, begun.values()), strict=True) if not done]
+
+
+def _announce(run: Run) -> bool:
+    try:
+        announce(run, _queue, _automations)
+    except Exception:  # noqa: BLE001, whatever failed, only this run's record comes again
+        logger.exception("run_not_announced", account_id=run.ref.account_id, run=run.id)
+        return False
+    return True
 
 
 def _react(account_id: str, audience_id: str, shares: Sequence[_Share]) -> list[tuple[_Share, _Done]]:

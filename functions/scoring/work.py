@@ -140,14 +140,12 @@ def _include() -> Include:
     from laurel.automation.react import Reactor  # noqa: PLC0415, as above
     from laurel.store.automations import Automations  # noqa: PLC0415, as above
     from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
-    from laurel.store.queue import AutomationQueue  # noqa: PLC0415, as above
     from laurel.store.runs import Runs  # noqa: PLC0415, as above
 
     client, contacts_table = dynamodb(), settings().contacts_table
     automations, runs = Automations(client, settings().workspace_table), Runs(client, contacts_table)
     conditions = Conditions(_workspace, Rankings(client, settings().rankings_table))
-    queue = AutomationQueue(sqs(), settings().automations_queue_url)
-    reactor = Reactor(runs, automations, Contacts(client, contacts_table), conditions, queue)
+    reactor = Reactor(runs, Contacts(client, contacts_table), conditions)
     return Include(_everyone(), automations, reactor, runs, _now)
 
 

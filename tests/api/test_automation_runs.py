@@ -234,6 +234,7 @@ def test_a_run_tells_its_cause_and_what_came_of_each_step(api: Gateway, tenant: 
     ]
     it = create(tenant, include_existing=True, steps=steps)
     api.work()
+    api.react()
     api.work_on_runs()
     (listed,) = runs_for(tenant, ADA)["runs"]
     path = {"audience": audience, "contact": contact_id(ADA)}

@@ -261,7 +261,7 @@ def test_a_report_of_the_guard_is_shown_with_its_automation(api: Gateway, tenant
     report = GuardReport(
         known.created_at, GuardReason.LOOP, contact_id("ada@example.com"), "0" * 24, (other["id"], it["id"])
     )
-    assert kept.report(known, report)
+    assert kept.report(known.account_id, known.audience_id, known.id, report)
 
     shown, unsuspicious = (one["guard"] for one in listed(tenant))
 

@@ -345,14 +345,21 @@ class Merchant:
         self._consume(SNAPSHOTS_QUEUE_URL, "SnapshotFunction")
 
     def set_off(self, store: str) -> None:
-        """Tell automations of a score that reaches a hundred, and does so again because of what came of it."""
+        """Tell automations of a score that reaches a hundred, and does so again because of what came of it.
+
+        Then tell them of the runs that began.
+        """
         figures = MetricBetween(store, Metric.ORDERS_COUNT, TimeFrame.ALL_TIME, 0)
         it = an_automation("set-off", conditions=(figures,), account_id=self.account, audience_id=self.audience)
         assert Automations(self.database.client, self.database.tables.workspace).save(it)
-        assert self.invoke("ReactFunction", stream_event(self._scored("a-loop"))) == {"batchItemFailures": []}
+        self._score("a-loop")
+        entries = sorted(self._items_of("a-loop", keys.score_entries()), key=lambda it: int(it["seq"]["N"]))
+        assert self.invoke("ReactFunction", stream_event(entries)) == {"batchItemFailures": []}
+        begun = self._items_of("a-loop", keys.run(""))
+        assert self.invoke("ReactFunction", stream_event(begun)) == {"batchItemFailures": []}
 
-    def _scored(self, contact: str) -> list[dict[str, Any]]:
-        """Entries of somebody's score: to a hundred, from it, and by the run that this began to a hundred again."""
+    def _score(self, contact: str) -> None:
+        """Have somebody's score set to a hundred, from it, and by the run that this begins to a hundred again."""
         client, tables = self.database.client, self.database.tables
         assert Contacts(client, tables.contacts).save(self.account, self.audience, a_contact(id=contact))
         scored = Scores(client, tables.contacts).read(self.account, self.audience, 1, contact)
@@ -361,13 +368,17 @@ class Merchant:
         points = ((100, "person:1"), (50, "person:2"), (100, run_subject(begun, 0)))
         steps = [Change(subject, NOW, Effect(EffectKind.SET, to)) for to, subject in points]
         apply(Scores(client, tables.contacts), scored, steps, ())
-        query: Any = {":pk": {"S": keys.person(self.account, self.audience, contact)}, ":score": {"S": "score#"}}
-        found: Any = client.query(
-            TableName=tables.contacts,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :score)",
-            ExpressionAttributeValues=query,
+
+    def _items_of(self, contact: str, prefix: str) -> list[dict[str, Any]]:
+        found: Any = self.database.client.query(
+            TableName=self.database.tables.contacts,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.person(self.account, self.audience, contact)},
+                ":prefix": {"S": prefix},
+            },
         )["Items"]
-        return sorted(found, key=lambda it: int(it["seq"]["N"]))
+        return list(found)
 
     def run_automations(self, store: str) -> None:
         """Have runs of automations taken up; one is held and let go on, and of one the worker was killed."""

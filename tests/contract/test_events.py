@@ -91,7 +91,7 @@ if TYPE_CHECKING:
 STREAMED = {
     "ProjectFunction": ("order#",),
     "ApplyFunction": ("order#", "activity#"),
-    "ReactFunction": ("score#", "signal#", "pulse#", "profile"),
+    "ReactFunction": ("score#", "signal#", "pulse#", "profile", "run#"),
 }
 SENT_BEFORE = (
     "orders-one",

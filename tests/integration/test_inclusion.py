@@ -116,7 +116,6 @@ class World:
         self.pulses = KeptPulses(client, tables.contacts)
         self.alerts = Alerts(client, tables.workspace)
         self.snapshots = BoardSnapshots(client, tables.workspace, Seal(FakeKMS, "key"))
-        self.queued: list[tuple[str, str]] = []
         self.kill: dict[str, Callable[[str], None]] = {"before": _nothing, "after": _nothing}
 
     # ---- What happens ------------------------------------------------------------------------------------------------
@@ -172,10 +171,6 @@ class World:
         assert self.automations.save(made)
         return replace(made, version=made.version + 1)
 
-    def send(self, ref: ContactRef, run_id: str) -> None:
-        """As the queue of automations does."""
-        self.queued.append((IDS[ref.contact], run_id))
-
     def worker(self) -> Worker:
         """A worker of another process: it remembers nothing."""
         client, tables = self.stage.client, self.stage.tables
@@ -183,7 +178,7 @@ class World:
         meeting = Meeting(self.workspace, self.snapshots, self.alerts, search, self.pulses)
         everyone = Everyone(ScoreLists(client, tables.contacts), self.contacts, meeting)
         conditions = Conditions(self.workspace, self.rankings)
-        reactor = Reactor(self.runs, self.automations, self.contacts, conditions, self)
+        reactor = Reactor(self.runs, self.contacts, conditions)
 
         def now() -> datetime:
             self.now += self.ticks
@@ -310,7 +305,6 @@ def test_who_meets_a_trigger_already_is_found_and_included(
     begun = world.begun()
     assert set(begun) == expected
     assert all(len(runs) == 1 for runs in begun.values())
-    assert sorted(name for name, _ in world.queued) == sorted(expected)
 
 
 def test_who_is_kept_out_is_told_by_each_condition_that_does_not_hold(world: World) -> None:
@@ -460,7 +454,8 @@ def test_a_killed_worker_loses_nobody_and_includes_nobody_twice(
             assert included == {"checked": 5, "met": 3, "begun": 3, "superseded": False}
             begun = world.begun()
             assert {name: len(runs) for name, runs in begun.items()} == {"ada": 1, "cleo": 1, "eve": 1}
-            assert {name for name, _ in world.queued} == {"ada", "eve"}, "each has a message, or nobody takes it up"
+            waiting = {name for name, (run,) in begun.items() if run.state is RunState.WAITING}
+            assert waiting == {"ada", "eve"}
             if not killed:
                 break
             killings += 1

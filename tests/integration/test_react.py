@@ -52,7 +52,7 @@ from laurel.store.scores import Scores
 from laurel.store.signals import Signals
 from laurel.store.workspace import Workspace
 from tests.support.api import stream_event
-from tests.support.automating import Listener, an_audience, an_automation
+from tests.support.automating import Listener, an_audience, an_automation, is_let_through
 from tests.support.memory import client_error
 from tests.support.samples import ADA_ID, AUDIENCE, STORE, a_contact, a_row, at
 from tests.support.stage import MemoryStage
@@ -284,18 +284,13 @@ def test_every_crossing_begins_one_run(trigger: str, scene: Scene) -> None:
 
     # When all of it is told once more
     assert scene.hear(heard) == []
+    assert scene.hear() == []
 
-    # Then each crossing has one run, whose message was sent until somebody took it up
+    # Then each crossing has one run, whose message was sent
     runs = scene.runs()
     assert len(runs) == crossings
     assert {it.state for it in runs} == {RunState.WAITING}
     assert scene.sent().keys() == {it.id for it in runs}
-    for it in runs:
-        taken = scene.listener.runs.save(replace(it, state=RunState.RUNNING))
-        assert taken
-    sent = scene.sent()
-    assert scene.hear(heard) == []
-    assert scene.sent() == sent
 
 
 @pytest.fixture
@@ -332,7 +327,7 @@ def kill_at_every_request(trigger: str, moment: str, first: Scene, step: int = 1
         setattr(scene.client, moment, die)
         if moment == "before":
             scene.listener.queue.before = die
-        for _ in happens(scene):
+        for _ in itertools.chain(happens(scene), ["its last run"]):
             records = scene.told()
             for _ in range(3):
                 try:
@@ -371,6 +366,58 @@ def test_who_fails_comes_again_with_all_that_follows_and_holds_up_nobody(scene: 
     assert len(scene.runs()) == 1
     assert scene.hear([it for it in records if it["dynamodb"]["SequenceNumber"] in failed]) == []
     assert len(scene.runs()) == 2
+
+
+@pytest.mark.parametrize("then", ["another trigger", "deleted", "deleted, and all others"])
+def test_a_run_is_taken_up_whatever_became_of_its_automation(then: str, scene: Scene) -> None:
+    # Given a worker who is killed right after a run began
+    it, other = an_automation(), an_automation("other", TagAdded("vip"))
+    scene.automate(it, other)
+    scene.score(100)
+    records = scene.told()
+
+    def die(operation: str) -> None:
+        if operation == "transact_write_items":
+            raise Killed
+
+    scene.client.after = die
+    with pytest.raises(Killed):
+        scene.hear(records)
+    scene.let_live()
+    (run,) = scene.runs()
+    assert scene.sent() == {}
+
+    # When its automation hears of something else by the time that all is told again, or is no more
+    it, other = (
+        replace(it, account_id=scene.ref.account_id, version=1),
+        replace(other, account_id=scene.ref.account_id, version=1),
+    )
+    if then == "another trigger":
+        assert scene.listener.automations.save(replace(it, trigger=TagAdded("lamps")))
+    else:
+        assert scene.listener.automations.delete(it)
+    if then == "deleted, and all others":
+        assert scene.listener.automations.delete(other)
+    assert scene.hear(records) == []
+    assert scene.hear() == []
+
+    # Then its message is sent
+    assert scene.runs() == [run]
+    assert scene.sent() == {run.id: 1}
+
+
+def test_a_run_whose_message_cannot_be_sent_is_told_again(scene: Scene) -> None:
+    scene.automate(an_automation())
+    scene.score(100)
+    scene.hear()
+
+    def fail() -> None:
+        raise client_error("InternalServerError")
+
+    scene.listener.queue.before = fail
+    records = scene.told()
+    assert scene.hear(records) == [it["dynamodb"]["SequenceNumber"] for it in records if is_let_through(it)]
+    assert scene.listener.counted["RecordsNotReacted"] == 1
 
 
 def test_a_record_that_nobody_can_read_is_reported(scene: Scene) -> None:
@@ -630,6 +677,7 @@ def test_a_contact_has_so_many_runs_of_an_automation_a_day(scene: Scene) -> None
     records = scene.told()
     scene.hear(records)
     scene.hear(records)
+    scene.hear()
 
     states = Counter((it.state, it.reason) for it in scene.runs())
     assert states == {(RunState.WAITING, None): MOST_RUNS_A_DAY, (RunState.STOPPED, "too_often"): 2}
@@ -645,6 +693,7 @@ def test_a_report_that_was_lost_is_made_good(scene: Scene) -> None:
     (run,) = scene.runs()
     scene.score(50)
     scene.score(100, run_subject(run.id, 0))
+    scene.hear()
     records = scene.told()
 
     def die(operation: str) -> None:
@@ -696,11 +745,12 @@ def test_what_was_given_up_is_heard_of_again(scene: Scene, database: Database) -
 
     # When an operator has automations hear of her again
     partition = f"{scene.ref.account_id}#{AUDIENCE}#{ADA_ID}"
-    for _ in range(2):
+    for things in (4, 4 + 3):
         since = TOLD_AT - timedelta(days=2)
         records = list(records_of(database.client, database.tables.contacts, partition, since))
-        assert len(records) == 4
+        assert len(records) == things
         assert scene.hear(records) == []
 
-    # Then her runs begin, once
+    # Then her runs begin, once, and are taken up
     assert Counter(it.automation_id for it in scene.runs()) == {"a1": 2, "ranks": 1}
+    assert scene.sent() == {it.id: 1 for it in scene.runs()}

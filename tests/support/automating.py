@@ -97,14 +97,13 @@ class Listener:
         workspace = Workspace(client, tables.workspace)
         self.reactor = Reactor(
             self.runs,
-            self.automations,
             Contacts(client, tables.contacts),
             Conditions(workspace, Rankings(client, tables.rankings)),
-            self.queue,
         )
         self.counted: dict[str, int] = {}
         module: Any = load_function("ReactFunction", monkeypatch, tables)
         module._workspace, module._automations, module._reactor = workspace, self.automations, self.reactor
+        module._queue = self.queue
         module.ThreadPoolExecutor = lambda _: nullcontext(_OneThread())
         module.logger = _Quiet()
         module.count = self._count

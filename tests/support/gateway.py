@@ -162,7 +162,14 @@ class Gateway:
         self._settled = facts
 
     def react(self) -> None:
-        """Carry what changed in Contacts since the last time to automations, as if it had changed just now."""
+        """Carry what changed in Contacts since the last time to automations, and then the runs that they began.
+
+        All of it is told as if it had changed just now.
+        """
+        while self._has_reacted():
+            pass
+
+    def _has_reacted(self) -> bool:
         items = {(item["pk"]["S"], item["sk"]["S"]): item for item in self.items("contacts")}
         records = stream_event([it for key, it in items.items() if self._heard.get(key) != it], self._heard)["Records"]
         for record in records:
@@ -171,6 +178,7 @@ class Gateway:
         if wanted:
             assert self.handler("ReactFunction")({"Records": wanted}, Context()) == {"batchItemFailures": []}
         self._heard = items
+        return bool(wanted)
 
     def tell_again(self) -> None:
         """Carry everything in the Ledger to its two consumers once more, as if it had just been written."""

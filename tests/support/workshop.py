@@ -194,7 +194,7 @@ class Workshop(Company):
             chain=("thank",),
         )
         state = self.runs.states_of(ref).get("thank", AutomationState("thank"))
-        assert self.runs.begin(run, replace(state, fired=state.fired + 1, last_run=run_id))
+        assert self.runs.begin(run, replace(state, fired=state.fired + 1))
         self.runs_queue.send(ref, run_id)
         return run
 

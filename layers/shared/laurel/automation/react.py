@@ -2,8 +2,7 @@
 
 A run's id is made of its automation and of the signal that set it off. The run, and what its automation remembers of
 the contact, are written in one transaction, on condition that there is no such run and that what is remembered is as it
-was read. Only then is its message sent. Whoever is killed in between is found out when the signal is told again: the
-run is there, nobody has taken it up, and its message is sent again.
+was read. What follows, ``announce`` does once the stream tells of the run itself.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from laurel.automation.guard import stopped_by
 from laurel.automation.silence import overdue
 from laurel.model.account import Audience
 from laurel.model.automation import FRESH, Automation, Run, RunState, kind_of_condition, run_id
-from laurel.model.automation_state import AutomationState, GuardReason, GuardReport, Mark
+from laurel.model.automation_state import AutomationState, Mark
 from laurel.model.contact import Contact, ContactRef, Erased
 from laurel.model.errors import Busy
 from laurel.model.signal import Existing, RankMoved, ScoreMoved, SetBack, Signal
@@ -39,22 +38,10 @@ class RunShelf(Protocol):
     def run(self, ref: ContactRef, run_id: str) -> Run | None: ...
 
 
-class GuardBook(Protocol):
-    """Keeps what the guard reports of automations."""
-
-    def report(self, it: Automation, found: GuardReport) -> bool: ...
-
-
 class People(Protocol):
     """Finds contacts."""
 
     def look_up(self, account_id: str, audience_id: str, contact: str) -> Contact | Erased | None: ...
-
-
-class RunQueue(Protocol):
-    """Has a run taken up."""
-
-    def send(self, ref: ContactRef, run_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +66,10 @@ class _Heard:
 class Reactor:
     """Begins runs."""
 
-    def __init__(
-        self, runs: RunShelf, guards: GuardBook, people: People, conditions: Conditions, queue: RunQueue
-    ) -> None:
+    def __init__(self, runs: RunShelf, people: People, conditions: Conditions) -> None:
         self._runs = runs
-        self._guards = guards
         self._people = people
         self._conditions = conditions
-        self._queue = queue
 
     def react(self, audience: Audience, automations: Sequence[Automation], told: Told) -> list[Run]:
         """Begin what a record sets off, and give the runs that began. Raises ``Busy`` if others were always faster.
@@ -101,9 +84,8 @@ class Reactor:
                 continue
             heard = _Heard(told.ref, contact, signal, told.at)
             states = self._runs.states_of(told.ref)
-            known = self._begun_before(heard, states, automations)
             for automation in automations:
-                if automation.id in edges and automation.id not in known:
+                if automation.id in edges:
                     run = self._settled(audience, automation, heard, edges[automation.id], states)
                     begun += [run] if run else []
         return begun
@@ -124,18 +106,6 @@ class Reactor:
             return None
         return None if contact.erased_at and told.at + _STREAM_TIME <= contact.erased_at else contact
 
-    def _begun_before(
-        self, heard: _Heard, states: Mapping[str, AutomationState], automations: Iterable[Automation]
-    ) -> set[str]:
-        """Automations that began a run for this very signal before; what they had not come to since is made good."""
-        by_id = {it.id: it for it in automations}
-        found: set[str] = set()
-        for id_, state in states.items():
-            if state.last_run == run_id(id_, heard.signal):
-                found.add(id_)
-                self._follow_up(heard.ref, state.last_run, by_id.get(id_))
-        return found
-
     def _settled(
         self,
         audience: Audience,
@@ -152,16 +122,10 @@ class Reactor:
             if settled.fires:
                 run, after = self._new_run(audience, automation, heard, settled.state, _fired(heard, settled.fires))
                 if self._runs.begin(run, after):
-                    self._follow_up(heard.ref, run.id, automation, run)
                     return run
                 if self._runs.run(heard.ref, run.id):
-                    self._follow_up(heard.ref, run.id, automation)
                     return None
-            elif settled.state == state:
-                if edge.crosses:
-                    self._follow_up(heard.ref, run_id(automation.id, heard.signal), automation)
-                return None
-            elif self._runs.remember(heard.ref, settled.state):
+            elif settled.state == state or self._runs.remember(heard.ref, settled.state):
                 return None
             state = self._runs.states_of(heard.ref).get(automation.id, AutomationState(automation.id))
         raise Busy(f"Contact {heard.ref.contact!r}")
@@ -194,7 +158,6 @@ class Reactor:
         return run, replace(
             state,
             fired=state.fired + (run_state is RunState.WAITING),
-            last_run=run.id,
             day=day,
             runs_that_day=(state.runs_that_day if state.day == day else 0) + (run_state is not RunState.STOPPED),
         )
@@ -203,19 +166,6 @@ class Reactor:
         """The automations whose runs led to a signal."""
         parent = self._runs.run(ref, signal.run) if signal.run else None
         return parent.chain if parent else ()
-
-    def _follow_up(
-        self, ref: ContactRef, run_id_: str, automation: Automation | None, begun: Run | None = None
-    ) -> None:
-        """What follows a run's beginning: its message, or the guard's report. Done again, both do no harm."""
-        run = begun or self._runs.run(ref, run_id_)
-        if run is None:
-            return
-        if run.state is RunState.STOPPED and automation and run.reason in set(GuardReason):
-            report = GuardReport(run.started_at, GuardReason(run.reason), ref.contact, run.id, run.chain)
-            self._guards.report(automation, report)
-        elif not run.has_begun:
-            self._queue.send(ref, run.id)
 
 
 def _signals(automations: Collection[Automation], told: Told) -> Iterable[Signal]:

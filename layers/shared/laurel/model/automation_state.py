@@ -25,14 +25,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class AutomationState:
-    """What one automation remembers of one contact: how often it fired, last for which run, and its last marks.
+    """What one automation remembers of one contact: how often it fired, and its last marks.
 
     ``day`` (UTC) and ``runs_that_day`` count for the guard. ``version`` counts the writes; 0 is not kept yet.
     """
 
     automation_id: str
     fired: int = 0
-    last_run: str | None = None
     day: str = ""
     runs_that_day: int = 0
     marks: tuple[Mark, ...] = ()

@@ -61,7 +61,7 @@ class Automations:
         self._client.delete_item(TableName=self._table, Key=_guard_key(it.account_id, it.audience_id, it.id))
         return True
 
-    def report(self, it: Automation, found: GuardReport) -> bool:
+    def report(self, account_id: str, audience_id: str, automation_id: str, found: GuardReport) -> bool:
         """Keep that the guard stopped a run of an automation. A run that was reported last is not counted twice."""
         values: dict[str, Value] = {
             "at": epoch_ms(found.at),
@@ -76,7 +76,7 @@ class Automations:
         return written(
             self._client.update_item,
             TableName=self._table,
-            Key=_guard_key(it.account_id, it.audience_id, it.id),
+            Key=_guard_key(account_id, audience_id, automation_id),
             ConditionExpression="attribute_not_exists(pk) OR #run <> :run",
             **update,
         )

@@ -7,22 +7,25 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from laurel.automation.react import Told
-from laurel.model.automation import run_of_subject
+from laurel.model.automation import Run, run_of_subject
 from laurel.model.contact import ContactRef
 from laurel.model.signal import FirstPurchase, Pulse, ScoreMoved, SetBack, Signal, TagGiven
 from laurel.store import keys
 from laurel.store.contacts import TAGGED_BY, TAGGED_VERSION
 from laurel.store.dynamodb import Item, instant, number, string
+from laurel.store.runs import decode_run
 from laurel.store.signals import decode_signal
 
 
-def told(record: Mapping[str, Any]) -> Told:
-    """What a stream record tells. Raises ``LookupError`` or ``ValueError``."""
+def told(record: Mapping[str, Any]) -> Told | Run:
+    """What a stream record tells: what happened, or which run began. Raises ``LookupError`` or ``ValueError``."""
     stream = record["dynamodb"]
     at = datetime.fromtimestamp(float(stream["ApproximateCreationDateTime"]), UTC)
     ref = ContactRef(*keys.split(stream["Keys"]["pk"]["S"]))
     kind, *_ = keys.split(stream["Keys"]["sk"]["S"])
     new, old = stream["NewImage"], stream.get("OldImage")
+    if kind == "run":
+        return decode_run(new)
     return Told(ref, at, _signals(kind, new, old, at))
 
 

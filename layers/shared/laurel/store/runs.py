@@ -195,7 +195,6 @@ def _encode_state(ref: ContactRef, state: AutomationState) -> dict[str, Value]:
         "pk": _pk(ref),
         "sk": keys.automation_state(state.automation_id),
         "fired": state.fired,
-        "last_run": state.last_run,
         "day": state.day or None,
         "runs_that_day": state.runs_that_day or None,
         "marks": [_encode_mark(mark) for mark in state.marks] or None,
@@ -219,7 +218,6 @@ def _decode_state(item: Item) -> AutomationState:
     return AutomationState(
         automation_id=keys.split(values["sk"])[1],
         fired=values["fired"],
-        last_run=values.get("last_run"),
         day=values.get("day", ""),
         runs_that_day=values.get("runs_that_day", 0),
         marks=tuple(map(_decode_mark, plain(item["marks"]))) if "marks" in item else (),
