@@ -32,7 +32,6 @@ from laurel.telemetry import count, entry_point, logger
 if TYPE_CHECKING:
     from laurel.automation.outside import WebhookAnswer
     from laurel.automation.posting import DeskMailer, PostedTeam
-    from laurel.messaging.survey import Sources
     from laurel.model.account import Account
     from laurel.model.message import Message
     from laurel.store.outgoing import Webhooks
@@ -46,63 +45,19 @@ _queue = AutomationQueue(sqs(), settings().automations_queue_url)
 
 
 @cache
-def _sources() -> Sources:
-    from laurel.messaging.survey import Sources  # noqa: PLC0415, few steps send mail
-    from laurel.store.allowances import Allowances  # noqa: PLC0415, as above
-    from laurel.store.deliverability import Tallies  # noqa: PLC0415, as above
-    from laurel.store.mail_identities import SESIdentities, ses  # noqa: PLC0415, as above
-    from laurel.store.senders import Senders  # noqa: PLC0415, as above
-    from laurel.store.suppressions import Suppressions  # noqa: PLC0415, as above
-
-    client, table = dynamodb(), settings().workspace_table
-    return Sources(
-        _workspace,
-        _contacts,
-        Senders(client, table),
-        SESIdentities(ses()),
-        Suppressions(client, table),
-        Tallies(client, table),
-        Allowances(client, table),
-    )
-
-
-@cache
 def _mailer() -> DeskMailer:
-    from laurel.automation.posting import DeskMailer  # noqa: PLC0415, it brings the template engine
-    from laurel.messaging.compose import Desk  # noqa: PLC0415, as above
-    from laurel.messaging.outbox import TEST_TOKEN  # noqa: PLC0415, as above
-    from laurel.store.allowances import Allowances  # noqa: PLC0415, as above
-    from laurel.store.messages import Messages  # noqa: PLC0415, as above
-    from laurel.store.queue import MailQueue  # noqa: PLC0415, as above
-    from laurel.store.rankings import Rankings  # noqa: PLC0415, as above
-    from laurel.store.templates import Templates  # noqa: PLC0415, as above
+    from laurel.automation.posting import DeskMailer  # noqa: PLC0415, few steps send mail, which brings much
+    from laurel.store.mail_desk import mail_desk  # noqa: PLC0415, as above
 
-    client, table = dynamodb(), settings().workspace_table
-    return DeskMailer(
-        Desk(
-            _sources(),
-            Templates(client, table),
-            Rankings(client, settings().rankings_table),
-            Allowances(client, table),
-            Messages(client, settings().contacts_table),
-            MailQueue(sqs(), settings().mail_queue_url),
-            f"{settings().api_url}/unsubscribe/{TEST_TOKEN}",
-        )
-    )
+    return DeskMailer(mail_desk(settings()))
 
 
 @cache
 def _team() -> PostedTeam:
-    from laurel.automation.posting import PostedTeam  # noqa: PLC0415, it brings the template engine
-    from laurel.messaging.team_mail import TeamPost  # noqa: PLC0415, as above
-    from laurel.store.mail_service import SESMail, ses  # noqa: PLC0415, as above
-    from laurel.store.team_mails import TeamMails  # noqa: PLC0415, as above
-    from laurel.store.users import Users  # noqa: PLC0415, as above
+    from laurel.automation.posting import PostedTeam  # noqa: PLC0415, few steps send mail, which brings much
+    from laurel.store.mail_desk import team_post  # noqa: PLC0415, as above
 
-    client, table = dynamodb(), settings().workspace_table
-    service = SESMail(ses(), settings().mail_configuration_set, tenants=settings().mail_tenants)
-    found = _sources()
-    return PostedTeam(TeamPost(Users(client, table), found.senders, found.standings, TeamMails(client, table), service))
+    return PostedTeam(team_post(settings()))
 
 
 @cache
@@ -142,7 +97,7 @@ _runner = Runner(
     _contacts,
     RunWaits(
         _queue,
-        Schedules(scheduler(), settings().schedule_group, settings().scheduler_role, settings().automations_queue_arn),
+        Schedules(scheduler, settings().schedule_group, settings().scheduler_role, settings().automations_queue_arn),
     ),
     Steps(
         _contacts,
@@ -155,7 +110,7 @@ _runner = Runner(
             _Team(),
             _Web(),
             SigningSecretBook(dynamodb(), settings().workspace_table),
-            EventBus(events(), settings().event_bus),
+            EventBus(events, settings().event_bus),
         ),
     ).do,
     _now,

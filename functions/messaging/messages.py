@@ -14,23 +14,14 @@ from laurel.model.contact import ContactRef
 from laurel.model.errors import NotFound
 from laurel.model.message import Message
 from laurel.settings import settings
-from laurel.store.allowances import Allowances
 from laurel.store.contacts import Contacts
-from laurel.store.deliverability import Tallies
-from laurel.store.mail_identities import SESIdentities, ses
 from laurel.store.messages import Messages
 from laurel.store.process import dynamodb
-from laurel.store.queue import MailQueue, sqs
-from laurel.store.rankings import Rankings
-from laurel.store.senders import Senders
-from laurel.store.suppressions import Suppressions
-from laurel.store.templates import Templates
 from laurel.store.workspace import Workspace
 from laurel.telemetry import count
 
 if TYPE_CHECKING:
     from laurel.messaging.compose import Desk, MessageWish, Writer
-    from laurel.messaging.survey import Sources
 
 _PAGE = 50
 _PATH = "/audiences/{audience}/contacts/{contact}"
@@ -39,12 +30,6 @@ app = App(dynamodb)
 _workspace = Workspace(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 _messages = Messages(dynamodb(), settings().contacts_table)
-_allowances = Allowances(dynamodb(), settings().workspace_table)
-_senders = Senders(dynamodb(), settings().workspace_table)
-_suppressions = Suppressions(dynamodb(), settings().workspace_table)
-_tallies = Tallies(dynamodb(), settings().workspace_table)
-_templates = Templates(dynamodb(), settings().workspace_table)
-_rankings = Rankings(dynamodb(), settings().rankings_table)
 
 
 @app.post(f"{_PATH}/messages")
@@ -109,24 +94,19 @@ def cancel_message(audience: str, contact: str, message: str) -> dict[str, Any]:
 @app.get(f"{_PATH}/message-gates")
 def get_message_gates(audience: str, contact: str) -> dict[str, Any]:
     from laurel.messaging.survey import survey  # noqa: PLC0415, only this and what is sent need it
+    from laurel.store.mail_desk import mail_sources  # noqa: PLC0415, as above
 
-    return messages_out.gates(survey(_sources(), app.caller.role, _ref(audience, contact), datetime.now(UTC)))
-
-
-def _sources() -> Sources:
-    from laurel.messaging.survey import Sources  # noqa: PLC0415, as above
-
-    return Sources(_workspace, _contacts, _senders, SESIdentities(ses()), _suppressions, _tallies, _allowances)
+    return messages_out.gates(
+        survey(mail_sources(settings()), app.caller.role, _ref(audience, contact), datetime.now(UTC))
+    )
 
 
 def _desk() -> Desk:
-    from laurel.messaging.compose import Desk  # noqa: PLC0415, as above
     from laurel.messaging.outbox import TEST_TOKEN  # noqa: PLC0415, as above
+    from laurel.store.mail_desk import mail_desk  # noqa: PLC0415, as above
 
     api_url = settings().public_api_url.format(api_id=app.request.api_id, stage=app.request.stage)
-    link = f"{api_url}/unsubscribe/{TEST_TOKEN}"
-    queue = MailQueue(sqs(), settings().mail_queue_url)
-    return Desk(_sources(), _templates, _rankings, _allowances, _messages, queue, link)
+    return mail_desk(settings(), f"{api_url}/unsubscribe/{TEST_TOKEN}")
 
 
 def _writer() -> Writer:

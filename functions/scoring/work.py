@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from laurel.scoring.bulk import Bulk, Decay, Expiry
 from laurel.scoring.criteria import criteria_of
 from laurel.scoring.snapshot import TakeSnapshot
 from laurel.scoring.verify_all import VerifyAll
-from laurel.scoring.work import MOST_RECEIVES, Chunk, Rest, Worker, at_once
+from laurel.scoring.work import MOST_RECEIVES, Chunk, Rest, Task, Worker, at_once
 from laurel.settings import settings
+from laurel.store.contacts import Contacts
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
 from laurel.store.process import dynamodb
@@ -39,12 +40,15 @@ from laurel.workspace.rebuild import RebuildStore
 
 if TYPE_CHECKING:
     from laurel.alerts.work import WatchLoyalty
+    from laurel.automation.conditions import Conditions
     from laurel.automation.inclusion import DryRun, Everyone, Include
     from laurel.model.account import Audience, Store
     from laurel.model.job import Job
     from laurel.reconciliation.work import Reconcile
     from laurel.rewards.work import GiveAwards
     from laurel.shops.shop import Shop, ShopCredentials
+    from laurel.store.board_snapshots import RememberedSnapshots
+    from laurel.store.runs import Runs
 
 _SHOP_SECONDS = 30
 """What one request to a shop may take: a chunk of 40 seconds and a step after it end within the function's time."""
@@ -56,9 +60,13 @@ _scores = Scores(dynamodb(), settings().contacts_table)
 _lists = ScoreLists(dynamodb(), settings().contacts_table)
 _search = ScoreSearch(dynamodb(), settings().contacts_table, settings().rankings_table)
 _ledger = Ledger(dynamodb(), settings().ledger_table)
+_boards = Rankings(dynamodb(), settings().rankings_table)
+_contacts = Contacts(dynamodb(), settings().contacts_table)
+_pulses = KeptPulses(dynamodb(), settings().contacts_table)
+_signals = Signals(dynamodb(), settings().contacts_table)
 _projector = Projector(
     _ledger,
-    Rankings(dynamodb(), settings().rankings_table),
+    _boards,
     RememberedStores(_workspace),
     RateTables(dynamodb(), settings().workspace_table),
 )
@@ -75,7 +83,6 @@ def _reconcile() -> Reconcile:
     from laurel.reconciliation.boards import CompareBoards  # noqa: PLC0415, as above
     from laurel.reconciliation.shop import CompareShop  # noqa: PLC0415, as above
     from laurel.reconciliation.work import Reconcile  # noqa: PLC0415, as above
-    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
     from laurel.store.reconciliation_records import ReconciliationRecords  # noqa: PLC0415, as above
     from laurel.store.reconciliations import Reconciliations  # noqa: PLC0415, as above
     from laurel.store.secrets import ssm  # noqa: PLC0415, as above
@@ -85,14 +92,13 @@ def _reconcile() -> Reconcile:
     client, workspace_table = dynamodb(), settings().workspace_table
     records = ReconciliationRecords(client, settings().ledger_table, settings().rankings_table)
     accesses = KeptShopAccesses(client, workspace_table, ssm, settings().shop_parameters)
-    contacts = Contacts(client, settings().contacts_table)
-    recorder = Recorder(_ledger, contacts, _workspace)
-    unreadable = DiscreetShelf(Unreadable(client, settings().ledger_table), contacts)
+    recorder = Recorder(_ledger, _contacts, _workspace)
+    unreadable = DiscreetShelf(Unreadable(client, settings().ledger_table), _contacts)
     return Reconcile(
         _workspace,
         Reconciliations(client, workspace_table),
         CompareShop(accesses, _open_shop, records, recorder, unreadable, _now),
-        CompareBoards(records, Rankings(client, settings().rankings_table), _batch, _now),
+        CompareBoards(records, _boards, _batch, _now),
         _now,
     )
 
@@ -110,113 +116,59 @@ def _everyone() -> Everyone:
     from laurel.automation.existing import Meeting  # noqa: PLC0415, few jobs are about automations
     from laurel.automation.inclusion import Everyone  # noqa: PLC0415, as above
     from laurel.store.alerts import Alerts  # noqa: PLC0415, as above
-    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, as above
-    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
-    from laurel.store.pulses import KeptPulses  # noqa: PLC0415, as above
 
-    client, workspace_table, contacts_table = dynamodb(), settings().workspace_table, settings().contacts_table
-    snapshots = RememberedSnapshots(BoardSnapshots(client, workspace_table))
-    meeting = Meeting(
-        _workspace, snapshots, Alerts(client, workspace_table), _search, KeptPulses(client, contacts_table)
-    )
-    return Everyone(_lists, Contacts(client, contacts_table), meeting)
+    alerts = Alerts(dynamodb(), settings().workspace_table)
+    return Everyone(_lists, _contacts, Meeting(_workspace, _remembered(), alerts, _search, _pulses))
+
+
+@cache
+def _conditions() -> Conditions:
+    from laurel.automation.conditions import Conditions  # noqa: PLC0415, few jobs are about automations
+
+    return Conditions(_workspace, _boards)
+
+
+@cache
+def _runs() -> Runs:
+    from laurel.store.runs import Runs  # noqa: PLC0415, few jobs are about automations
+
+    return Runs(dynamodb(), settings().contacts_table)
 
 
 @cache
 def _dry_run() -> DryRun:
-    from laurel.automation.conditions import Conditions  # noqa: PLC0415, few jobs are about automations
-    from laurel.automation.inclusion import DryRun  # noqa: PLC0415, as above
+    from laurel.automation.inclusion import DryRun  # noqa: PLC0415, few jobs are about automations
     from laurel.store.automation_items import decode_automation  # noqa: PLC0415, as above
-    from laurel.store.runs import Runs  # noqa: PLC0415, as above
 
-    conditions = Conditions(_workspace, Rankings(dynamodb(), settings().rankings_table))
-    return DryRun(_everyone(), conditions, Runs(dynamodb(), settings().contacts_table), decode_automation, _now)
+    return DryRun(_everyone(), _conditions(), _runs(), decode_automation, _now)
 
 
 @cache
 def _include() -> Include:
-    from laurel.automation.conditions import Conditions  # noqa: PLC0415, few jobs are about automations
-    from laurel.automation.inclusion import Include  # noqa: PLC0415, as above
+    from laurel.automation.inclusion import Include  # noqa: PLC0415, few jobs are about automations
     from laurel.automation.react import Reactor  # noqa: PLC0415, as above
     from laurel.store.automations import Automations  # noqa: PLC0415, as above
-    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
-    from laurel.store.runs import Runs  # noqa: PLC0415, as above
 
-    client, contacts_table = dynamodb(), settings().contacts_table
-    automations, runs = Automations(client, settings().workspace_table), Runs(client, contacts_table)
-    conditions = Conditions(_workspace, Rankings(client, settings().rankings_table))
-    reactor = Reactor(runs, Contacts(client, contacts_table), conditions)
-    return Include(_everyone(), automations, reactor, runs, _now)
-
-
-class _DryRun:
-    """Finds out whom an automation would touch."""
-
-    def step(self, audience: Audience, job: Job) -> Job:
-        return _dry_run().step(audience, job)
-
-
-class _Inclusion:
-    """Includes who meets an automation's trigger already."""
-
-    def step(self, audience: Audience, job: Job) -> Job:
-        return _include().step(audience, job)
-
-
-class _Reconciliation:
-    """Reconciles stores."""
-
-    def step(self, audience: Audience, job: Job) -> Job:
-        return _reconcile().step(audience, job)
+    automations = Automations(dynamodb(), settings().workspace_table)
+    return Include(_everyone(), automations, Reactor(_runs(), _contacts, _conditions()), _runs(), _now)
 
 
 @cache
 def _awards() -> GiveAwards:
     """Made with the first such job: it imports the template engine."""
-    from laurel.messaging.compose import Desk  # noqa: PLC0415, see above
-    from laurel.messaging.survey import Sources  # noqa: PLC0415, as above
-    from laurel.rewards.tell import Tell  # noqa: PLC0415, as above
-    from laurel.rewards.work import GiveAwards  # noqa: PLC0415, as above
-    from laurel.rewards.work import Sources as Places  # noqa: PLC0415, as above
-    from laurel.store.allowances import Allowances  # noqa: PLC0415, as above
+    from laurel.rewards.tell import Tell  # noqa: PLC0415, see above
+    from laurel.rewards.work import GiveAwards, Sources  # noqa: PLC0415, as above
     from laurel.store.awards import Awards  # noqa: PLC0415, as above
     from laurel.store.board_snapshots import BoardSnapshots  # noqa: PLC0415, as above
-    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
-    from laurel.store.deliverability import Tallies  # noqa: PLC0415, as above
-    from laurel.store.mail_identities import SESIdentities, ses  # noqa: PLC0415, as above
-    from laurel.store.messages import Messages  # noqa: PLC0415, as above
-    from laurel.store.queue import MailQueue  # noqa: PLC0415, as above
+    from laurel.store.mail_desk import mail_desk  # noqa: PLC0415, as above
     from laurel.store.seal import Seal, kms  # noqa: PLC0415, as above
-    from laurel.store.senders import Senders  # noqa: PLC0415, as above
-    from laurel.store.suppressions import Suppressions  # noqa: PLC0415, as above
-    from laurel.store.templates import Templates  # noqa: PLC0415, as above
     from laurel.store.tiers import TierBook  # noqa: PLC0415, as above
 
-    client, table, contacts = dynamodb(), settings().workspace_table, settings().contacts_table
-    boards, allowances = Rankings(client, settings().rankings_table), Allowances(client, table)
-    sources = Sources(
-        _workspace,
-        Contacts(client, contacts),
-        Senders(client, table),
-        SESIdentities(ses()),
-        Suppressions(client, table),
-        Tallies(client, table),
-        allowances,
-    )
-    queue = MailQueue(sqs(), settings().mail_queue_url)
-    # The link is of previews, and nobody previews here.
-    desk = Desk(sources, Templates(client, table), boards, allowances, Messages(client, contacts), queue, "")
-    book = Awards(client, table, contacts)
+    client, table = dynamodb(), settings().workspace_table
+    book = Awards(client, table, settings().contacts_table)
     closed = BoardSnapshots(client, table, Seal(kms, settings().snapshot_key))
-    places = Places(_jobs, _workspace, boards, closed, TierBook(client, table), _search)
-    return GiveAwards(book, places, Tell(desk, book), _now)
-
-
-class _Awards:
-    """Gives awards."""
-
-    def step(self, audience: Audience, job: Job) -> Job:
-        return _awards().step(audience, job)
+    places = Sources(_jobs, _workspace, _boards, closed, TierBook(client, table), _search)
+    return GiveAwards(book, places, Tell(mail_desk(settings()), book), _now)
 
 
 @cache
@@ -225,34 +177,32 @@ def _watch() -> WatchLoyalty:
     from laurel.alerts.digest import MailDigest  # noqa: PLC0415, see above
     from laurel.alerts.work import Sources, WatchLoyalty  # noqa: PLC0415, as above
     from laurel.leaderboard.movement import ReadableSnapshots  # noqa: PLC0415, as above
-    from laurel.messaging.team_mail import TeamPost  # noqa: PLC0415, as above
     from laurel.store.alert_rules import KeptAlertRules  # noqa: PLC0415, as above
     from laurel.store.alerts import Alerts  # noqa: PLC0415, as above
-    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, as above
-    from laurel.store.contacts import Contacts  # noqa: PLC0415, as above
-    from laurel.store.deliverability import Tallies  # noqa: PLC0415, as above
-    from laurel.store.mail_service import SESMail, ses  # noqa: PLC0415, as above
-    from laurel.store.senders import Senders  # noqa: PLC0415, as above
-    from laurel.store.team_mails import TeamMails  # noqa: PLC0415, as above
-    from laurel.store.users import Users  # noqa: PLC0415, as above
+    from laurel.store.mail_desk import team_post  # noqa: PLC0415, as above
 
-    client, table, contacts = dynamodb(), settings().workspace_table, settings().contacts_table
+    client, table = dynamodb(), settings().workspace_table
     alerts, rules = Alerts(client, table), KeptAlertRules(client, table)
-    service = SESMail(ses(), settings().mail_configuration_set, tenants=settings().mail_tenants)
-    post = TeamPost(
-        Users(client, table), Senders(client, table), Tallies(client, table), TeamMails(client, table), service
-    )
-    digest = MailDigest(alerts, rules, _workspace, Contacts(client, contacts), post, settings().dashboard_url)
-    boards = ReadableSnapshots(RememberedSnapshots(BoardSnapshots(client, table)), snapshot_tampered)
-    sources = Sources(_workspace, boards, _ledger, _scores)
-    return WatchLoyalty(sources, rules, alerts, Signals(client, contacts), digest, _now)
+    digest = MailDigest(alerts, rules, _workspace, _contacts, team_post(settings()), settings().dashboard_url)
+    sources = Sources(_workspace, ReadableSnapshots(_remembered(), snapshot_tampered), _ledger, _scores)
+    return WatchLoyalty(sources, rules, alerts, _signals, digest, _now)
 
 
-class _Alerts:
-    """Watches for customers who slip away."""
+@cache
+def _remembered() -> RememberedSnapshots:
+    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, few jobs read any
+
+    return RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table))
+
+
+class _Late:
+    """A kind of job whose workings are made with the first such job: few processes do them all."""
+
+    def __init__(self, make: Callable[[], Task]) -> None:
+        self._make = make
 
     def step(self, audience: Audience, job: Job) -> Job:
-        return _watch().step(audience, job)
+        return self._make().step(audience, job)
 
 
 def _ended(job: Job) -> None:
@@ -288,15 +238,13 @@ _worker = Worker(
         JobKind.SNAPSHOT: TakeSnapshot(_lists, Snapshots(dynamodb(), settings().workspace_table), _now),
         JobKind.EXPIRY: Expiry(_lists, _scores),
         JobKind.DECAY: Decay(_lists, _scores),
-        JobKind.SILENCE: TellOfSilence(
-            KeptPulses(dynamodb(), settings().contacts_table), Signals(dynamodb(), settings().contacts_table)
-        ),
+        JobKind.SILENCE: TellOfSilence(_pulses, _signals),
         JobKind.REBUILD: RebuildStore(_workspace, _rebuilds, _batch, _now),
-        JobKind.RECONCILIATION: _Reconciliation(),
-        JobKind.ALERTS: _Alerts(),
-        JobKind.AWARD: _Awards(),
-        JobKind.DRY_RUN: _DryRun(),
-        JobKind.INCLUSION: _Inclusion(),
+        JobKind.RECONCILIATION: _Late(_reconcile),
+        JobKind.ALERTS: _Late(_watch),
+        JobKind.AWARD: _Late(_awards),
+        JobKind.DRY_RUN: _Late(_dry_run),
+        JobKind.INCLUSION: _Late(_include),
     },
     _now,
     _ended,

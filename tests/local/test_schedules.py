@@ -49,7 +49,7 @@ class Corner:
             aws_secret_access_key=given["SecretAccessKey"],
             aws_session_token=given["SessionToken"],
         )
-        return Schedules(client, group or self.name, self.role, self.queue_arn)
+        return Schedules(lambda: client, group or self.name, self.role, self.queue_arn)
 
     def arrived(self) -> list[str]:
         """What is in the queue."""

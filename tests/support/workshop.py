@@ -122,14 +122,14 @@ class Workshop(Company):
             self.scores,
             DeskMailer(self.desk),
             self.awards,
-            Outward(self.workspace, PostedTeam(team), self, self.secrets, EventBus(self, "laurel-events")),
+            Outward(self.workspace, PostedTeam(team), self, self.secrets, EventBus(lambda: self, "laurel-events")),
         )
         self.runner = Runner(
             self.runs,
             self.held,
             self.automations,
             self.contacts,
-            RunWaits(self.runs_queue, Schedules(self, "runs", "role", "queue")),
+            RunWaits(self.runs_queue, Schedules(lambda: self, "runs", "role", "queue")),
             self.steps.do,
             lambda: self.now,
         )

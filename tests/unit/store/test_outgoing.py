@@ -118,7 +118,7 @@ def test_a_certificate_is_asked_for(receiver: Receiver) -> None:
 def test_an_event_is_put_on_the_bus() -> None:
     bus = FakeBus()
 
-    EventBus(bus, "laurel-events").put("Automation step", {"contact": "é"})
+    EventBus(lambda: bus, "laurel-events").put("Automation step", {"contact": "é"})
 
     (entry,) = bus.entries
     assert (entry["EventBusName"], entry["Source"]) == ("laurel-events", "laurel")
@@ -130,7 +130,7 @@ def test_a_bus_that_does_not_take_it_says_so() -> None:
     bus.failed = 1
 
     with pytest.raises(Busy):
-        EventBus(bus, "laurel-events").put("Automation step", {})
+        EventBus(lambda: bus, "laurel-events").put("Automation step", {})
 
 
 # ---- Waiting ---------------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def scheduler() -> FakeScheduler:
 
 @pytest.fixture
 def waits(queue: Queue, scheduler: FakeScheduler) -> RunWaits:
-    return RunWaits(AutomationQueue(queue, "url"), Schedules(scheduler, "group", "role", "queue"))
+    return RunWaits(AutomationQueue(queue, "url"), Schedules(lambda: scheduler, "group", "role", "queue"))
 
 
 @pytest.mark.parametrize(("seconds", "delay"), [(-5, 0), (0, 0), (0.2, 1), (60, 60), (900, 900)])

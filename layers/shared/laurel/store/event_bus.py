@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -37,7 +37,7 @@ def events() -> EventsClient:
 class EventBus:
     """Puts events on one bus."""
 
-    def __init__(self, client: EventsClient, name: str) -> None:
+    def __init__(self, client: Callable[[], EventsClient], name: str) -> None:
         self._client = client
         self._name = name
 
@@ -49,5 +49,5 @@ class EventBus:
             "DetailType": detail_type,
             "Detail": json.dumps(detail, ensure_ascii=False),
         }
-        if self._client.put_events(Entries=[entry])["FailedEntryCount"]:
+        if self._client().put_events(Entries=[entry])["FailedEntryCount"]:
             raise Busy("The event bus")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import ceil
@@ -37,7 +38,7 @@ def scheduler() -> SchedulerClient:
 class Schedules:
     """One-time schedules of one group; each sends a message to one queue, as one role, and is gone."""
 
-    def __init__(self, client: SchedulerClient, group: str, role_arn: str, queue_arn: str) -> None:
+    def __init__(self, client: Callable[[], SchedulerClient], group: str, role_arn: str, queue_arn: str) -> None:
         self._client = client
         self._group = group
         self._role_arn = role_arn
@@ -46,7 +47,7 @@ class Schedules:
     def at(self, name: str, when: datetime, body: str) -> None:
         """Have a message sent, not before a time; a name that there is already is left as it is."""
         try:
-            self._client.create_schedule(
+            self._client().create_schedule(
                 Name=name,
                 GroupName=self._group,
                 ScheduleExpression=f"at({_whole_second(when):%Y-%m-%dT%H:%M:%S})",
