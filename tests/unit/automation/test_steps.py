@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from laurel.automation.steps import Steps, code_of
+from laurel.automation.steps import Steps
 from laurel.automation.task import Did, Outcome, Task
-from laurel.http.problems import PROBLEMS
-from laurel.model import errors
 from laurel.model.automation import RunState, Step, StepKind
 from laurel.model.contact import Contact
 from laurel.model.errors import Busy
@@ -82,26 +80,3 @@ def test_who_was_erased_since_the_step_was_begun_gets_none_either(shop: Workshop
     erased = replace(scored, erased_at=shop.now)
 
     assert do(shop, StepKind.CHANGE_SCORE, scores=Others(read=erased, entries_about=[])) == GONE
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        errors.PlanRequired,
-        errors.AllowanceUsed,
-        errors.DailyCeilingReached,
-        errors.NoConnectedStore,
-        errors.StoreDisconnected,
-        errors.SenderNotVerified,
-        errors.NoPostalAddress,
-        errors.SendingStopped,
-        errors.NoEmailAddress,
-        errors.NotSubscribed,
-        errors.Suppressed,
-        errors.FieldsWithoutValue,
-        errors.InvalidInput,
-        errors.NotFound,
-    ],
-)
-def test_refusals_are_called_as_the_types_of_problems(error: type[errors.LaurelError]) -> None:
-    assert code_of(error.__new__(error)) == PROBLEMS[error].slug

@@ -7,15 +7,12 @@ from datetime import datetime
 
 from laurel.automation.outside import TeamBusy, Told
 from laurel.messaging import compose
-from laurel.messaging.compose import Desk, MessageWish, Writer
+from laurel.messaging.compose import BY_ITSELF, Desk, MessageWish
 from laurel.messaging.outbox import MailBusy
 from laurel.messaging.team_mail import TeamPost
-from laurel.model.account import Account, Role
+from laurel.model.account import Account
 from laurel.model.contact import ContactRef
 from laurel.model.message import Message
-
-_AUTOMATION = Writer(Role.MARKETER, None, email_verified=False)
-"""Who set the automation up could send messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class DeskMailer:
     ) -> Message:
         """Accept a message by a template; a key that was used before answers the message that it made."""
         wish = MessageWish(template_id, store_id, coupon=coupon)
-        return compose.send(self.desk, _AUTOMATION, ref, wish, key, now)
+        return compose.send(self.desk, BY_ITSELF, ref, wish, key, now)
 
 
 @dataclass(frozen=True, slots=True)

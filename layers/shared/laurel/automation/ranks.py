@@ -41,22 +41,18 @@ def rank_signals(watches: Iterable[Watch], before: Snapshot | None, after: Snaps
     Without one nobody moved: where everybody stood is not known. A running board of a new period began empty. Nobody is
     named who is no contact.
     """
-    if before is None:
+    of_this = [watch for watch in watches if _is_of(watch, after)]
+    if before is None or not of_this:
         return
-    for watch in watches:
-        if not _is_of(watch, after):
-            continue
-        anew = not after.closed and before.period != after.period
-        last = max(watch.thresholds)
-        was = {} if anew else _ranks(before, watch.metric, last)
-        now = _ranks(after, watch.metric, last)
-        for customer in sorted(was.keys() | now.keys()):
-            ranks = was.get(customer), now.get(customer)
-            moved = any(is_among(ranks[0], first) != is_among(ranks[1], first) for first in watch.thresholds)
-            if moved and is_contact(customer):
-                exact = None if anew else before.rank_of(customer, watch.metric), after.rank_of(customer, watch.metric)
-                board = watch.store_id, watch.metric, watch.time_frame
-                yield customer, RankMoved(after.hour, *board, after.period, *exact)
+    anew = not after.closed and before.period != after.period
+    customers = sorted({customer for customer, _ in (*before.rows, *after.rows) if is_contact(customer)})
+    for watch in of_this:
+        board = watch.store_id, watch.metric, watch.time_frame
+        for customer in customers:
+            was = None if anew else before.rank_of(customer, watch.metric)
+            now = after.rank_of(customer, watch.metric)
+            if any(is_among(was, first) != is_among(now, first) for first in watch.thresholds):
+                yield customer, RankMoved(after.hour, *board, after.period, was, now)
 
 
 def _is_of(watch: Watch, snapshot: Snapshot) -> bool:
@@ -66,7 +62,3 @@ def _is_of(watch: Watch, snapshot: Snapshot) -> bool:
         and is_of_complete_periods(watch.time_frame) == snapshot.closed
         and kind_of_frame(watch.time_frame) is kind_of(snapshot.period)
     )
-
-
-def _ranks(snapshot: Snapshot, metric: Metric, last: int) -> dict[str, int]:
-    return {row.standing.customer: row.rank for row in snapshot.ranked(metric) if row.rank <= last}

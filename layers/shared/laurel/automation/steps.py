@@ -6,7 +6,6 @@ than it did the first time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from laurel.automation.task import Did, Outcome, Task
 from laurel.model.account import Audience
 from laurel.model.automation import StepKind, run_subject
 from laurel.model.contact import MOST_TAGS, Contact, ContactRef
-from laurel.model.errors import Busy, LaurelError
+from laurel.model.errors import Busy, LaurelError, code_of
 from laurel.model.message import Message
 from laurel.model.reward import Award, Refused
 from laurel.model.scoring import AUTOMATION, Change, Effect, EffectKind
@@ -25,7 +24,6 @@ from laurel.rewards.award import AwardBook, award
 from laurel.scoring.apply import ScoreBook, apply
 
 _TRIES = 5
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Profiles(Protocol):
@@ -145,8 +143,3 @@ class Steps:
         if isinstance(given, Refused):
             return Did(Outcome.REFUSED, {"programme": programme_id, "problem": given.reason.value.replace("_", "-")})
         return Did(Outcome.DONE, {"programme": programme_id})
-
-
-def code_of(error: LaurelError) -> str:
-    """What an error is called in logs of runs, as in the types of problems: ``NotSubscribed`` is ``not-subscribed``."""
-    return _WORDS.sub("-", type(error).__name__).lower()

@@ -90,6 +90,10 @@ class Writer:
     email_verified: bool
 
 
+BY_ITSELF = Writer(Role.MARKETER, email=None, email_verified=False)
+"""Laurel: whoever set up what it acts on could send messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageWish:
     """What is to be ``said``, by a template of that id or as it is; ``sender`` is the address that it comes from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,11 @@ class FieldError:
 
 class LaurelError(Exception):
     """Base of every error a caller can do something about. ``str(error)`` is safe to show."""
+
+
+def code_of(error: LaurelError) -> str:
+    """What an error is called in logs, as in the types of problems: ``NotSubscribed`` is ``not-subscribed``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
 
 
 class InvalidInput(LaurelError):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from laurel.messaging.compose import Desk, MessageWish, Writer, send
-from laurel.model.account import Role
-from laurel.model.errors import Busy, LaurelError
+from laurel.messaging.compose import BY_ITSELF, Desk, MessageWish, send
+from laurel.model.errors import Busy, LaurelError, code_of
 from laurel.model.reward import Award, Programme
-
-_WRITER = Writer(Role.MARKETER, email=None, email_verified=False)
 
 
 class ToldBook(Protocol):
@@ -39,15 +35,10 @@ class Tell:
         ref = award.ref
         key = f"award {ref.account_id} {ref.audience_id} {ref.contact} {award.programme_id} {award.occasion}"
         try:
-            message = send(self.desk, _WRITER, ref, wish, key, now)
+            message = send(self.desk, BY_ITSELF, ref, wish, key, now)
         except Busy:
             raise
         except LaurelError as error:
-            self.book.told(award, None, problem_of(error))
+            self.book.told(award, None, code_of(error))
         else:
             self.book.told(award, message.id, None)
-
-
-def problem_of(error: LaurelError) -> str:
-    """The last part of the type of the problem that an error is to clients."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from laurel.model.account import Audience, Store
@@ -51,10 +52,7 @@ class TierReader:
         audience = self.directory.audience(account_id, audience_id) if tiers.tiers else None
         if audience is None:
             return {}
-
-        def find_store(store_id: str) -> Store | None:
-            return self.directory.store(account_id, store_id)
-
+        find_store = partial(self.directory.store, account_id)
         return tiers_of(tiers, self.standings, audience, find_store, customers, now)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from laurel.leaderboard.board import Boards, read_board
@@ -175,10 +176,7 @@ class GiveAwards:
             contacts, following = self._scoring(audience, tier.needs.points, after)
         else:
             contacts, following = self._spending(audience, tier.needs, after)
-
-        def find_store(store_id: str) -> Store | None:
-            return self._sources.stores.store(audience.account_id, store_id)
-
+        find_store = partial(self._sources.stores.store, audience.account_id)
         found = tiers_of(tiers, self._sources.scores, audience, find_store, contacts, self._now())
         return [it for it in contacts if it in found and found[it].id == tier.id], following
 
