@@ -210,9 +210,9 @@ def _shown(
 
 
 def _activity(it: Automation, since: datetime) -> Activity:
-    latest, _ = _runs.runs_of_automation(it.account_id, it.audience_id, it.id, 1)
-    begun = _runs.count_since(it.account_id, it.audience_id, it.id, since) if latest else 0
-    return automations_out.Activity(latest[0].started_at if latest else None, begun)
+    whose = it.account_id, it.audience_id, it.id
+    last = _runs.last_began(*whose)
+    return automations_out.Activity(last, _runs.count_since(*whose, since) if last else 0)
 
 
 def _in_order(within: Audience) -> list[Automation]:

@@ -138,6 +138,8 @@ def get_leaderboard_changes(store: str) -> dict[str, Any]:
 
 @app.get("/stores/{store}/snapshots")
 def list_board_snapshots(store: str) -> dict[str, Any]:
+    from laurel.scoring.work import at_once  # noqa: PLC0415, nothing else here waits for many
+
     board = board_store(_workspace, app.caller.account_id, store)
     closed = (enum_parameter(app, "kind", SnapshotKind) or SnapshotKind.CLOSED) is SnapshotKind.CLOSED
     pages = cursor.Pages(board.cursor_key, f"snapshots {closed}")
@@ -145,12 +147,12 @@ def list_board_snapshots(store: str) -> dict[str, Any]:
     listed, following = _kept.listed(
         board, closed=closed, limit=limit_parameter(app, _FEW, _MOST), after=position["after"] if position else None
     )
+    kms()  # one client, not one for each thread
+    genuine = at_once(lambda it: _kept.is_genuine(board, it), listed)
     return {
         "snapshots": [
-            boards_out.snapshot(
-                it.period, it.taken_at, it.customers, closed=it.closed, verified=_kept.is_genuine(board, it)
-            )
-            for it in listed
+            boards_out.snapshot(it.period, it.taken_at, it.customers, closed=it.closed, verified=verified)
+            for it, verified in zip(listed, genuine, strict=True)
         ],
         "next_cursor": pages.cursor({"after": following} if following else None),
     }

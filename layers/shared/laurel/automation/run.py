@@ -144,9 +144,6 @@ class Runner:
             if held is None:
                 return Went.HELD
             run = held
-        contact = self._people.look_up(ref.account_id, ref.audience_id, ref.contact)
-        if not isinstance(contact, Contact):
-            return self._stopped(run, StopReason.CONTACT_GONE)
         was_held = run.state is RunState.HELD
         run = self._taken(run)
         if was_held:

@@ -107,6 +107,20 @@ class Runs:
         last = answer["Items"][-1]["list_sk"]["S"] if "LastEvaluatedKey" in answer else None
         return sorted(found, key=_place, reverse=True), last
 
+    def last_began(self, account_id: str, audience_id: str, automation_id: str) -> datetime | None:
+        """When the last run of an automation began, if there is one."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="by_list",
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues=attributes({":pk": keys.run_list(account_id, audience_id, automation_id)}),
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        for item in answer["Items"]:
+            return datetime.fromtimestamp(int(keys.split(item["list_sk"]["S"])[0]) / 1000, UTC)
+        return None
+
     def count_since(self, account_id: str, audience_id: str, automation_id: str, since: datetime) -> int:
         """How many runs of an automation began since then."""
         place = keys.run_place(epoch_ms(since))
