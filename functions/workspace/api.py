@@ -14,7 +14,6 @@ from laurel.http.app import App, lambda_handler
 from laurel.http.exchange import Response
 from laurel.http.parameters import enum_parameter, limit_parameter, number_parameter
 from laurel.leaderboard.board import read_figures, read_months
-from laurel.leaderboard.movement import ReadableSnapshots
 from laurel.messaging.unsubscribe import token
 from laurel.model.account import Account, Audience, Role, Store, StoreState
 from laurel.model.contact import Contact, ContactRef
@@ -24,7 +23,6 @@ from laurel.model.job import Job, job_id
 from laurel.model.period import TimeFrame
 from laurel.model.setaside import SetAside, SetAsideReason, UnreadableDelivery
 from laurel.settings import settings
-from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots
 from laurel.store.contacts import Contacts
 from laurel.store.jobs import Jobs
 from laurel.store.ledger import Ledger
@@ -35,11 +33,11 @@ from laurel.store.rates import RateTables
 from laurel.store.reconciliations import Reconciliations
 from laurel.store.unreadable import Unreadable
 from laurel.store.workspace import Workspace
-from laurel.telemetry import snapshot_tampered
 from laurel.workspace import counting, stores
 
 if TYPE_CHECKING:
     from laurel.automation.signing import SigningSecrets
+    from laurel.leaderboard.movement import ReadableSnapshots
     from laurel.store.signing_secrets import SigningSecretBook
 
 _PAGE = 50
@@ -57,9 +55,6 @@ _ledger = Ledger(dynamodb(), settings().ledger_table)
 _unreadable = Unreadable(dynamodb(), settings().ledger_table)
 _rate_tables = RateTables(dynamodb(), settings().workspace_table)
 _jobs = Jobs(dynamodb(), settings().workspace_table)
-_snapshots = ReadableSnapshots(
-    RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table)), snapshot_tampered
-)
 _reconciliations = Reconciliations(dynamodb(), settings().workspace_table)
 _contacts = Contacts(dynamodb(), settings().contacts_table)
 
@@ -264,7 +259,7 @@ def get_contact(audience: str, contact: str) -> dict[str, Any]:
     figures = [
         read_months(
             _rankings,
-            read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id, _snapshots),
+            read_figures(_rankings, store, store.calendar.period_of_frame(frame, now), found.id, _snapshots()),
             found.id,
             months,
             now,
@@ -365,6 +360,16 @@ def _contact(audience: Audience, contact_id: str) -> Contact:
     if contact is None:
         raise NotFound("contact", contact_id)
     return contact
+
+
+@cache
+def _snapshots() -> ReadableSnapshots:
+    from laurel.leaderboard.movement import ReadableSnapshots  # noqa: PLC0415, only profiles look at boards' past
+    from laurel.store.board_snapshots import BoardSnapshots, RememberedSnapshots  # noqa: PLC0415, as above
+    from laurel.telemetry import snapshot_tampered  # noqa: PLC0415, as above
+
+    remembered = RememberedSnapshots(BoardSnapshots(dynamodb(), settings().workspace_table))
+    return ReadableSnapshots(remembered, snapshot_tampered)
 
 
 def _tier(audience: Audience, contact: Contact, stores: Mapping[str, Store], now: datetime) -> dict[str, Any] | None:
