@@ -69,7 +69,7 @@ def test_tiers_are_kept_in_their_order(visit: Callable[..., Visitor], account: F
     page.get_by_label(visitor.says("automations.points")).last.fill("90000")
     visitor.click(page.get_by_role("button", name=visitor.says("tiers.raise", number=str(before + 1))))
     visitor.click(visitor.button("rewards.save"))
-    page.get_by_text(visitor.says("tiers.saved"), exact=True).wait_for()
+    page.get_by_text(visitor.says("automations.saved"), exact=True).wait_for()
     page.reload()
     visitor.sign_in(account.emails[Role.OWNER], account.password)
     kept = [it.input_value() for it in names.all()]

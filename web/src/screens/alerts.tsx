@@ -107,7 +107,7 @@ function AlertsOf(props: { audience: string }): JSX.Element {
                         <p>{reasonOf(alert)}</p>
                         <p class="muted">
                           <Show when={nameOfStore(alert)}>{(name) => <bdi>{name()} · </bdi>}</Show>
-                          {t("alerts.since", { day: day(alert.fell_at) })} ·{" "}
+                          {t("users.since", { day: day(alert.fell_at) })} ·{" "}
                           {t("alerts.worth", { worth: money(alert.worth, alert.currency) })}
                           <Show when={alert.state === "snoozed" && alert.snoozed_until}>
                             {(until) => <> · {t("alerts.until", { day: day(until()) })}</>}

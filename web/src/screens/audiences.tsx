@@ -33,7 +33,7 @@ export function Audiences(): JSX.Element {
           <Field label={t("audiences.new")} input={{ name: "name", required: true, maxlength: 100 }} />
           <Fault of={add.fault()} />
           <button type="submit" disabled={add.busy()}>
-            {t("audiences.add")}
+            {t("senders.addNow")}
           </button>
         </form>
       </Show>

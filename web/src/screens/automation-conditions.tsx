@@ -61,13 +61,13 @@ function One(props: { draft: ConditionDraft; things: Things; onChange: (changed:
   const bounds = (input: JSX.InputHTMLAttributes<HTMLInputElement>): JSX.Element => (
     <>
       <TextField
-        label={t("automations.least")}
+        label={t("scores.least")}
         value={props.draft.least}
         set={(least) => props.onChange({ least })}
         input={{ ...input, required: !props.draft.most }}
       />
       <TextField
-        label={t("automations.most")}
+        label={t("scores.most")}
         value={props.draft.most}
         set={(most) => props.onChange({ most })}
         input={{ ...input, required: !props.draft.least }}

@@ -109,7 +109,7 @@ function Contacts(props: { audience: string; of: Schemas["RunContact"][]; all: n
         </For>
       </ul>
       <Show when={props.all > SHOWN}>
-        <p class="hint">{t("dryRun.more", { count: props.all - SHOWN })}</p>
+        <p class="hint">{t("backTest.more", { count: props.all - SHOWN })}</p>
       </Show>
     </>
   );

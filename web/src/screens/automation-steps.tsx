@@ -81,7 +81,7 @@ function One(props: { draft: StepDraft; things: Things; onChange: (changed: Part
     <Switch>
       <Match when={props.draft.kind === "send_template"}>
         <Choice
-          label={t("automations.template")}
+          label={t("compose.template")}
           value={props.draft.template}
           of={props.things.templates}
           onChange={(template) => props.onChange({ template })}

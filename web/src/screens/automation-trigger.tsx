@@ -47,8 +47,8 @@ export function TriggerFields(props: {
         <Switch>
           <Match when={is("score_reaches", "score_falls_under")}>{points(t("automations.points"), "points")}</Match>
           <Match when={is("score_enters")}>
-            {points(t("automations.least"), "least")}
-            {points(t("automations.most"), "most")}
+            {points(t("scores.least"), "least")}
+            {points(t("scores.most"), "most")}
           </Match>
           <Match when={is("rank_enters", "rank_leaves")}>
             <BoardChoice stores={props.things.stores} of={props.draft} onChange={props.onChange} />

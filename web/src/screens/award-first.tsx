@@ -92,7 +92,7 @@ function Choice(props: { programmes: Programme[]; board: Board; audience: string
           options={props.programmes.map((it) => ({ value: it.id, label: left(it) }))}
           onChange={setChosen}
         />
-        <Select label={t("award.first")} value={first()} options={SIZES.map((value) => ({ value: value as string, label: value }))} onChange={setFirst} />
+        <Select label={t("coupons.many")} value={first()} options={SIZES.map((value) => ({ value: value as string, label: value }))} onChange={setFirst} />
         <p class="hint">{programme().template ? t("award.mails") : t("award.noMail")}</p>
         <Fault of={give.fault()} />
         <button type="submit" class="primary apart" disabled={give.busy()}>

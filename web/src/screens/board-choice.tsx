@@ -31,7 +31,7 @@ export function BoardChoice(props: {
         onChange={(rankBy) => props.onChange({ rankBy })}
       />
       <Select
-        label={t("automations.frame")}
+        label={t("leaderboard.timeFrame")}
         value={props.of.frame}
         options={FRAMES.map((value) => ({ value, label: t(`frame.${value}`) }))}
         onChange={(frame) => props.onChange({ frame })}

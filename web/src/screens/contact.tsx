@@ -109,7 +109,7 @@ function Heading(props: { contact: Schemas["Contact"] }): JSX.Element {
         <Show when={props.contact.tier}>
           {(tier) => (
             <div>
-              <dt>{t("contact.tier")}</dt>
+              <dt>{t("rewards.tier")}</dt>
               <dd>
                 <bdi class="tag tier">{tier().name}</bdi>
                 <Show when={tier().benefits.length}>

@@ -120,7 +120,7 @@ function About(props: {
             {t("rewards.change")}
           </button>
           <button type="button" disabled={pause.busy()} onClick={() => void pause.run()}>
-            {t(props.shown.state === "active" ? "rewards.pause" : "rewards.resume")}
+            {t(props.shown.state === "active" ? "automations.pause" : "rewards.resume")}
           </button>
           <Confirm
             label={t("rewards.end")}

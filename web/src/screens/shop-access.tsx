@@ -43,7 +43,7 @@ export function ShopAccess(props: { store: Store; onChange: () => void }): JSX.E
                   </strong>
                 </p>
                 <p class="muted">
-                  {t("apiKeys.ends", { digits: shown().ends_in })} · {t("access.since", { day: day(shown().since) })}
+                  {t("apiKeys.ends", { digits: shown().ends_in })} · {t("users.since", { day: day(shown().since) })}
                 </p>
                 <p class={shown().works ? "" : "fault"}>
                   {shown().works

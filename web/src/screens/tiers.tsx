@@ -108,7 +108,7 @@ function TiersForm(props: { audience: string; tiers: Tiers; stores: Store[] }): 
         </Index>
       </fieldset>
       <Show when={mayChange}>
-        <p role="status">{saved() === JSON.stringify(drafts) ? t("tiers.saved") : ""}</p>
+        <p role="status">{saved() === JSON.stringify(drafts) ? t("automations.saved") : ""}</p>
         <Fault of={save.fault()} />
         <div class="row">
           <button type="submit" class="primary" disabled={save.busy()}>
@@ -158,7 +158,7 @@ function One(props: { draft: Draft; number: number; stores: Store[]; onChange: (
           />
         </Show>
         <Select
-          label={t("automations.frame")}
+          label={t("leaderboard.timeFrame")}
           value={props.draft.frame}
           options={FRAMES.map((value) => ({ value, label: t(`frame.${value}`) }))}
           onChange={(frame) => props.onChange({ frame })}
