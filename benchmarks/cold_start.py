@@ -106,7 +106,7 @@ CASES = (
         CLIENTS_LIMIT,
         _nothing_failed,
     ),
-    Case("RunFunction", "give a tag, and end a run", sample_followers.RUN_DUE, MORE_LIMIT, _nothing_failed),
+    Case("RunFunction", "give a tag, and end a run", sample_followers.RUN_DUE, CLIENTS_LIMIT, _nothing_failed),
     Case(
         "AutomationsFunction", "GET all automations", sample_followers.AUTOMATIONS, API_LIMIT, _status(200, "Regulars")
     ),
