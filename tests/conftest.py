@@ -31,18 +31,30 @@ settings.load_profile("laurel")
 
 pytest_plugins = ["tests.support.dynamodb", "tests.support.stack"]
 
-_SHARED = {"e2e": "stack", "web": "stack", "local": "emulator", "data": "data"}
-"""Folders whose tests share what takes long to start, and what that is."""
+_SHARED = {"e2e": "stack", "web": "stack", "data": "data", "local": "emulator"}
+"""Folders whose tests share what takes long to start, and what that is; those that take longest first."""
 
 _COVERING = ("api", "integration", "unit")
 """Folders whose tests run Laurel's code in this process for its own sake, and so tell what of it is tested."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    tests = Path(__file__).parent
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(tests).parts[0] in _COVERING:
+        if _folder(item) in _COVERING:
             item.add_marker(pytest.mark.covering)
+    if hasattr(config, "workerinput"):  # of several workers, none is to begin last with what takes longest
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    shared = _SHARED.get(_folder(item))
+    if shared:
+        return [*_SHARED.values()].index(shared)
+    return len(_SHARED) + (item.get_closest_marker("slow") is None)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 class KeepingTogether(LoadScopeScheduling):
