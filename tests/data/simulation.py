@@ -162,13 +162,14 @@ class Simulation:
     # ---- What happens ------------------------------------------------------------------------------------------------
 
     def quarters(self, until: datetime) -> Iterator[datetime]:
-        """Times of runs: the first one of each local day and two others of it. For three weeks there are none."""
+        """Times of runs: the first one of each local day and another of it. For three weeks there are none."""
         day = self.began.astimezone(self.zone).date()
         outage = day + timedelta(days=self.chance.randrange(100, 500))
         while (midnight := self.midnight(day)) < until:
             if midnight > self.began and not outage <= day < outage + timedelta(days=21):
-                more = (self.chance.randrange(1, 92) for _ in range(2))
-                yield from sorted(midnight + timedelta(minutes=5 + 15 * number) for number in {0, *more})
+                yield from (
+                    midnight + timedelta(minutes=5 + 15 * number) for number in (0, self.chance.randrange(1, 92))
+                )
             day += timedelta(days=1)
 
     def go_on_to(self, now: datetime) -> None:

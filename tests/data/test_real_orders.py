@@ -21,7 +21,7 @@ from tests.support.tables import Database
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
-SAMPLE, SEED = 10_000, 2017
+SAMPLE, SEED = 4_000, 2017
 
 
 @pytest.fixture(scope="session")

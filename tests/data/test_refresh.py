@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 UNTIL = datetime(2019, 1, 20, tzinfo=UTC)
 PERIODS_BEFORE_CLOSED = 4
-LOOKED_AT = 75
+LOOKED_AT = 50
 """Every so many runs all boards' movement is looked at."""
 
 Boards = dict[tuple[str, str], list[tuple[int, str]]]

@@ -239,8 +239,8 @@ class MemoryDynamoDB:
     def _backwards(partition: dict[str, Item], request: Mapping[str, Any]) -> Iterator[Item]:
         position = request["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in request else None
         for sk in sorted(partition, reverse=True):
-            if position is None or sk < position:
-                yield partition[sk]
+            if (position is None or sk < position) and (item := partition.get(sk)):
+                yield item
 
     @staticmethod
     def _indexed(table: _Table, index: _Index, pk: str) -> Iterable[Item]:
@@ -289,7 +289,7 @@ class MemoryDynamoDB:
             name = names.get(tokens[position], tokens[position])
             if clause == "SET":
                 assert tokens[position + 1] == "="
-                item[name] = _copied(values[tokens[position + 2]])
+                item[name] = _copied_value(values[tokens[position + 2]])
                 position += 3
             elif clause == "ADD":
                 before = int(item.get(name, {"N": "0"})["N"])
@@ -325,14 +325,17 @@ class MemoryDynamoDB:
             )
 
 
-def _copied[T](value: T) -> T:
-    """A copy of what JSON knows, in a fraction of the time that ``deepcopy`` takes."""
-    copied: Any = value
-    if isinstance(value, dict):
-        copied = {name: _copied(element) for name, element in value.items()}
-    elif isinstance(value, list):
-        copied = [_copied(element) for element in value]
-    return cast("T", copied)
+def _copied(item: Mapping[str, Any]) -> Item:
+    """A copy of an item, in a fraction of the time that ``deepcopy`` takes."""
+    return {name: _copied_value(it) if "M" in it or "L" in it else it.copy() for name, it in item.items()}
+
+
+def _copied_value(value: Item) -> Item:
+    if "M" in value:
+        return {"M": _copied(value["M"])}
+    if "L" in value:
+        return {"L": [_copied_value(it) for it in value["L"]]}
+    return value.copy()
 
 
 @cache
