@@ -18,6 +18,7 @@ from laurel.model.automation import Automation, Repeat, Run, ScoreReaches, Step,
 from laurel.model.contact import ContactRef
 from laurel.model.scoring import Points
 from laurel.model.signal import ScoreMoved
+from laurel.store import process, queue
 from laurel.store.automations import Automations
 from laurel.store.contacts import Contacts
 from laurel.store.rankings import Rankings
@@ -101,6 +102,8 @@ class Listener:
             Conditions(workspace, Rankings(client, tables.rankings)),
         )
         self.counted: dict[str, int] = {}
+        monkeypatch.setattr(process, "create_client", lambda: client)
+        monkeypatch.setattr(queue, "create_client", lambda: None)
         module: Any = load_function("ReactFunction", monkeypatch, tables)
         module._workspace, module._automations, module._reactor = workspace, self.automations, self.reactor
         module._queue = self.queue

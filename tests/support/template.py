@@ -9,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     pass
 
 
