@@ -105,7 +105,7 @@ clean: ## remove what was built and cached, but no environment and no data
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
   -not -name schema.d.ts 2>/dev/null)
 
-.PHONY: web web-if-possible node-modules-if-possible
+.PHONY: web web-if-possible
 web: web/dist/index.html ## build the dashboard (needs Node.js and npm)
 
 web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
@@ -115,10 +115,7 @@ web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/.installed functions/workspace/openapi.json $(WEB_SOURCES)
 	cd web && npm run --silent build
 
-node-modules-if-possible: $(VENV)/.uv
-	@! lacking="$$($(BIN)/python -m tools.node_js)" || $(MAKE) web/node_modules/.installed
-
-web-if-possible: node-modules-if-possible
+web-if-possible: $(VENV)/.uv
 	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web; else echo "The dashboard is not built: $$lacking" >&2; fi
 
 # ---- Checks --------------------------------------------------------------------------------------------------------------
@@ -158,8 +155,8 @@ check-openapi: $(VENV)/.dev
 check-advisories: $(VENV)/.dev
 	$(BIN)/python -m tools.advisories layers/shared/requirements.txt
 
-check-web: node-modules-if-possible
-	@if lacking="$$($(BIN)/python -m tools.node_js)"; then cd web && npm run --silent check; \
+check-web: $(VENV)/.dev
+	@if lacking="$$($(BIN)/python -m tools.node_js)"; then $(MAKE) web/node_modules/.installed && cd web && npm run --silent check; \
 	else echo "The dashboard is not checked: $$lacking" >&2; fi
 
 # ---- Tests ---------------------------------------------------------------------------------------------------------------
@@ -187,10 +184,10 @@ e2e: $(VENV)/.dev build ## test on a stack deployed on this machine
 web-tests: $(VENV)/.dev build web-if-possible ## test the dashboard in a browser (needs Chromium)
 	$(PYTEST) tests/web
 
-test: install ## everything: checks, then all tests, skipped ones listed with their reason
+test: install web-if-possible ## everything: checks, then all tests, skipped ones listed with their reason
 	@# Two at a time; what is compiled while sources are copied would be copied, too.
 	PYTHONDONTWRITEBYTECODE=1 $(MAKE) -j2 \
-	  check build emulator web-if-possible dynamodb-local-if-possible html-checker-if-possible
+	  check build emulator dynamodb-local-if-possible html-checker-if-possible
 	$(PYTEST) $(COVERING) $(SIDE_BY_SIDE) -m "not slow" --cov
 	@# Watched line by line, the others would take up to three times as long.
 	$(PYTEST) tests $(SIDE_BY_SIDE) -m "slow or not covering"

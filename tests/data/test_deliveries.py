@@ -30,7 +30,7 @@ from tests.support.tables import Database
 
 pytestmark = [pytest.mark.data, pytest.mark.slow, pytest.mark.dynamodb_local]
 
-SAMPLE, TIMES, SEED = 150, 3, 1
+SAMPLE, TIMES, SEED = 300, 3, 1
 _ROUND = 200
 
 
