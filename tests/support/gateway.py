@@ -239,11 +239,14 @@ def running() -> Iterator[Gateway]:
         monkeypatch.setattr(mail_identities, "create_client", lambda: ses)
         monkeypatch.setattr(mail_service, "create_client", lambda: ses)
         queues: Any = queue.create_client()
+        monkeypatch.setattr(queue, "create_client", lambda: queues)
         for name in (JOBS_QUEUE, MAIL_QUEUE, IMPORTS_QUEUE, ERASURES_QUEUE, AUTOMATIONS_QUEUE, SNAPSHOTS_QUEUE):
             queues.create_queue(QueueName=name)
         schedules: Any = scheduler_client()
         schedules.create_schedule_group(Name=SCHEDULE_GROUP)
-        import_files.create_client().create_bucket(Bucket=IMPORTS_BUCKET)
+        files: Any = import_files.create_client()
+        files.create_bucket(Bucket=IMPORTS_BUCKET)
+        monkeypatch.setattr(import_files, "create_client", lambda: files)
         billing_events.keep_secret()
         yield Gateway(Database(client, create_tables(client)), monkeypatch)
 
