@@ -14,6 +14,7 @@ from laurel.automation.react import Reactor, Told
 from laurel.model.account import Audience
 from laurel.model.automation import Automation, Run, RunState
 from laurel.model.automation_state import GuardReason
+from laurel.model.contact import ContactRef
 from laurel.settings import settings
 from laurel.store.automations import Automations
 from laurel.store.contact_stream import told
@@ -97,7 +98,7 @@ def _announce(run: Run) -> bool:
     try:
         announce(run, _queue, _automations)
     except Exception:  # noqa: BLE001, whatever failed, only this run's record comes again
-        logger.exception("run_not_announced", account_id=run.ref.account_id, run=run.id)
+        _failed("run_not_announced", run.ref, run=run.id)
         return False
     return True
 
@@ -124,7 +125,7 @@ def _handle(audience: Audience, automations: Sequence[Automation], share: _Share
         try:
             done.runs += _reactor.react(audience, automations, it)
         except Exception:  # noqa: BLE001, whatever failed, only this contact's records come again
-            logger.exception("reacting_failed", account_id=it.ref.account_id, contact=it.ref.contact)
+            _failed("reacting_failed", it.ref)
             break
         done.records += 1
     for run in done.runs:
@@ -144,3 +145,8 @@ def _log(run: Run) -> None:
         logger.warning("run_stopped", **facts, chain=list(run.chain))
     else:
         logger.info("run_begun", **facts)
+
+
+def _failed(message: str, ref: ContactRef, **facts: Any) -> None:
+    """Log the exception being handled, with what ``tools.react_again`` asks for."""
+    logger.exception(message, account_id=ref.account_id, audience_id=ref.audience_id, contact=ref.contact, **facts)

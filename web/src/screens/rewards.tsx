@@ -98,13 +98,11 @@ export function ProgrammeTally(props: { shown: Programme }): JSX.Element {
         <dt>{t("rewards.given")}</dt>
         <dd>{most() === null ? whole(tally().awards) : t("rewards.ofMost", { count: tally().awards, most: most()! })}</dd>
       </div>
-      <Show when={props.shown.currency && tally().value}>
-        {(value) => (
-          <div>
-            <dt>{t("rewards.value")}</dt>
-            <dd>{money(value(), props.shown.currency!)}</dd>
-          </div>
-        )}
+      <Show when={props.shown.currency && Number(tally().value)}>
+        <div>
+          <dt>{t("rewards.value")}</dt>
+          <dd>{money(tally().value!, props.shown.currency!)}</dd>
+        </div>
       </Show>
       <Show when={props.shown.hold_out || tally().held_out}>
         <div>
