@@ -18,6 +18,7 @@ from laurel.model.account import Plan, Role
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
 from laurel.store.plans import Plans
 from laurel.store.schedules import create_client as scheduler_client
+from laurel.store.shop_http import ShopHttp
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import set_plan
 from tests.support import billing_events
@@ -72,6 +73,8 @@ class Gateway:
         # One request after the other, so that what fails fails again.
         monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
         monkeypatch.setattr("laurel.store.queue._INDEX_FOLLOWS", 0)  # here indexes are never behind
+        patience: Any = ShopHttp.__init__.__kwdefaults__
+        monkeypatch.setitem(patience, "pause", lambda _: None)  # shops of earlier tests are gone
         self._modules = {name: load_function(name, monkeypatch, database.tables) for name in FUNCTIONS}
         self._modules["ApplyFunction"]._THREADS = self._modules["SendFunction"]._THREADS = 1
         for function in FUNCTIONS:  # they share a process here, and so an environment
