@@ -22,11 +22,19 @@ _WATCH = """
 window.violations = [];
 window.underWay = 0;
 addEventListener("securitypolicyviolation", (it) => window.violations.push(`${it.violatedDirective} ${it.blockedURI}`));
-const ask = window.fetch;
-window.fetch = (...given) => {
+const follow = (work) => {
   window.underWay += 1;
-  return ask(...given).finally(() => setTimeout(() => (window.underWay -= 1)));
+  return work.finally(() => setTimeout(() => (window.underWay -= 1)));
 };
+const ask = window.fetch;
+window.fetch = (...given) => follow(ask(...given));
+// An answer's head is there before its body, and only with that does anything come of it.
+for (const form of ["arrayBuffer", "blob", "json", "text"]) {
+  const read = Response.prototype[form];
+  Response.prototype[form] = function () {
+    return follow(read.call(this));
+  };
+}
 """
 _IS_SETTLED = """() => window.underWay === 0
   && ![...document.querySelectorAll('main[aria-busy="true"], main [aria-busy="true"], main p.state[role="status"]')]
