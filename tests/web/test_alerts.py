@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from laurel.model.account import Role
 from tests.web.texts import LANGUAGES
+from tests.web.visitor import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,14 +70,13 @@ def test_an_alert_is_put_off_and_that_is_taken_back(visitor: Visitor, account: F
 
     visitor.click(_deed(visitor, _overdue(visitor), "alerts.snooze"))
     visitor.click(visitor.page.get_by_role("dialog").get_by_role("button", name=visitor.says("alerts.snooze")))
-    gone = _overdue(visitor).count()
+    expect(_overdue(visitor)).to_have_count(0, timeout=PATIENCE)
     (snoozed,) = _alerts(account, "snoozed")
     visitor.click(visitor.button("alerts.undo"))
 
-    assert gone == 0
+    expect(_overdue(visitor)).to_have_count(1, timeout=PATIENCE)
     assert (snoozed["kind"], snoozed["state"]) == ("overdue", "snoozed")
     assert len(_alerts(account)) == before
-    assert _overdue(visitor).count() == 1
 
 
 def test_nothing_of_an_audience_stays_when_another_is_chosen(visitor: Visitor, account: Furnished) -> None:
@@ -101,6 +102,7 @@ def test_an_alert_is_settled_and_opened_again(visitor: Visitor, account: Furnish
     shown = visitor.page.locator("li.alert").inner_text()
 
     visitor.click(_deed(visitor, visitor.page.locator("li.alert"), "alerts.reopen"))
+    expect(visitor.page.locator("li.alert")).to_have_count(0, timeout=PATIENCE)
 
     assert settled["resolution"] == "by_hand"
     assert visitor.says("resolution.by_hand") in shown

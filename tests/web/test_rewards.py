@@ -41,8 +41,10 @@ def test_a_reward_is_made_given_and_revoked(visit: Callable[..., Visitor], accou
     visitor.click(dialog.get_by_role("button", name=visitor.says("awards.now")))
     dialog.locator("p.big").wait_for(timeout=90_000)
     outcome, refused = dialog.locator("p.big").inner_text(), dialog.locator("ul li").count()
+    visitor.settle()  # What was given is in the list behind the dialog then.
     found += axe.violations(page)
     page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
     given = page.locator("ul.lines > li").first
     given.wait_for()
     got = given.inner_text()
