@@ -50,3 +50,32 @@ def test_a_page_is_shown_once_though_more_is_asked_for_twice(signed_in: Visitor)
     assert after == ["1@example.com", "2@example.com"]
     assert [_cursor(route) for route in held] == [SECOND]
     assert more.count() == 0
+
+
+def test_a_row_that_is_read_again_as_it_was_stays_with_what_is_open_there(signed_in: Visitor) -> None:
+    page = signed_in.page
+    read: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "GET":
+            read.append(route)
+            route.fulfill(json=_page(1, None))
+        else:
+            route.fulfill(status=201, json=_page(2, None)["suppressions"][0])
+
+    page.route("**/v1/suppressions*", answer)
+    signed_in.go("/stores")
+    signed_in.go("/deliverability")
+    page.get_by_role("button", name=signed_in.says("suppressions.lift"), exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    page.locator("form:has([name=email])").evaluate("""it => {
+        it.elements.email.value = "2@example.com";
+        it.requestSubmit();
+    }""")
+    signed_in.settle()
+    asked = dialog.is_visible()
+    page.unroute("**/v1/suppressions*")
+
+    assert len(read) == 2
+    assert asked

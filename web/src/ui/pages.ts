@@ -33,7 +33,10 @@ export interface Growing<P, T> {
   fromStart: () => void;
 }
 
-/** A list of whose pages `read` reads the one at a cursor, or the first. `source` is what the list is of. */
+/**
+ * A list of whose pages `read` reads the one at a cursor, or the first. `source` is what the list is of. An entry that is
+ * read again as it was stays the same object, so its row stays, with what is open or focused there.
+ */
 export function growing<S extends object, P extends { next_cursor: string | null }, T>(
   source: Accessor<S>,
   read: (of: S, at: { cursor?: string }) => Promise<P>,
@@ -43,7 +46,8 @@ export function growing<S extends object, P extends { next_cursor: string | null
   const [list, { refetch }] = createResource<{ page: P; entries: T[] }, S, string>(of, async (of, { value, refetching }) => {
     const [earlier, at] = typeof refetching === "string" ? [value!.entries, { cursor: refetching }] : [[], {}];
     const page = await read(of, at);
-    return { page, entries: [...earlier, ...entriesOf(page)] };
+    const before = new Map(value?.entries.map((it) => [JSON.stringify(it), it]));
+    return { page, entries: [...earlier, ...entriesOf(page).map((it) => before.get(JSON.stringify(it)) ?? it)] };
   });
   return {
     read: list,
