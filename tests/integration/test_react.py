@@ -4,190 +4,45 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from laurel.model.account import Store
 from laurel.model.automation import (
-    MOST_RUNS_A_DAY,
-    Automation,
-    ConsentIs,
     FirstPurchaseMade,
-    HasTag,
-    LocaleIs,
-    MetricBetween,
     RankEnters,
     RankLeaves,
-    Repeat,
-    Run,
     RunState,
-    ScoreBetween,
     ScoreEnters,
     ScoreFallsUnder,
     ScoreReaches,
     Silent,
     Slipping,
     TagAdded,
-    run_id,
-    run_subject,
 )
-from laurel.model.automation_state import GuardReason
-from laurel.model.contact import ConsentStatus, ContactRef
-from laurel.model.period import TimeFrame
-from laurel.model.ranking import Metric
-from laurel.model.scoring import Change, Effect, EffectKind
-from laurel.model.signal import AlertRaised, Existing, FellSilent, Pulse, RankMoved, Signal
-from laurel.scoring.apply import apply
+from laurel.model.signal import AlertRaised, FellSilent, Pulse
 from laurel.scoring.pulses import KeptPulse
-from laurel.store.contact_stream import TAGGED_BY, TAGGED_VERSION
-from laurel.store.contacts import Contacts
-from laurel.store.dynamodb import attributes
-from laurel.store.pulses import KeptPulses
-from laurel.store.rankings import Rankings
-from laurel.store.scores import Scores
-from laurel.store.signals import Signals
-from laurel.store.workspace import Workspace
-from tests.support.api import stream_event
-from tests.support.automating import Listener, an_audience, an_automation, is_let_through
+from tests.support.automating import an_automation, is_let_through
 from tests.support.memory import client_error
-from tests.support.samples import ADA_ID, AUDIENCE, STORE, a_contact, a_row, at
+from tests.support.samples import ADA_ID, AUDIENCE, STORE, at
+from tests.support.scene import RUNNING, SPENT, TOLD_AT, Killed, Scene, a_scene
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 from tools.react_again import records_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from collections.abc import Callable, Iterator
+
+    from laurel.model.account import Store
 
 pytestmark = pytest.mark.integration
-
-TOLD_AT = at("2026-11-22T10:00:00")
-SPENT, RUNNING = Metric.TOTAL_SPENT, TimeFrame.MONTH_TO_DATE
-
-
-class Killed(BaseException):
-    """The worker's time is up."""
-
-
-class Watched:
-    """A client that tells of each request, before it is made and after it was."""
-
-    def __init__(self, real: DynamoDBClient) -> None:
-        self.before: Callable[[str], None] = lambda _: None
-        self.after: Callable[[str], None] = lambda _: None
-        self._real = real
-
-    def __getattr__(self, operation: str) -> Any:
-        real = getattr(self._real, operation)
-
-        def asked(**request: Any) -> Any:
-            self.before(operation)
-            answer = real(**request)
-            self.after(operation)
-            return answer
-
-        return asked
-
-
-class Scene:
-    """An audience with one contact, and a listener to what happens to her."""
-
-    def __init__(self, database: Database, client: Watched, listener: Listener, store: Store) -> None:
-        self.client, self.listener, self.store = client, listener, store
-        self._database = database
-        self._plain, self._contacts = database.client, database.tables.contacts
-        self.ref = ContactRef(store.account_id, AUDIENCE, ADA_ID)
-        self.workspace = Workspace(database.client, database.tables.workspace)
-        self.workspace.save_audience(an_audience(store.account_id))
-        self.workspace.save_store(store)
-        self.people = Contacts(database.client, database.tables.contacts)
-        self.scores = Scores(database.client, database.tables.contacts)
-        self.signals = Signals(database.client, database.tables.contacts)
-        self.pulses = KeptPulses(database.client, database.tables.contacts)
-        self.rankings = Rankings(database.client, database.tables.rankings)
-        assert self.people.save(self.ref.account_id, AUDIENCE, a_contact(seen_at=TOLD_AT))
-        self._seen: dict[tuple[str, str], Any] = {}
-        self._numbers = itertools.count(1)
-        self.told()
-
-    def let_live(self) -> None:
-        """Nobody is killed any more."""
-        self.client.before = self.client.after = lambda _: None
-        self.listener.queue.before = lambda: None
-
-    def another(self, name: str) -> Scene:
-        """The same in another account."""
-        store = replace(self.store, account_id=f"{self.store.account_id}-{name}")
-        return Scene(self._database, self.client, self.listener, store)
-
-    def automate(self, *automations: Automation) -> None:
-        for it in automations:
-            assert self.listener.automations.save(replace(it, account_id=self.ref.account_id))
-
-    def score(self, points: int | None, subject: str | None = None, when: datetime = TOLD_AT) -> None:
-        """Somebody sets the score."""
-        contact = self.scores.read(self.ref.account_id, AUDIENCE, 1, ADA_ID)
-        assert contact
-        effect = Effect(EffectKind.REMOVE) if points is None else Effect(EffectKind.SET, points)
-        assert apply(self.scores, contact, [Change(subject or f"person:{next(self._numbers)}", when, effect)], ())
-
-    def tag(self, *tags: str, run: str | None = None) -> None:
-        """The contact has these tags from now on."""
-        known = self.people.contact(self.ref.account_id, AUDIENCE, ADA_ID)
-        assert known
-        after = replace(known, tags=tags, version=known.version + 1)
-        assert self.people.save(self.ref.account_id, AUDIENCE, after)
-        if run:
-            self._plain.update_item(
-                TableName=self._contacts,
-                Key=attributes({"pk": f"{self.ref.account_id}#{AUDIENCE}#{ADA_ID}", "sk": "profile"}),
-                UpdateExpression=f"SET {TAGGED_BY} = :run, {TAGGED_VERSION} = :version",
-                ExpressionAttributeValues=attributes({":run": run, ":version": after.version}),
-            )
-
-    def ranked(self, before: int | None, after: int | None, hour: int = 0) -> None:
-        signal = RankMoved(TOLD_AT + timedelta(hours=hour), self.store.id, SPENT, RUNNING, "2026-11", before, after)
-        self.signals.put(self.ref, signal)
-
-    def told(self) -> list[dict[str, Any]]:
-        """What the stream tells of since this was asked last, an item's last image only."""
-        answer = self._plain.query(
-            TableName=self._contacts,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=attributes({":pk": f"{self.ref.account_id}#{AUDIENCE}#{ADA_ID}"}),
-            ConsistentRead=True,
-        )
-        items: dict[tuple[str, str], Any] = {(it["pk"]["S"], it["sk"]["S"]): it for it in answer["Items"]}
-        changed = [item for key, item in items.items() if self._seen.get(key) != item]
-        records: list[dict[str, Any]] = stream_event(changed, self._seen)["Records"]
-        for record in records:
-            record["dynamodb"]["ApproximateCreationDateTime"] = TOLD_AT.timestamp()
-        self._seen = items
-        return records
-
-    def hear(self, records: list[dict[str, Any]] | None = None) -> list[str]:
-        return self.listener.hear(self.told() if records is None else records)
-
-    def runs(self, automation: str | None = None) -> list[Run]:
-        return self.listener.runs_of(self.ref, automation)
-
-    def sent(self) -> Counter[str]:
-        """How often each run's message was sent."""
-        return Counter(run for ref, run in self.listener.queue.sent if ref == self.ref)
 
 
 @pytest.fixture
 def scene(database: Database, monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
     return a_scene(database, monkeypatch, store)
-
-
-def a_scene(database: Database, monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
-    client = Watched(database.client)
-    listener = Listener(monkeypatch, Database(cast("DynamoDBClient", client), database.tables))
-    return Scene(database, client, listener, store)
 
 
 # ---- Every trigger ---------------------------------------------------------------------------------------------------
@@ -430,305 +285,6 @@ def test_a_record_that_nobody_can_read_is_reported(scene: Scene) -> None:
     broken["dynamodb"]["Keys"] = {"pk": {"S": "a#b#c"}, "sk": {"S": "score#1"}}
 
     assert scene.hear([broken, *records]) == ["broken"]
-    assert len(scene.runs()) == 1
-
-
-# ---- What counts -----------------------------------------------------------------------------------------------------
-
-
-def test_once_is_once(scene: Scene) -> None:
-    scene.automate(an_automation(repeat=Repeat.ONCE))
-    for points in (100, 50, 100, 50, 100):
-        scene.score(points)
-        scene.hear()
-
-    assert len(scene.runs()) == 1
-
-
-def test_hysteresis_is_remembered_between_batches(scene: Scene) -> None:
-    scene.automate(an_automation(hysteresis=10))
-    for points in (100, 99, 100, 95, 101, 90, 100):
-        scene.score(points)
-        scene.hear()
-
-    assert len(scene.runs()) == 2
-
-
-def test_what_a_transaction_wrote_may_be_heard_backwards(scene: Scene) -> None:
-    # Given a score that reached a hundred, fell, and reached it again
-    scene.automate(an_automation(hysteresis=10))
-    for points in (100, 50, 100):
-        scene.score(points)
-
-    # When that is heard from its end
-    scene.hear(scene.told()[::-1])
-
-    # Then it counts twice all the same
-    assert len(scene.runs()) == 2
-
-
-def test_history_starts_nothing_unless_asked(scene: Scene) -> None:
-    old = TOLD_AT - timedelta(days=8)
-    scene.automate(an_automation("now", hysteresis=5), an_automation("always", hysteresis=5, counts_history=True))
-    scene.score(100, when=old)
-    scene.hear()
-    assert [it.automation_id for it in scene.runs()] == ["always"]
-
-    # But it is remembered: a score that trembles since does not count
-    scene.score(99)
-    scene.score(100)
-    scene.hear()
-    assert scene.runs("now") == []
-    scene.score(95)
-    scene.score(100)
-    scene.hear()
-    assert len(scene.runs("now")) == 1
-
-
-def test_a_first_purchase_of_long_ago_starts_nothing(scene: Scene) -> None:
-    # As of those who had bought before this was kept
-    scene.automate(an_automation(trigger=FirstPurchaseMade()))
-    kept = KeptPulse(at("2025-01-01T10:00:00"), TOLD_AT)
-    assert scene.pulses.put(scene.ref, Pulse.PURCHASE, kept, None)
-    scene.hear()
-
-    assert scene.runs() == []
-
-
-def test_one_that_is_paused_starts_nothing(scene: Scene) -> None:
-    scene.automate(an_automation(enabled=False, hysteresis=5))
-    scene.score(100)
-    records = scene.told()
-    scene.hear(records)
-
-    # Nor once it is enabled, for what it heard of before
-    (it,) = scene.listener.automations.automations(scene.ref.account_id, AUDIENCE)
-    assert scene.listener.automations.save(replace(it, enabled=True, enabled_at=TOLD_AT + timedelta(minutes=1)))
-    scene.hear(records)
-    assert scene.runs() == []
-
-
-def test_what_was_told_before_it_was_enabled_starts_nothing(scene: Scene) -> None:
-    scene.automate(
-        an_automation("late", enabled_at=TOLD_AT + timedelta(seconds=1)), an_automation("there", enabled_at=TOLD_AT)
-    )
-    scene.score(100)
-    scene.hear()
-
-    assert [it.automation_id for it in scene.runs()] == ["there"]
-
-
-def test_nobody_who_was_erased_sets_anything_off(scene: Scene) -> None:
-    scene.automate(an_automation())
-    scene.score(100)
-    records = scene.told()
-    version = scene.people.contact(scene.ref.account_id, AUDIENCE, ADA_ID)
-    assert version
-    came_back = replace(version, erased_at=TOLD_AT + timedelta(seconds=2), version=version.version + 1)
-    assert scene.people.save(scene.ref.account_id, AUDIENCE, came_back)
-    scene._plain.update_item(
-        TableName=scene._contacts,
-        Key=attributes({"pk": f"{scene.ref.account_id}#{AUDIENCE}#{ADA_ID}", "sk": "profile"}),
-        UpdateExpression="SET erased_at = :at",
-        ExpressionAttributeValues=attributes({":at": round((TOLD_AT.timestamp() + 2) * 1000)}),
-    )
-
-    assert scene.hear(records) == []
-    assert scene.runs() == []
-
-
-def test_an_audience_without_automations_costs_one_reading(scene: Scene) -> None:
-    scene.score(100)
-    records = scene.told()
-    asked: list[str] = []
-    scene.client.before = asked.append
-
-    assert scene.hear(records) == []
-    assert asked == ["query"]
-
-
-def test_what_no_automation_listens_to_costs_no_more_than_that(scene: Scene) -> None:
-    scene.automate(an_automation(), an_automation("a2", TagAdded("vip")))
-    scene.score(50)
-    records = scene.told()
-    asked: list[str] = []
-    scene.client.before = asked.append
-
-    assert scene.hear(records) == []
-    assert asked == ["query", "get_item"]
-
-
-# ---- Conditions ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("condition", "reason"),
-    [
-        (ConsentIs(frozenset({ConsentStatus.SUBSCRIBED})), "consent"),
-        (HasTag("vip"), "tag"),
-        (LocaleIs(frozenset({"pt"})), "locale"),
-        (ScoreBetween(least=101), "score"),
-        (MetricBetween(STORE, SPENT, RUNNING, least=1), "metric"),
-    ],
-)
-def test_a_run_whose_conditions_do_not_hold_is_kept_with_the_reason(condition: Any, reason: str, scene: Scene) -> None:
-    scene.automate(an_automation(conditions=(condition,), repeat=Repeat.ONCE))
-    scene.score(100)
-    scene.hear()
-
-    (run,) = scene.runs()
-    assert (run.state, run.reason) == (RunState.SKIPPED, reason)
-    assert scene.sent() == {}
-
-    # It does not count as the one time that there is
-    scene.score(50)
-    scene.score(100)
-    scene.hear()
-    assert len(scene.runs()) == 2
-
-
-def test_a_run_whose_conditions_hold_begins(scene: Scene) -> None:
-    scene.rankings.put_row(scene.store, a_row(ADA_ID, 2, 5_000))
-    scene.tag("vip")
-    conditions = (
-        ConsentIs(frozenset({ConsentStatus.NON_SUBSCRIBED})),
-        HasTag("vip"),
-        HasTag("gone", has=False),
-        ScoreBetween(100, 100),
-        MetricBetween(STORE, SPENT, RUNNING, 5_000, 5_000),
-        MetricBetween(STORE, Metric.AVERAGE_ORDER_VALUE, RUNNING, 2_500, 2_500),
-        MetricBetween(STORE, Metric.ORDERS_COUNT, TimeFrame.LAST_MONTH, most=0),
-    )
-    scene.automate(an_automation(conditions=conditions))
-    scene.score(100)
-    scene.hear()
-
-    (run,) = scene.runs()
-    assert run.state is RunState.WAITING
-    assert run.cause == {"kind": "score", "at": "2026-11-22T10:00:00.000+00:00", "after": 100}
-
-
-# ---- The guard -------------------------------------------------------------------------------------------------------
-
-
-def test_two_automations_that_set_each_other_off_are_stopped_and_reported(scene: Scene) -> None:
-    # Given one that takes points from who reaches a hundred, and one that gives points to who falls under sixty
-    taking = an_automation("taking", ScoreReaches(100))
-    giving = an_automation("giving", ScoreFallsUnder(60))
-    scene.automate(taking, giving)
-    done: set[str] = set()
-    scene.score(100)
-
-    # When both do what they do, for as long as they do it
-    for _ in range(10):
-        scene.hear()
-        for it in scene.runs():
-            if it.state is RunState.WAITING and it.id not in done:
-                done.add(it.id)
-                scene.score(50 if it.automation_id == "taking" else 110, run_subject(it.id, 0))
-
-    # Then the third run is stopped, tells why, and is told of at its automation
-    taken, given, stopped = sorted(scene.runs(), key=lambda it: len(it.chain))
-    assert (taken.chain, given.chain) == (("taking",), ("taking", "giving"))
-    assert (stopped.automation_id, stopped.state, stopped.reason) == ("taking", RunState.STOPPED, "loop")
-    assert stopped.chain == ("taking", "giving", "taking")
-    (report,) = scene.listener.automations.reports(scene.ref.account_id, AUDIENCE).values()
-    assert (report.reason, report.contact, report.run, report.times) == (GuardReason.LOOP, ADA_ID, stopped.id, 1)
-    assert report.chain == stopped.chain
-    assert scene.listener.counted["AutomationLoops"] == 1
-    assert scene.listener.counted["RunsBegun"] == 2
-
-
-def test_a_loop_over_tags_is_found_too(scene: Scene) -> None:
-    scene.automate(an_automation("tagging", ScoreReaches(100)), an_automation("scoring", TagAdded("vip")))
-    scene.score(100)
-    scene.hear()
-    (first,) = scene.runs()
-    scene.tag("vip", run=first.id)
-    scene.hear()
-    second = scene.runs("scoring")[0]
-    assert second.chain == ("tagging", "scoring")
-    scene.score(10, run_subject(second.id, 0))
-    scene.score(100, run_subject(second.id, 1))
-    scene.hear()
-
-    assert [it.state for it in sorted(scene.runs("tagging"), key=lambda it: len(it.chain))] == [
-        RunState.WAITING,
-        RunState.STOPPED,
-    ]
-
-
-def test_a_chain_that_does_not_come_back_goes_on(scene: Scene) -> None:
-    scene.automate(an_automation("first", ScoreReaches(100)), an_automation("second", ScoreFallsUnder(60)))
-    scene.score(100)
-    scene.hear()
-    (run,) = scene.runs()
-    scene.score(50, run_subject(run.id, 0))
-    scene.hear()
-
-    assert scene.runs("second")[0].state is RunState.WAITING
-
-
-def test_a_contact_has_so_many_runs_of_an_automation_a_day(scene: Scene) -> None:
-    scene.automate(an_automation())
-    for _ in range(MOST_RUNS_A_DAY + 2):
-        scene.score(100)
-        scene.score(50)
-    records = scene.told()
-    scene.hear(records)
-    scene.hear(records)
-    scene.hear()
-
-    states = Counter((it.state, it.reason) for it in scene.runs())
-    assert states == {(RunState.WAITING, None): MOST_RUNS_A_DAY, (RunState.STOPPED, "too_often"): 2}
-    (report,) = scene.listener.automations.reports(scene.ref.account_id, AUDIENCE).values()
-    assert report.reason is GuardReason.TOO_OFTEN
-
-
-def test_a_report_that_was_lost_is_made_good(scene: Scene) -> None:
-    # Given a worker who is killed before it can tell that a run was stopped
-    scene.automate(an_automation())
-    scene.score(100)
-    scene.hear()
-    (run,) = scene.runs()
-    scene.score(50)
-    scene.score(100, run_subject(run.id, 0))
-    scene.hear()
-    records = scene.told()
-
-    def die(operation: str) -> None:
-        if operation == "update_item":
-            raise Killed
-
-    scene.client.before = die
-    with pytest.raises(Killed):
-        scene.hear(records)
-    scene.client.before = lambda _: None
-
-    # Then it is told of when the record comes again, once
-    for _ in range(2):
-        scene.hear(records)
-    (report,) = scene.listener.automations.reports(scene.ref.account_id, AUDIENCE).values()
-    assert report.times == 1
-
-
-# ---- Those who meet it already ---------------------------------------------------------------------------------------
-
-
-def test_who_meets_it_already_is_included_once(scene: Scene) -> None:
-    it = replace(an_automation(repeat=Repeat.ONCE), account_id=scene.ref.account_id)
-    signal: Signal = Existing(TOLD_AT, "activation1")
-    for _ in range(3):
-        scene.listener.reactor.include(an_audience(scene.ref.account_id), it, scene.ref, cast("Existing", signal))
-
-    (run,) = scene.runs()
-    assert run.id == run_id("a1", signal)
-    assert run.cause["kind"] == "existing"
-
-    # And is not again by crossing
-    scene.automate(it)
-    scene.score(100)
-    scene.hear()
     assert len(scene.runs()) == 1
 
 
