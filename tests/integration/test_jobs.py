@@ -1,169 +1,36 @@
-"""Jobs on scores, on tables: what each kind does, once, whoever is killed or comes twice."""
+"""Jobs on scores that people start, on tables: what each kind does, once, whoever is killed or comes twice."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from laurel.model.account import Audience
 from laurel.model.activity import Activity
-from laurel.model.contact import Contact
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind, JobState, job_id
 from laurel.model.order import Order, OrderState, revision
-from laurel.model.scoring import CapWindow, Change, Effect, EffectKind, ScoringRule, Trigger
-from laurel.scoring.apply import apply
-from laurel.scoring.backtest import BackTest
-from laurel.scoring.bulk import Bulk, Decay, Expiry
-from laurel.scoring.criteria import criteria_of
+from laurel.model.scoring import EffectKind
 from laurel.scoring.distribution import Distribution, Snapshot
-from laurel.scoring.jobs import start, start_daily
-from laurel.scoring.snapshot import TakeSnapshot
-from laurel.scoring.verify_all import VerifyAll
-from laurel.scoring.work import Chunk, Worker
 from laurel.store import keys
-from laurel.store.contacts import Contacts
 from laurel.store.dynamodb import attributes
-from laurel.store.jobs import Jobs
-from laurel.store.ledger import Ledger
-from laurel.store.score_lists import ScoreLists
-from laurel.store.score_search import ScoreSearch
-from laurel.store.scores import Scores
-from laurel.store.scoring_rules import decode_rule, encode_rule
-from laurel.store.snapshots import Snapshots
-from laurel.store.workspace import Workspace
+from laurel.store.scoring_rules import encode_rule
+from tests.support.jobs import A_CHUNK, MANY, a_world
 from tests.support.samples import NOW, a_store
 from tests.support.steps import a_rule
 
 if TYPE_CHECKING:
-    from laurel.model.scoring import Points, ScoreEntry
+    from tests.support.jobs import World
     from tests.support.tables import Database
 
 pytestmark = pytest.mark.integration
-_accounts = itertools.count()
-SINCE = datetime(2026, 10, 20, tzinfo=UTC)
-MANY = 7
-"""More contacts than two steps take here."""
-A_CHUNK = timedelta(seconds=50)
-"""Of which a clock goes on so that each step is a chunk."""
-
-
-class World:
-    """An audience of its own, with a worker whose clock goes on by ``tick`` each time it is looked at."""
-
-    def __init__(self, database: Database) -> None:
-        client, tables = database
-        self.database = database
-        self.now = NOW
-        self.tick = timedelta(0)
-        self.account = f"jobs-{next(_accounts)}"
-        self.audience = Audience(self.account, "audience", "Customers", 1, SINCE)
-        self.workspace = Workspace(client, tables.workspace)
-        self.workspace.save_audience(self.audience)
-        self.jobs = Jobs(client, tables.workspace)
-        self.contacts = Contacts(client, tables.contacts)
-        self.scores = Scores(client, tables.contacts)
-        self.lists = ScoreLists(client, tables.contacts)
-        self.snapshots = Snapshots(client, tables.workspace)
-        self.ledger = Ledger(client, tables.ledger)
-        self.queue: list[tuple[str, str, str]] = []
-        search = ScoreSearch(client, tables.contacts, tables.rankings)
-        tasks = {
-            JobKind.BULK: Bulk(self.jobs, search, self.scores, partial(criteria_of, self.workspace)),
-            JobKind.VERIFY: VerifyAll(self.lists, self.scores),
-            JobKind.BACK_TEST: BackTest(self.lists, self.scores, self.ledger, self.workspace, decode_rule),
-            JobKind.SNAPSHOT: TakeSnapshot(self.lists, self.snapshots, lambda: self.now),
-            JobKind.EXPIRY: Expiry(self.lists, self.scores),
-            JobKind.DECAY: Decay(self.lists, self.scores),
-        }
-        self.worker = Worker(self.jobs, self.workspace, tasks, self._ticking)
-
-    def send(self, *job: str) -> None:
-        """As the queue does."""
-        self.queue.append((job[0], job[1], job[2]))
-
-    def person(self, name: str) -> str:
-        email = f"{name}@example.com"
-        contact = Contact(
-            id=contact_id(email),
-            email=email,
-            first_name=None,
-            last_name=None,
-            locale=None,
-            consent=None,
-            tags=(),
-            score=None,
-            seen_at=SINCE,
-            created_at=SINCE,
-            version=1,
-        )
-        assert self.contacts.save(self.account, self.audience.id, contact)
-        return contact.id
-
-    def people(self, count: int = MANY) -> list[str]:
-        return [self.person(f"{number:04}") for number in range(count)]
-
-    def give(self, contact: str, points: int, id_: str = "given") -> None:
-        self._apply(contact, Change(f"person:{id_}", SINCE, Effect(EffectKind.SET, points)))
-
-    def did(self, contact: str, id_: str, when: datetime, *rules: ScoringRule) -> None:
-        self._apply(contact, Trigger(f"activity:{id_}", "", "email.opened", when), *rules)
-
-    def _apply(self, contact: str, step: Any, *rules: ScoringRule) -> None:
-        scored = self.scores.read(self.account, self.audience.id, 1, contact)
-        assert scored
-        apply(self.scores, scored, [step], rules)
-
-    def score(self, contact: str) -> Points:
-        scored = self.scores.read(self.account, self.audience.id, 1, contact)
-        assert scored
-        return scored.state.points
-
-    def entries(self, contact: str) -> list[ScoreEntry]:
-        return [entry for _, entry in self.scores.entries_of(self.account, self.audience.id, contact)]
-
-    def start(self, kind: JobKind, asked: dict[str, Any], contacts: list[str] | None = None) -> Job:
-        return start(self.jobs, self, self.audience, kind, asked, self.now, "ada@example.com", contacts)
-
-    def day(self, now: datetime = NOW) -> None:
-        """Start a day's jobs and do them."""
-        audience = self.workspace.audience(self.account, self.audience.id)
-        assert audience
-        start_daily(self.jobs, self, audience, now)
-        self.work()
-
-    def work(self) -> int:
-        """Work the queue off; returns how many chunks there were."""
-        chunks = 0
-        while self.queue:
-            job = self.queue.pop(0)
-            chunks += 1
-            if self.worker.work(*job) is Chunk.GOES_ON:
-                self.queue.append(job)
-        return chunks
-
-    def read(self, job: Job) -> Job:
-        found = self.jobs.job(job.account_id, job.audience_id, job.id)
-        assert found
-        return found
-
-    def _ticking(self) -> datetime:
-        self.now += self.tick
-        return self.now
 
 
 @pytest.fixture
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Steps take three contacts, one by one: moto's transactions are not for several threads."""
-    monkeypatch.setattr("laurel.scoring.work._THREADS", 1)
-    for name in ("bulk.AT_ONCE", "verify_all._AT_ONCE", "backtest._AT_ONCE"):
-        monkeypatch.setattr(f"laurel.scoring.{name}", 3)
-    return World(database)
+    return a_world(database, monkeypatch)
 
 
 def a_job(world: World, **changes: Any) -> Job:
@@ -305,152 +172,6 @@ def test_bulk_by_query_is_about_those_it_found_first(world: World) -> None:
     assert [world.score(contact) for contact in people] == [5, 6, 7, 8, 9, 5, 6]
 
 
-# ---- Each day --------------------------------------------------------------------------------------------------------
-
-
-def on(month: int, day: int) -> datetime:
-    return datetime(2026, month, day, 0, 30, tzinfo=UTC)
-
-
-def test_decay_run_three_times_falls_once(world: World) -> None:
-    world.workspace.set_monthly_decay(world.account, world.audience.id, 10)
-    ada, ben, cleo = (world.person(name) for name in ("ada", "ben", "cleo"))
-    world.give(ada, 1005)
-    world.give(ben, 0)
-
-    for day in (3, 3, 4):
-        world.day(on(11, day))
-    in_november = [world.score(contact) for contact in (ada, ben, cleo)]
-    world.day(on(12, 1))
-
-    assert in_november == [904, 0, None]
-    assert world.score(ada) == 813
-    falls = [entry for entry in world.entries(ada) if entry.activity == "decay"]
-    assert [(entry.subject, entry.subject_at, entry.given) for entry in falls] == [
-        ("decay:2026-12", datetime(2026, 12, 1, tzinfo=UTC), -91),
-        ("decay:2026-11", datetime(2026, 11, 1, tzinfo=UTC), -101),
-    ]
-    assert len(world.entries(ben)) == 1
-    assert world.entries(cleo) == []
-
-
-def test_messages_of_a_decay_delivered_again_and_again_fall_once(world: World) -> None:
-    world.workspace.set_monthly_decay(world.account, world.audience.id, 50)
-    people = world.people()
-    for contact in people:
-        world.give(contact, 100)
-    start_daily(world.jobs, world, replace(world.audience, monthly_decay=50), on(11, 1))
-    world.queue *= 3
-    world.tick = A_CHUNK
-
-    world.work()
-
-    assert {world.score(contact) for contact in people} == {50}
-    job = world.jobs.job(world.account, "audience", job_id(on(11, 1) - timedelta(minutes=30), "decay"))
-    assert job
-    assert job.result == {"changed": MANY}
-
-
-def test_points_of_a_rule_expire(world: World) -> None:
-    """Days are told from the real present on: an entry's list is never one of a day that has begun."""
-    present = datetime.now(UTC).replace(microsecond=0)
-    ada, ben = world.person("ada"), world.person("ben")
-    short, long = a_rule(5, "short", expires_after_days=7), a_rule(30, "long")
-    world.did(ada, "a1", present, short, long)
-    world.did(ada, "a2", present + timedelta(days=1), short)
-    world.did(ben, "b1", present, short)
-    day_of = partial(_day_after, present)
-
-    world.day(day_of(6))
-    kept = [world.score(ada), world.score(ben)]
-    for _ in range(3):
-        world.day(day_of(7))
-    due = [world.score(ada), world.score(ben)]
-    world.day(day_of(8))
-
-    assert kept == [40, 5]
-    assert due == [35, 0]
-    assert world.score(ada) == 30
-    expired = next(entry for entry in world.entries(ada) if entry.cause == "expired" and entry.subject == "activity:a1")
-    assert (expired.rule_id, expired.given, expired.reason, expired.corrects) == ("short", -5, "expired", True)
-    assert expired.at == datetime.combine(day_of(7).date(), datetime.min.time(), UTC)
-
-
-def test_points_that_expired_while_the_schedule_did_not_run_are_taken_back(world: World) -> None:
-    present = datetime.now(UTC).replace(microsecond=0)
-    ada = world.person("ada")
-    for number in range(5):
-        when = present + timedelta(days=number)
-        world.did(ada, f"a{number}", when, a_rule(5, "short", expires_after_days=7))
-    world.day(_day_after(present, 6))
-
-    world.day(_day_after(present, 10))
-
-    assert world.score(ada) == 5
-
-
-def test_points_given_too_late_to_expire_in_time_expire_on_the_next_day(world: World) -> None:
-    present = datetime.now(UTC).replace(microsecond=0)
-    ada = world.person("ada")
-    world.day(present)
-
-    world.did(ada, "late", present - timedelta(days=30), a_rule(5, "short", expires_after_days=7))
-    world.day(_day_after(present, 1))
-
-    assert world.score(ada) == 0
-
-
-def test_expired_points_of_many_contacts(world: World) -> None:
-    present = datetime.now(UTC).replace(microsecond=0)
-    people = world.people()
-    for contact in people:
-        world.did(contact, "a1", present, a_rule(5, "short", expires_after_days=7))
-
-    world.day(_day_after(present, 7))
-
-    assert {world.score(contact) for contact in people} == {0}
-    job = world.jobs.job(world.account, "audience", _daily_id(_day_after(present, 7), "expiry"))
-    assert job
-    assert (job.state, job.done, job.total, job.result) == (JobState.DONE, MANY, MANY, {"expired": MANY})
-
-
-def test_expiry_does_not_let_a_rule_fire_again(world: World) -> None:
-    present = datetime.now(UTC).replace(microsecond=0)
-    ada = world.person("ada")
-    once = a_rule(5, "once", expires_after_days=7, cap=(1, CapWindow.EVER))
-    world.did(ada, "a1", present, once)
-    world.day(_day_after(present, 7))
-
-    world.did(ada, "a2", present + timedelta(days=8), once)
-
-    assert world.score(ada) == 0
-
-
-def test_snapshot_is_taken_of_all_scores(world: World) -> None:
-    people = world.people(12)
-    for number, contact in enumerate(people[:10]):
-        world.give(contact, number)
-
-    world.day()
-
-    snapshot = world.snapshots.latest(world.account, "audience")
-    assert snapshot
-    found = snapshot.distribution
-    assert (snapshot.day, found.contacts, found.total, found.lowest, found.highest) == (NOW.date(), 10, 45, 0, 9)
-    assert found.deciles == (0, 1, 2, 3, 4, 5, 6, 7, 8)
-
-
-def test_scores_of_before_a_reset_are_in_no_snapshot(world: World) -> None:
-    world.give(world.person("ada"), 5)
-    world.workspace.reset_scores(world.account, "audience")
-
-    world.day()
-
-    snapshot = world.snapshots.latest(world.account, "audience")
-    assert snapshot
-    assert snapshot.distribution.contacts == 0
-
-
 # ---- Verification and back-test --------------------------------------------------------------------------------------
 
 
@@ -511,11 +232,3 @@ def damage(world: World, contact: str) -> None:
         UpdateExpression="SET score = :wrong",
         ExpressionAttributeValues=attributes({":wrong": 99}),
     )
-
-
-def _day_after(present: datetime, days: int) -> datetime:
-    return present + timedelta(days=days)
-
-
-def _daily_id(now: datetime, kind: str) -> str:
-    return job_id(datetime.combine(now.date(), datetime.min.time(), UTC), kind)
