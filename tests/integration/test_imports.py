@@ -1,67 +1,26 @@
-"""Imports on tables: nothing is lost or doubled, whoever is killed or comes twice; the boards equal a recount."""
+"""Imports on tables: what becomes of the rows of a file, and which files are of no use."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from laurel.http import orders_in
 from laurel.imports.columns import Kind
-from laurel.imports.cutting import GAVE_UP, REPLACED, Cut
 from laurel.imports.run import ImportState
-from laurel.imports.work import Worked
-from laurel.ingestion.record import record_orders
-from laurel.leaderboard.project import Projector
-from laurel.model.account import StoreState
 from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.identity import contact_id
-from laurel.model.order import CustomerRef, OrderChange
+from laurel.model.order import CustomerRef
 from laurel.store.forgetting import Forgetting
-from laurel.store.rankings import Rankings
-from tests.support.fakes import FakeRates, FakeStoreReader
-from tests.support.imports import NOW, ImportPlace, Killed
-from tests.support.recount import Shop, Version
+from tests.support.imports import HEAD, NOW, ImportPlace, kept, orders, person
 from tests.support.samples import a_store
-from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 
 if TYPE_CHECKING:
     from laurel.model.account import Store
-    from laurel.model.contact import Contact
 
 pytestmark = pytest.mark.integration
-
-HEAD = "id,placed_at,total,status,email,tags\n"
-
-
-def orders(count: int, people: int = 7) -> bytes:
-    """So many paid orders of so many people, a day apart."""
-    first = datetime.fromisoformat("2025-10-01T12:00:00+02:00")
-    rows = [
-        f"{number},{(first + timedelta(days=number % 400)).isoformat()},{number % 90 + 1}.05,paid,"
-        f"p{number % people}@example.com,vip\n"
-        for number in range(count)
-    ]
-    return (HEAD + "".join(rows)).encode()
-
-
-def kept(place: ImportPlace) -> list[tuple[str, int, int]]:
-    """Every order of the store, with the number of times that it was written."""
-    store = place.store
-    customers = place.ledger.customers_of(store)
-    refs = [CustomerRef(store.account_id, store.audience_id, store.id, customer) for customer in sorted(customers)]
-    return sorted((it.id, it.total, it.changes) for ref in refs for it in place.ledger.orders_of(ref))
-
-
-def person(place: ImportPlace, email: str) -> Contact:
-    found = place.contacts.contact(place.store.account_id, place.store.audience_id, contact_id(email))
-    assert found
-    return found
 
 
 @pytest.fixture
@@ -89,64 +48,6 @@ def test_a_file_may_be_imported_again(place: ImportPlace) -> None:
     assert [it for it in kept(place) if it[0] != "40"] == before
 
 
-@pytest.mark.parametrize("operation", ["read", "write", "join", "delete"])
-def test_workers_that_are_killed_three_times_and_come_twice_lose_and_double_nothing(
-    operation: str, place: ImportPlace
-) -> None:
-    content = orders(40) + b"bad,yesterday,1.00,paid,,\n" * 3
-    it = place.upload(content)
-    place.cut(it)
-    place.queue += place.queue
-    kills = 3
-
-    def before(what: str) -> None:
-        nonlocal kills
-        if what == operation and kills:
-            kills -= 1
-            raise Killed
-
-    place.files.before = before
-    while place.queue:
-        number = place.queue.pop(0)
-        try:
-            place.work(it, number)
-        except Killed:
-            place.queue.append(number)
-
-    done = place.look(it)
-    assert kills == 0
-    assert (done.state, done.counts.read, done.counts.rejected) == (ImportState.DONE, 43, 3)
-    assert done.counts.accepted + done.counts.unchanged == 40
-    assert [(id_, changes) for id_, _, changes in kept(place)] == sorted((str(number), 1) for number in range(40))
-    assert [row for row, _, _ in place.rejected(done)] == [42, 43, 44]
-
-
-@pytest.mark.parametrize("killed_at", range(0, 30, 5))
-def test_a_worker_that_is_killed_between_two_writes_is_followed_by_one_that_loses_nothing(killed_at: int) -> None:
-    stage = MemoryStage()
-    place = ImportPlace(Database(stage.client, stage.tables), a_store(), chunk=1 << 17)
-    it = place.upload(orders(6))
-    place.cut(it)
-    left = killed_at
-
-    def before(operation: str) -> None:
-        nonlocal left
-        left -= operation in ("insert", "put_item", "update_item", "transact_write_items")
-        if left < 0:
-            raise Killed
-
-    stage.before = before
-    with pytest.raises(Killed):
-        place.work(it, 0)
-    stage.before = lambda operation: None
-    place.work(it, 0)
-    place.work(it, 0)
-
-    done = place.look(it)
-    assert (done.state, done.counts.read, done.chunks_done) == (ImportState.DONE, 6, 1)
-    assert [(id_, changes) for id_, _, changes in kept(place)] == [(str(number), 1) for number in range(6)]
-
-
 def test_rows_far_apart_that_describe_one_order_are_recorded_by_their_times(database: Database, store: Store) -> None:
     place = ImportPlace(database, store)
     head = b"id,placed_at,updated_at,total\n"
@@ -158,63 +59,6 @@ def test_rows_far_apart_that_describe_one_order_are_recorded_by_their_times(data
 
     assert (done.counts.accepted, done.counts.unchanged) == (4, 1)
     assert kept(place) == [("1", 300, 2), ("2", 200, 1), ("3", 400, 1)]
-
-
-def test_what_others_write_while_a_chunk_is_written_stays() -> None:
-    # Given a webhook that tells of an order and its buyer, newer than the file, right before the worker writes them
-    stage = MemoryStage()
-    place = ImportPlace(Database(stage.client, stage.tables), a_store(), chunk=1 << 17)
-    it = place.upload(orders(6, people=1).replace(b",vip", b","))
-    place.cut(it)
-    report = orders_in.order_report(
-        {
-            "id": "3",
-            "placed_at": "2026-11-21T10:00:00Z",
-            "updated_at": "2026-11-22T10:00:00Z",
-            "total": "99.00",
-            "currency": "EUR",
-            "status": "paid",
-            "customer": {"email": "p0@example.com", "first_name": "Newer"},
-        }
-    )
-
-    def before(operation: str) -> None:
-        if operation == "insert":
-            stage.before = lambda _: None
-            record_orders(place.ledger, place.contacts, place.store, [report], NOW)
-
-    stage.before = before
-    place.work(it, 0)
-
-    done = place.look(it)
-    assert (done.counts.accepted, done.counts.unchanged) == (5, 1)
-    assert {id_: changes for id_, _, changes in kept(place)} == {str(number): 1 for number in range(6)}
-    assert next(total for id_, total, _ in kept(place) if id_ == "3") == 9_900
-    assert person(place, "p0@example.com").first_name == "Newer"
-
-
-def test_a_cutter_that_is_killed_is_followed_by_one_that_goes_on(place: ImportPlace) -> None:
-    it = place.upload(orders(400))
-    left = 100
-
-    def before(operation: str) -> None:
-        nonlocal left
-        left -= operation == "block"
-        if left < 0:
-            raise Killed
-
-    place.files.before = before
-    with pytest.raises(Killed):
-        place.cut(it)
-    begun = place.look(it)
-    place.files.before = lambda operation: None
-
-    assert begun.chunks is None
-    assert place.cut(it) is Cut.QUEUED
-    assert place.cut(it) is Cut.DROPPED
-    while place.queue:
-        place.work(it, place.queue.pop())
-    assert place.look(it).counts.accepted == 400
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(place: ImportPlace) -> None:
@@ -260,18 +104,6 @@ def test_lines_that_disagree_about_their_order_are_told(place: ImportPlace) -> N
     ]
 
 
-def test_a_file_that_is_replaced_meanwhile_is_not_read_on(place: ImportPlace) -> None:
-    it = place.upload(orders(40))
-    place.cut(it)
-    place.files.files[it.upload] = orders(50)
-
-    while place.queue:
-        place.work(it, place.queue.pop(0))
-
-    done = place.look(it)
-    assert (done.state, done.error, done.counts.read) == (ImportState.FAILED, REPLACED, 0)
-
-
 @pytest.mark.parametrize(
     ("content", "error"),
     [
@@ -293,61 +125,6 @@ def test_a_file_of_no_use_is_refused_with_the_reason(content: bytes, error: str,
     assert done.error
     assert done.error.startswith(error)
     assert place.files.files == {}
-
-
-def test_what_is_cancelled_is_left_and_its_rejected_rows_are_told(place: ImportPlace) -> None:
-    it = place.upload(orders(40) + b"bad,yesterday,1.00,paid,,\n")
-    place.cut(it)
-    last = place.queue.pop()
-    place.work(it, last)
-
-    cancelled = place.book.cancel(place.look(it), NOW)
-    place.worker.conclude(it.account_id, it.store_id, it.id)
-
-    assert cancelled
-    assert [place.work(it, number) for number in place.queue] == [Worked.DROPPED] * len(place.queue)
-    done = place.look(it)
-    assert (done.state, done.chunks_done) == (ImportState.CANCELLED, 1)
-    assert [row for row, _, _ in place.rejected(done)] == [42]
-    assert it.upload not in place.files.files
-    assert place.book.cancel(done, NOW) is None
-
-
-def test_a_file_that_comes_after_its_import_was_cancelled_is_given_away(place: ImportPlace) -> None:
-    it = place.upload(orders(1))
-    place.book.cancel(it, NOW)
-
-    assert place.cut(it) is Cut.DROPPED
-    assert place.files.files == {}
-
-
-def test_an_import_that_was_given_up_goes_on_if_its_message_comes_again(place: ImportPlace) -> None:
-    it = place.upload(orders(40))
-    place.cut(it)
-    first = place.queue.pop(0)
-    place.worker.give_up(it.account_id, it.store_id, it.id)
-    while place.queue:
-        place.work(it, place.queue.pop(0))
-    failed = place.look(it)
-
-    place.work(it, first)
-
-    assert (failed.state, failed.error, failed.gave_up) == (ImportState.FAILED, GAVE_UP, True)
-    done = place.look(it)
-    assert (done.state, done.error, done.counts.accepted) == (ImportState.DONE, None, 40)
-
-
-def test_a_store_that_is_disconnected_meanwhile_takes_no_more(place: ImportPlace) -> None:
-    it = place.upload(orders(40))
-    place.cut(it)
-    connected = place.workspace.store(place.store.account_id, place.store.id)
-    assert connected
-    place.workspace.save_store(replace(connected, state=StoreState.DISCONNECTED))
-
-    place.work(it, place.queue.pop(0))
-
-    done = place.look(it)
-    assert (done.state, done.counts.read) == (ImportState.FAILED, 0)
 
 
 def test_progress_tells_rate_and_time_left(place: ImportPlace) -> None:
@@ -443,78 +220,3 @@ def test_lines_of_json_get_in(place: ImportPlace) -> None:
     contacts = place.whole(people, Kind.CONTACTS)
     assert (contacts.counts.accepted, contacts.counts.rejected) == (1, 1)
     assert person(place, "a@example.com").status is ConsentStatus.SUBSCRIBED
-
-
-@settings(max_examples=25)
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 12),
-            st.integers(0, 6),
-            st.integers(0, 600),
-            st.integers(0, 9_999),
-            st.sampled_from(["paid", "pending", "cancelled", "refunded", "paid"]),
-        ),
-        min_size=1,
-        max_size=30,
-    ),
-    st.integers(1, 400),
-    st.randoms(use_true_random=False),
-)
-def test_boards_equal_a_recount(rows: list[tuple[int, int, int, int, str]], chunk: int, chance: Any) -> None:
-    stage = MemoryStage()
-    store = a_store(calendar_revision=1)
-    place = ImportPlace(Database(stage.client, stage.tables), store, chunk=chunk)
-    shop = Shop(store.currency, store.calendar.time_zone, store.minimum_purchases)
-    first = datetime.fromisoformat("2025-01-01T00:30:00+00:00")
-    lines = ["id;placed_at;updated_at;total;refunded;status;email\n"]
-    for number, (order, who, day, cents, status) in enumerate(rows):
-        placed, updated = first + timedelta(days=day), first + timedelta(days=700, seconds=number)
-        given_back = cents // 3 if status == "paid" else 0
-        money = [f"{amount // 100},{amount % 100:02}" for amount in (cents, given_back)]
-        lines.append(
-            f"{order}-{who};{placed.isoformat()};{updated.isoformat()};{money[0]};{money[1]};{status};p{who}@example.com\n"
-        )
-        refunds = ((("refunded", cents if status == "refunded" else given_back)),)
-        shop.describe(
-            Version(
-                id=f"{order}-{who}",
-                updated_at=int(updated.timestamp()),
-                placed_at=int(placed.timestamp()),
-                total=cents,
-                currency="EUR",
-                state="paid" if status == "refunded" else status,
-                test=False,
-                refunds=refunds,
-                email=f"p{who}@example.com",
-                customer_id=None,
-            )
-        )
-    it = place.upload("".join(lines).encode("cp1252"))
-    place.cut(it)
-    numbers = place.queue * 2
-    chance.shuffle(numbers)
-    for number in numbers:
-        place.work(it, number)
-
-    assert place.look(it).counts.rejected == 0
-    assert _boards(stage, place) == {key: (row.orders_count, row.total_spent) for key, row in shop.rows().items()}
-
-
-def _boards(stage: MemoryStage, place: ImportPlace) -> dict[tuple[str, str], tuple[int, int]]:
-    """Project all customers, and read every row of every board."""
-    store = place.workspace.store(place.store.account_id, place.store.id)
-    assert store
-    rankings = Rankings(stage.client, stage.tables.rankings)
-    for customer in place.ledger.customers_of(store):
-        ref = CustomerRef(store.account_id, store.audience_id, store.id, customer)
-        changes = [OrderChange(None, order) for order in place.ledger.orders_of(ref)]
-        Projector(place.ledger, rankings, FakeStoreReader(store), FakeRates()).project(ref, changes, NOW)
-    found = {}
-    for item in stage.items(stage.tables.rankings, store.account_id):
-        if int(item["orders_count"]["N"]):
-            found[item["pk"]["S"].split("#")[2], item["sk"]["S"]] = (
-                int(item["orders_count"]["N"]),
-                int(item["total_spent"]["N"]),
-            )
-    return found

@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from laurel.http import orders_in
@@ -16,7 +16,9 @@ from laurel.imports.cut import CHUNK
 from laurel.imports.cutting import Cut, Cutting
 from laurel.imports.run import FileGone, Import
 from laurel.imports.work import ImportWorker, Worked
+from laurel.model.identity import contact_id
 from laurel.model.job import job_id
+from laurel.model.order import CustomerRef
 from laurel.store.contacts import Contacts
 from laurel.store.imports import Imports
 from laurel.store.ledger import Ledger
@@ -24,9 +26,11 @@ from laurel.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from laurel.model.account import Store
+    from laurel.model.contact import Contact
     from tests.support.tables import Database
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+HEAD = "id,placed_at,total,status,email,tags\n"
 
 
 def an_import(**changes: Any) -> Import:
@@ -144,3 +148,29 @@ class ImportPlace:
         rows = csv.reader(io.StringIO(self.files.files[it.rejected_rows].decode(), newline=""))
         assert next(rows) == ["row", "column", "reason"]
         return [(int(row), column, reason) for row, column, reason in rows]
+
+
+def orders(count: int, people: int = 7) -> bytes:
+    """So many paid orders of so many people, a day apart."""
+    first = datetime.fromisoformat("2025-10-01T12:00:00+02:00")
+    rows = [
+        f"{number},{(first + timedelta(days=number % 400)).isoformat()},{number % 90 + 1}.05,paid,"
+        f"p{number % people}@example.com,vip\n"
+        for number in range(count)
+    ]
+    return (HEAD + "".join(rows)).encode()
+
+
+def kept(place: ImportPlace) -> list[tuple[str, int, int]]:
+    """Every order of the store, with the number of times that it was written."""
+    store = place.store
+    customers = place.ledger.customers_of(store)
+    refs = [CustomerRef(store.account_id, store.audience_id, store.id, customer) for customer in sorted(customers)]
+    return sorted((it.id, it.total, it.changes) for ref in refs for it in place.ledger.orders_of(ref))
+
+
+def person(place: ImportPlace, email: str) -> Contact:
+    """The contact with this address."""
+    found = place.contacts.contact(place.store.account_id, place.store.audience_id, contact_id(email))
+    assert found
+    return found
