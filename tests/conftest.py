@@ -31,8 +31,8 @@ settings.load_profile("laurel")
 
 pytest_plugins = ["tests.support.dynamodb", "tests.support.stack"]
 
-_SHARED = {"e2e": "stack", "web": "stack", "data": "data", "local": "emulator"}
-"""Folders whose tests share what takes long to start, and what that is; those that take longest first."""
+_TOGETHER = ("e2e", "web", "data", "local")
+"""Folders whose tests share what takes long to start; those that take longest first."""
 
 _COVERING = ("api", "integration", "unit")
 """Folders whose tests run Laurel's code in this process for its own sake, and so tell what of it is tested."""
@@ -47,10 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turn(item: pytest.Item) -> int:
-    shared = _SHARED.get(_folder(item))
-    if shared:
-        return [*_SHARED.values()].index(shared)
-    return len(_SHARED) + (item.get_closest_marker("slow") is None)
+    if _folder(item) in _TOGETHER:
+        return _TOGETHER.index(_folder(item))
+    return len(_TOGETHER) + (item.get_closest_marker("slow") is None)
 
 
 def _folder(item: pytest.Item) -> str:
@@ -58,11 +57,15 @@ def _folder(item: pytest.Item) -> str:
 
 
 class KeepingTogether(LoadScopeScheduling):
-    """With several workers (``-n``), gives one worker what shares fixtures: a folder with a stack, else a file."""
+    """With several workers (``-n``), gives one worker what shares fixtures: a folder or a file.
+
+    Tests of the API and of the dashboard wait more than they work, so it is faster to start a stack for each.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return _SHARED.get(Path(file).parts[1], file)
+        folder = Path(file).parts[1]
+        return folder if folder in _TOGETHER else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> KeepingTogether:
