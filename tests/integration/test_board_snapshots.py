@@ -293,6 +293,17 @@ def test_a_close_that_was_not_there_is_looked_for_again_and_a_verified_one_is_an
         remembered.closed(store, WEEK)
 
 
+def test_the_first_of_a_period_is_found_as_soon_as_it_is_there(shelves: Shelves, store: Store) -> None:
+    remembered = RememberedSnapshots(shelves.kept)
+    later = HOUR + timedelta(minutes=3)
+    assert (remembered.latest(store, MONTH), remembered.before(store, MONTH, later)) == (None, None)
+
+    first = a_snapshot(store)
+    shelves.kept.keep(first)
+
+    assert (remembered.latest(store, MONTH), remembered.before(store, MONTH, later)) == (first, first)
+
+
 def test_it_forgets_what_was_not_asked_for_lately(shelves: Shelves, store: Store) -> None:
     remembered = RememberedSnapshots(shelves.kept)
     periods = [f"2026-W{number:02}" for number in range(1, 41)]

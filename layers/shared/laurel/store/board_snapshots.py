@@ -203,43 +203,40 @@ class BoardSnapshots:
 class RememberedSnapshots:
     """Snapshots for a function that reads the same ones again and again.
 
-    They never change; which one is the last of a period is looked up once in five minutes at most. In place of a
-    tampered one nothing is remembered.
+    They never change; which one is the last of a period is looked up once in five minutes at most. One that is not
+    there yet, or was tampered with, is looked for again.
     """
 
     def __init__(self, snapshots: BoardSnapshots) -> None:
         self._snapshots = snapshots
-        self._known: OrderedDict[tuple[str, ...], tuple[float, Snapshot | None]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, ...], tuple[float, Snapshot]] = OrderedDict()
 
     def closed(self, store: Store, period: str, *, verified: bool = True) -> Snapshot | None:
         """As ``BoardSnapshots.closed``; verified once."""
         key = ("closed", store.account_id, store.id, period, str(verified))
-        known = self._recall(key)
-        if known and known[1]:
-            return known[1]
-        return self._remember(key, self._snapshots.closed(store, period, verified=verified))
+        return self._recall(key) or self._remember(key, self._snapshots.closed(store, period, verified=verified))
 
     def latest(self, store: Store, period: str) -> Snapshot | None:
         """As ``BoardSnapshots.latest``."""
         key = ("latest", store.account_id, store.id, period)
-        known = self._recall(key)
-        return known[1] if known else self._remember(key, self._snapshots.latest(store, period))
+        return self._recall(key) or self._remember(key, self._snapshots.latest(store, period))
 
     def before(self, store: Store, period: str, instant: datetime) -> Snapshot | None:
         """As ``BoardSnapshots.before``; hours begin at quarters of UTC's, within which the answer is the same."""
         quarter = instant.replace(minute=instant.minute - instant.minute % 15, second=0, microsecond=0)
         key = ("before", store.account_id, store.id, period, quarter.isoformat())
-        known = self._recall(key)
-        return known[1] if known else self._remember(key, self._snapshots.before(store, period, quarter))
+        return self._recall(key) or self._remember(key, self._snapshots.before(store, period, quarter))
 
-    def _recall(self, key: tuple[str, ...]) -> tuple[float, Snapshot | None] | None:
-        known = self._known.get(key)
-        if known is None or (key[0] != "closed" and monotonic() - known[0] >= _LOOKED_UP_SECONDS):
+    def _recall(self, key: tuple[str, ...]) -> Snapshot | None:
+        at, known = self._known.get(key, (0.0, None))
+        if known is None or (key[0] != "closed" and monotonic() - at >= _LOOKED_UP_SECONDS):
             return None
         self._known.move_to_end(key)
         return known
 
     def _remember(self, key: tuple[str, ...], snapshot: Snapshot | None) -> Snapshot | None:
+        if snapshot is None:
+            return None
         self._known[key] = monotonic(), snapshot
         self._known.move_to_end(key)
         if len(self._known) > _REMEMBERED:
