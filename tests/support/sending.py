@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tests.support.client import Tenant
+    from tests.support.gateway import Gateway
+
+MARKETER = "kim@shop.example"
+HELLO = {
+    "subject": "Hello {{ contact.first_name | default('you') }}",
+    "text": "You are number {% if rank.total_spent %}{{ rank.total_spent }}{% endif %}.",
+}
 
 type Allow = Callable[[Tenant, str], None]
 """Gives a tenant a paid plan and has its domain verified."""
@@ -23,6 +30,14 @@ def equip(tenant: Tenant, allow: Allow, domain: str | None = None) -> str:
     settings = {"postal_address": "Hauptstr. 1\n10115 Berlin", "sender_address": f"hello@{domain}"}
     tenant.owner.ok("changeAccount", body=settings)
     return str(sender)
+
+
+def a_writer(api: Gateway) -> Tenant:
+    """An account that lacks nothing to send."""
+    made = api.tenant(email=MARKETER)
+    made.connect(name="Lamps")
+    equip(made, api.allow)
+    return made
 
 
 def subscribe(tenant: Tenant, email: str = ADA, status: str = "subscribed", **more: str) -> Mapping[str, str]:
