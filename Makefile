@@ -169,7 +169,7 @@ quick: $(VENV)/.dev ## test rules and use cases, and storage code in this proces
 unit: $(VENV)/.dev ## test rules and use cases, without any service
 	$(PYTEST) tests/unit
 
-integration: $(VENV)/.dev ## test API and storage code in memory, and storage code on DynamoDB Local too (on moto where that cannot run)
+integration: $(VENV)/.dev ## test storage code and API on moto, and storage code on DynamoDB Local too
 	$(PYTEST) $(wildcard tests/integration tests/api)
 
 contract: $(VENV)/.dev build web-if-possible ## test that template, functions, OpenAPI and events agree

