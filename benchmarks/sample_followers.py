@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from benchmarks import samples
+from benchmarks import sample_items, samples
 from laurel.model.alert import Alert, AlertKind, AlertState, Lateness
 from laurel.model.automation import Automation, Run, ScoreReaches, Step, StepKind
 from laurel.model.contact import ContactRef
@@ -76,7 +76,7 @@ def _kept() -> list[Item]:
     client = cast("Any", table)
     Automations(client, "").save(_AUTOMATION)
     Runs(client, "").save(replace(_RUN, version=0))
-    for profile in samples.scored_items():
+    for profile in sample_items.scored_items():
         Alerts(client, "").save(replace(_ALERT, customer=keys.split(profile["pk"]["S"])[2]), _AT)
     table.items.append(_programme())
     return table.items

@@ -13,7 +13,7 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from benchmarks import sample_followers, sample_snapshots, samples
+from benchmarks import sample_followers, sample_items, sample_snapshots, samples
 from benchmarks.sample_refreshes import Refreshing
 from laurel.store.dynamodb import Item
 
@@ -112,7 +112,7 @@ def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         return {"Item": item} if item else {}
     if operation == "BatchGetItem":
         wanted = {table: asked["Keys"] for table, asked in request["RequestItems"].items()}
-        found = {table: [*samples.profiles(some), *sample_followers.items(some)] for table, some in wanted.items()}
+        found = {table: [*sample_items.profiles(some), *sample_followers.items(some)] for table, some in wanted.items()}
         return {"Responses": found, "UnprocessedKeys": {}}
     if operation == "BatchExecuteStatement":
         return {"Responses": [{} for _ in request["Statements"]]}
@@ -124,14 +124,14 @@ def _answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     if operation == "Query":
         values = request["ExpressionAttributeValues"]
         last = sample_snapshots.last(values[":pk"]["S"], values[":last"]["S"]) if ":last" in values else None
-        items = [last] if last else [*samples.queried(request), *sample_followers.queried(values)]
+        items = [last] if last else [*sample_items.queried(request), *sample_followers.queried(values)]
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
     return {}
 
 
 def _found(key: Item) -> Item | None:
     return (
-        samples.item(key)
+        sample_items.item(key)
         or next(iter(sample_followers.items([key])), None)
         or _refreshing.found(key)
         or sample_snapshots.found(key)
