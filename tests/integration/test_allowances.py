@@ -12,6 +12,7 @@ import pytest
 from laurel.model.message import Limits, Usage
 from laurel.store.allowances import Allowances
 from tests.support.samples import NOW
+from tests.support.threads import at_once
 
 if TYPE_CHECKING:
     from tests.support.tables import Database
@@ -69,9 +70,9 @@ def test_what_was_not_accepted_is_given_back(allowances: Allowances, account: st
     assert allowances.count(account, NOW, only_one) is None
 
 
-def test_many_at_once_get_what_there_is(allowances: Allowances, account: str, request: pytest.FixtureRequest) -> None:
-    at_once = 1 if "moto" in request.node.name else 8  # moto's writes are not for several threads
-    with ThreadPoolExecutor(at_once) as pool:
+@at_once
+def test_many_at_once_get_what_there_is(allowances: Allowances, account: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: allowances.count(account, NOW, Limits(20, 30)), range(50)))
 
     assert answers.count(None) == 20

@@ -37,6 +37,7 @@ from tests.support.rewards import Shelf
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
+from tests.support.threads import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,12 +58,6 @@ class Crash(BaseException):
 @pytest.fixture
 def shelf(database: Database) -> Shelf:
     return Shelf(database, f"rewards-{next(_accounts)}")
-
-
-at_once = pytest.mark.parametrize(
-    "database", ["memory", pytest.param("local", marks=pytest.mark.dynamodb_local)], indirect=True
-)
-"""For several threads: moto's transactions are not atomic for these."""
 
 
 def insist(shelf: Shelf, programme: Programme, ref: ContactRef) -> Award | Refused:

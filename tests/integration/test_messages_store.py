@@ -15,6 +15,7 @@ from laurel.model.message import FailureReason, Message, MessageState, new_messa
 from laurel.store.messages import Messages
 from tests.support.messages import AN_HOUR, SAID, a_message, a_ref
 from tests.support.samples import NOW
+from tests.support.threads import at_once
 
 if TYPE_CHECKING:
     from laurel.model.contact import ContactRef
@@ -73,6 +74,7 @@ def test_what_is_not_there(messages: Messages, ref: ContactRef) -> None:
     assert messages.message(ref, missing.id) is None, "no change makes one"
 
 
+@at_once
 def test_the_same_id_is_accepted_once(messages: Messages, ref: ContactRef) -> None:
     message = a_message(ref, id=new_message_id("key"))
     with ThreadPoolExecutor(4) as pool:
@@ -108,6 +110,7 @@ def test_from_scheduled_to_sent(messages: Messages, ref: ContactRef) -> None:
     assert due(messages, ref) == []
 
 
+@at_once
 def test_of_many_who_claim_one_is_told_so(messages: Messages, ref: ContactRef) -> None:
     message = a_message(ref)
     messages.accept(message, SAID)

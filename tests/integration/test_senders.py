@@ -14,6 +14,7 @@ from laurel.model.errors import Busy, SenderTaken
 from laurel.model.sender import Sender, SenderKind, SenderState
 from laurel.store.link_keys import LinkKeys
 from laurel.store.senders import Senders
+from tests.support.threads import at_once
 
 if TYPE_CHECKING:
     from tests.support.tables import Database
@@ -92,6 +93,7 @@ def test_a_claim_that_goes_at_that_moment_is_busy(
         senders.claim(sender)
 
 
+@at_once
 def test_a_link_key_is_made_once(database: Database, sender: Sender) -> None:
     keys = LinkKeys(database.client, database.tables.workspace)
     assert keys.known(sender.account_id) is None
