@@ -157,17 +157,24 @@ def scene_in_memory(monkeypatch: pytest.MonkeyPatch, store: Store) -> Scene:
 @pytest.mark.parametrize("trigger", EVERY_TRIGGER)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_worker_who_is_killed_at_any_request_costs_nothing(trigger: str, moment: str, scene_in_memory: Scene) -> None:
-    kill_at_every_request(trigger, moment, scene_in_memory)
+    for request, life in killed_at_every_request(trigger, moment, scene_in_memory):
+        assert len(life.runs()) == EVERY_TRIGGER[trigger][2], f"killed {moment} request {request}"
+        assert life.sent().keys() == {it.id for it in life.runs()}
 
 
 @pytest.mark.parametrize(("trigger", "moment"), [("score falls", "before"), ("rank enters", "after")])
 def test_nor_does_it_elsewhere(trigger: str, moment: str, scene: Scene) -> None:
-    kill_at_every_request(trigger, moment, scene, step=7)
+    for request, life in killed_at_every_request(trigger, moment, scene, step=7):
+        assert len(life.runs()) == EVERY_TRIGGER[trigger][2], f"killed {moment} request {request}"
+        assert life.sent().keys() == {it.id for it in life.runs()}
 
 
-def kill_at_every_request(trigger: str, moment: str, first: Scene, step: int = 1) -> None:
-    """Have a worker killed at its first request, then so many requests later, until it is done before that."""
-    given, happens, crossings = EVERY_TRIGGER[trigger]
+def killed_at_every_request(trigger: str, moment: str, first: Scene, step: int = 1) -> Iterator[tuple[int, Scene]]:
+    """Have a worker killed at its first request, then so many requests later, until it is done before that.
+
+    Gives the request and what is left, once all was told again.
+    """
+    given, happens, _ = EVERY_TRIGGER[trigger]
     for request in itertools.count(1, step):
         # Given a worker who is killed at that request
         scene = first.another(f"{moment}-{request}")
@@ -189,12 +196,8 @@ def kill_at_every_request(trigger: str, moment: str, first: Scene, step: int = 1
                     assert scene.hear(records) == []
                 except Killed:
                     continue
-
-        # Then there is one run for each crossing, and its message was sent
         scene.let_live()
-        runs = scene.runs()
-        assert len(runs) == crossings, f"killed {moment} request {request}"
-        assert scene.sent().keys() == {it.id for it in runs}
+        yield request, scene
         if not killed:
             break
 

@@ -62,7 +62,7 @@ def test_a_customer_is_written_to_from_the_alert(visitor: Visitor) -> None:
     visitor.click(_deed(visitor, _overdue(visitor), "compose.open"))
 
     dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_label(visitor.says("compose.subject")).wait_for()
+    expect(dialog.get_by_label(visitor.says("compose.subject"))).to_be_visible(timeout=PATIENCE)
 
 
 def test_an_alert_is_put_off_and_that_is_taken_back(visitor: Visitor, account: Furnished) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from laurel.model.account import Role
 from tests.web import axe
 from tests.web.furnished import SCRIPT
+from tests.web.visitor import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +73,8 @@ def test_a_sign_in_that_has_expired_is_asked_for_again_and_leads_back(
     page.unroute("**/v1/stores")
     visitor.sign_in(account.emails[Role.OWNER], account.password)
 
-    page.get_by_role("heading", name=visitor.says("stores.title"), exact=True).wait_for()
+    heading = page.get_by_role("heading", name=visitor.says("stores.title"), exact=True)
+    expect(heading).to_be_visible(timeout=PATIENCE)
 
 
 def test_scores_are_reset_once_the_name_of_the_audience_is_typed(
