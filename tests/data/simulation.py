@@ -24,7 +24,7 @@ from laurel.model.snapshot import Snapshot
 from laurel.store.ledger import Ledger
 from tests.data.feed import STORE, Acquaintances, project
 from tests.data.journey import CURRENCY, Basket, customer, dollars
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.recount import Shop, Version
 from tests.support.refreshing import Refreshing
 from tests.support.samples import a_store

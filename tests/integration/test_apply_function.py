@@ -15,7 +15,7 @@ from laurel.model.identity import contact_id
 from laurel.model.scoring import ORDER_PLACED, Condition, Operator, ScoredContact
 from laurel.store.scores import Scores
 from tests.support.deployed_consumer import BOB_ID, RULES, Consumer, a_consumer
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact
 from tests.support.steps import OPENED, a_rule
 

@@ -32,7 +32,7 @@ from laurel.store.ledger import Ledger
 from laurel.store.messages import Messages
 from laurel.store.runs import Runs
 from laurel.workspace.timeline import Histories, read_timeline
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.rewards import Shelf
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage

@@ -20,7 +20,7 @@ from laurel.store import keys
 from laurel.store.contacts import Contacts
 from laurel.store.scores import Scores
 from tests.support.fakes import FakeFacts
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA_ID, NOW, a_contact, a_person, a_score_entry, at
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

@@ -12,7 +12,7 @@ from botocore.parsers import QueryParser
 
 from laurel.store import dynamodb
 from laurel.store.dynamodb import create_client, failed_condition, is_cancelled, written
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.tables import Database
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from laurel.model.activity import Activity
 from laurel.model.contact import ContactRef
 from laurel.store.evidence import Evidence
 from laurel.store.ledger import Ledger
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA_ID, at, seconds
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

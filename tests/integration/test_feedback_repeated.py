@@ -17,9 +17,9 @@ from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.deliverability import Counts
 from laurel.model.errors import Busy
 from laurel.model.message import Message, MessageState
+from tests.support.faults import client_error
 from tests.support.feedback import MAILBOX, World
 from tests.support.mail_events import KINDS
-from tests.support.memory import client_error
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from laurel.model.errors import Busy
 from laurel.model.order import CustomerRef
 from laurel.store.ledger import Ledger
+from tests.support.faults import client_error
 from tests.support.ledger import BOB_ID, MONDAY, OPENED, TUESDAY, WEDNESDAY, Shop
-from tests.support.memory import client_error
 from tests.support.samples import ADA_ID, BOB, a_store, an_order
 from tests.support.stage import MemoryStage
 from tests.support.turns import Turns

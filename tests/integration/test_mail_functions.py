@@ -14,8 +14,8 @@ from laurel.model.message import Message, MessageState
 from laurel.store import mail_service, process, queue
 from laurel.telemetry import metrics
 from tests.support.api import Context, queue_event
+from tests.support.faults import client_error
 from tests.support.functions import MAIL_QUEUE_URL, load_function
-from tests.support.memory import client_error
 from tests.support.post import Post
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage

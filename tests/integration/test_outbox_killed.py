@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from laurel.messaging.outbox import LEASE, Uncertain
 from laurel.model.contact import ConsentStatus, ContactRef
 from laurel.model.message import QUEUED_FOR, FailureReason, Message, MessageState
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.post import Post
 from tests.support.stage import MemoryStage, Stage, WatchedStage
 from tests.support.tables import Database

@@ -42,7 +42,7 @@ from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support.consumer import Records, consumer
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA, ADA_ID, BOB, NOW, a_contact, a_store, an_order
 from tests.support.stage import MemoryStage
 from tests.support.steps import CLICKED, OPENED, PER_UNIT, REMOVE, SET, SUBTRACT, a_rule

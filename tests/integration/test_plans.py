@@ -12,7 +12,7 @@ from laurel.model.plan import AccountPlan, SubscriptionState
 from laurel.store.plans import Plans
 from laurel.store.workspace import Workspace
 from laurel.workspace.billing import Outcome, SubscriptionEvent, set_plan, take_in
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

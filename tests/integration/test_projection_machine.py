@@ -44,7 +44,7 @@ from laurel.store.ledger import Ledger
 from laurel.store.ledger_items import order_change
 from laurel.store.rankings import Rankings
 from tests.support.fakes import FakeRates
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.recount import METRICS, Row, Shop, Version
 from tests.support.samples import ADA, BOB, NOW, a_store, seconds
 from tests.support.stage import MemoryStage, Stage, WatchedStage

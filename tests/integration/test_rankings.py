@@ -15,7 +15,7 @@ from laurel.model.errors import NotFound
 from laurel.model.ranking import Figures, Metric, Ranked, RankingRow, Standing
 from laurel.model.setaside import SetAside, SetAsideReason
 from laurel.store.rankings import Rankings
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW, a_row, a_store, seconds
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

@@ -25,7 +25,7 @@ from laurel.model.automation import (
 from laurel.model.signal import AlertRaised, FellSilent, Pulse
 from laurel.scoring.pulses import KeptPulse
 from tests.support.automating import an_automation, is_let_through
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA_ID, AUDIENCE, STORE, at
 from tests.support.scene import RUNNING, SPENT, TOLD_AT, Killed, Scene, a_scene
 from tests.support.stage import MemoryStage

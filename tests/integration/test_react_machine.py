@@ -43,7 +43,7 @@ from laurel.store.scores import Scores
 from laurel.store.signals import Signals
 from laurel.store.workspace import Workspace
 from tests.support.automating import Listener, an_audience, an_automation, is_let_through
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ACCOUNT, ADA_ID, AUDIENCE, STORE, a_contact
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

@@ -21,7 +21,7 @@ from laurel.model.ranking import Figures
 from laurel.model.rebuild import Rebuild
 from laurel.model.snapshot import Snapshot
 from laurel.store import keys
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.refreshing import Refreshing
 from tests.support.samples import a_store, at
 from tests.support.stage import MemoryStage, Stage, WatchedStage

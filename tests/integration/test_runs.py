@@ -14,7 +14,7 @@ from laurel.automation.run import LEASE, RELEASED_AT_ONCE, Went
 from laurel.model.automation import Delay, DelayUnit, RunState, StepKind
 from laurel.model.contact import MOST_TAGS, ConsentStatus, ContactRef
 from laurel.model.reward import ProgrammeState
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import AUDIENCE, NOW
 from tests.support.tables import Database
 from tests.support.workshop import CODE, STEPS, URL, Workshop, step

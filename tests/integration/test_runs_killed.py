@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from laurel.model.automation import Delay, DelayUnit, Run, RunState, Step, StepKind
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW
 from tests.support.stage import MemoryStage, Stage, WatchedStage
 from tests.support.tables import Database

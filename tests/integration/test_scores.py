@@ -28,7 +28,7 @@ from laurel.scoring.apply import Applied, Outrun, apply
 from laurel.scoring.fold import Folded, fold
 from laurel.store.contacts import Contacts
 from laurel.store.scores import Scores
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import ADA_ID, NOW, a_contact, a_score_entry
 from tests.support.stage import MemoryStage
 from tests.support.steps import PER_UNIT, REMOVE, SET, a_rule, amended, bought, by_hand, cancelled, did

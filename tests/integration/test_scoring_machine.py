@@ -44,7 +44,7 @@ from laurel.store.scores import Scores
 from laurel.store.scoring_rules import ScoringRules
 from laurel.store.workspace import Workspace
 from tests.support.consumer import Records, consumer
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.points import HIGHEST, Event, Line, Recount, heard, lines, recount, window
 from tests.support.samples import ADA, BOB, NOW, a_contact, a_store, at
 from tests.support.stage import MemoryStage, Stage, WatchedStage

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from laurel.model.account import Store
 from laurel.model.scoring import CapWindow, Condition, Effect, EffectKind, FrequencyCap, Operator, ScoringRule
 from laurel.store.scoring_rules import ScoringRules
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW
 from tests.support.steps import REMOVE, a_rule
 from tests.support.tables import Database

@@ -15,7 +15,7 @@ from laurel.model.identity import contact_id
 from laurel.model.suppression import Suppression, SuppressionReason
 from laurel.store.deliverability import Tallies, counted
 from laurel.store.suppressions import Suppressions
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.stage import MemoryStage
 
 if TYPE_CHECKING:

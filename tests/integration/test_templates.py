@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from laurel.model.account import Store
 from laurel.model.template import LONGEST_HTML, LONGEST_TEXT, Content, MessageTemplate
 from laurel.store.templates import Templates
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW
 from tests.support.tables import Database
 

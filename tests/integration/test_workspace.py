@@ -11,7 +11,7 @@ from laurel.model.account import Account, Audience, Plan, Platform, Store, Store
 from laurel.model.errors import NotFound
 from laurel.store import workspace as workspace_module
 from laurel.store.workspace import RememberedStores, Workspace
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.samples import NOW, a_store, at
 from tests.support.stage import MemoryStage
 from tests.support.tables import Database

@@ -9,34 +9,23 @@ same storage tests on this, on moto and on DynamoDB Local.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError
-
+from tests.support.expressions import Condition, Item, comparable, tokens, updated
+from tests.support.faults import client_error
 from tests.support.partiql import DUPLICATE, inserted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Item = dict[str, Any]
-_TOKEN = re.compile(r"\s*(<>|<=|>=|[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=<>])")
 _KEY = ("pk", "sk")
 _LONGEST_KEY = {"pk": 2048, "sk": 1024}
 _MOST_IN_TRANSACTION = 100
 _MOST_STATEMENTS = 25
-
-
-def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
-    """An error as DynamoDB would answer it."""
-    response: Any = {"Error": {"Code": code, "Message": code}, **more}
-    return ClientError(response, operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +142,7 @@ class MemoryDynamoDB:
         with self._lock:
             reasons = []
             for (_, write), key in zip(writes, keys, strict=True):
-                met = _Condition(write).holds(self._find(write["TableName"], key) or {})
+                met = Condition(write).holds(self._find(write["TableName"], key) or {})
                 reasons.append({"Code": "None" if met else "ConditionalCheckFailed"})
             if any(reason["Code"] != "None" for reason in reasons):
                 raise client_error("TransactionCanceledException", CancellationReasons=reasons)
@@ -170,14 +159,14 @@ class MemoryDynamoDB:
 
     def query(self, *, TableName: str, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._begin("query")
-        condition = _Condition(request, "KeyConditionExpression")
-        wanted = _Condition(request, "FilterExpression")
-        projection = _tokens(request.get("ProjectionExpression", ""))
+        condition = Condition(request, "KeyConditionExpression")
+        wanted = Condition(request, "FilterExpression")
+        projection = tokens(request.get("ProjectionExpression", ""))
         condition.check_all_used(wanted, also=projection)
-        if {"pk", "sk"} & set(_tokens(request.get("FilterExpression", ""))):
+        if {"pk", "sk"} & set(tokens(request.get("FilterExpression", ""))):
             raise client_error("ValidationException")
         table = self._tables[TableName]
-        _, _, hash_value, *_ = _tokens(request["KeyConditionExpression"])
+        _, _, hash_value, *_ = tokens(request["KeyConditionExpression"])
         pk = request["ExpressionAttributeValues"][hash_value]["S"]
         index = table.indexes[request["IndexName"]] if "IndexName" in request else None
         if index:
@@ -252,7 +241,7 @@ class MemoryDynamoDB:
     @staticmethod
     def _in_index(items: Iterable[Item], index: _Index, request: Mapping[str, Any]) -> list[Item]:
         def position(item: Item) -> tuple[Any, str, str]:
-            return _comparable(item[index.range_key]), item["pk"]["S"], item["sk"]["S"]
+            return comparable(item[index.range_key]), item["pk"]["S"], item["sk"]["S"]
 
         forward = request.get("ScanIndexForward", True)
         items = sorted((item for item in items if index.range_key in item), key=position, reverse=not forward)
@@ -267,7 +256,7 @@ class MemoryDynamoDB:
         return self._tables[table].partitions.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _require(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any]) -> None:
-        condition = _Condition(request)
+        condition = Condition(request)
         if "UpdateExpression" not in request:
             condition.check_all_used()
         kept = self._find(table, key)
@@ -277,29 +266,7 @@ class MemoryDynamoDB:
             raise client_error("ConditionalCheckFailedException", **more)
 
     def _update(self, table: str, key: Item, request: Mapping[str, Any]) -> Item:
-        names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
-        item = _copied(self._find(table, key) or key)
-        tokens = _tokens(request["UpdateExpression"])
-        _Condition(request).check_all_used(also=tokens)
-        clause, position = "", 0
-        while position < len(tokens):
-            if tokens[position] in ("SET", "REMOVE", "ADD"):
-                clause = tokens[position]
-                position += 1
-            name = names.get(tokens[position], tokens[position])
-            if clause == "SET":
-                assert tokens[position + 1] == "="
-                item[name] = _copied_value(values[tokens[position + 2]])
-                position += 3
-            elif clause == "ADD":
-                before = int(item.get(name, {"N": "0"})["N"])
-                item[name] = {"N": str(before + int(values[tokens[position + 1]]["N"]))}
-                position += 2
-            else:
-                item.pop(name, None)
-                position += 1
-            if position < len(tokens) and tokens[position] == ",":
-                position += 1
+        item = _copied(updated(self._find(table, key) or key, request))
         self._store(table, item)
         return item
 
@@ -336,113 +303,3 @@ def _copied_value(value: Item) -> Item:
     if "L" in value:
         return {"L": [_copied_value(it) for it in value["L"]]}
     return value.copy()
-
-
-@cache
-def _tokens(expression: str) -> tuple[str, ...]:
-    tokens: list[str] = []
-    position = 0
-    while position < len(expression.rstrip()):
-        match = _TOKEN.match(expression, position)
-        assert match, f"cannot read {expression[position:]!r}"
-        tokens.append(match[1])
-        position = match.end()
-    return tuple(tokens)
-
-
-def _comparable(value: Mapping[str, Any]) -> Any:
-    ((kind, content),) = value.items()
-    return Decimal(content) if kind == "N" else content
-
-
-def _compare(left: Any, operator: str, right: Any) -> bool:
-    if operator == "=":
-        return bool(left == right)
-    if operator == "<>":
-        return bool(left != right)
-    if left is None or right is None or left.keys() != right.keys():
-        return False
-    low, high = _comparable(left), _comparable(right)
-    return bool({"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[operator])
-
-
-class _Condition:
-    """A condition, filter or key condition: comparisons, BETWEEN, functions, AND, OR and parentheses."""
-
-    def __init__(self, request: Mapping[str, Any], expression: str = "ConditionExpression") -> None:
-        self._names = request.get("ExpressionAttributeNames", {})
-        self._values = request.get("ExpressionAttributeValues", {})
-        self._tokens = _tokens(request.get(expression, ""))
-        self._position = 0
-
-    def check_all_used(self, *others: _Condition, also: tuple[str, ...] = ()) -> None:
-        """Refuse names and values that no expression uses, as DynamoDB does."""
-        used = {*self._tokens, *also, *(token for other in others for token in other._tokens)}
-        unused = [name for name in (*self._names, *self._values) if name not in used]
-        if unused:
-            raise client_error("ValidationException", Unused=unused)
-
-    def holds(self, item: Item) -> bool:
-        if not self._tokens:
-            return True
-        self._position = 0
-        held = self._either(item)
-        assert self._position == len(self._tokens), f"cannot read {self._tokens[self._position :]}"
-        return held
-
-    def _next(self) -> str:
-        self._position += 1
-        return self._tokens[self._position - 1]
-
-    def _is_next(self, token: str) -> bool:
-        if self._position < len(self._tokens) and self._tokens[self._position] == token:
-            self._position += 1
-            return True
-        return False
-
-    def _either(self, item: Item) -> bool:
-        held = self._both(item)
-        while self._is_next("OR"):
-            held = self._both(item) or held
-        return held
-
-    def _both(self, item: Item) -> bool:
-        held = self._simple(item)
-        while self._is_next("AND"):
-            held = self._simple(item) and held
-        return held
-
-    def _simple(self, item: Item) -> bool:
-        if self._is_next("("):
-            held = self._either(item)
-            assert self._next() == ")"
-            return held
-        token = self._next()
-        if token in ("attribute_exists", "attribute_not_exists", "begins_with"):
-            return self._function(token, item)
-        left, operator = self._operand(token, item), self._next()
-        if operator == "BETWEEN":
-            low = self._operand(self._next(), item)
-            assert self._next() == "AND"
-            high = self._operand(self._next(), item)
-            if _compare(high, "<", low):
-                raise client_error("ValidationException")
-            return _compare(left, ">=", low) and _compare(left, "<=", high)
-        return _compare(left, operator, self._operand(self._next(), item))
-
-    def _function(self, name: str, item: Item) -> bool:
-        assert self._next() == "("
-        operand = self._operand(self._next(), item)
-        if name == "begins_with":
-            assert self._next() == ","
-            prefix = self._operand(self._next(), item)
-            held = operand is not None and operand["S"].startswith(prefix["S"])
-        else:
-            held = (operand is not None) == (name == "attribute_exists")
-        assert self._next() == ")"
-        return held
-
-    def _operand(self, token: str, item: Item) -> Any:
-        if token.startswith(":"):
-            return self._values[token]
-        return item.get(self._names.get(token, token))

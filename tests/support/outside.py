@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 
 
 class FakeScheduler:

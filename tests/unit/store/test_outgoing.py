@@ -18,7 +18,7 @@ from laurel.store.outgoing import Webhooks
 from laurel.store.public_http import NotPublic, Objection
 from laurel.store.queue import AutomationQueue
 from laurel.store.schedules import RunWaits, Schedules
-from tests.support.memory import client_error
+from tests.support.faults import client_error
 from tests.support.outside import FakeBus, FakeScheduler
 from tests.support.samples import NOW
 from tests.support.webhook_receiver import Receiver, receiving
