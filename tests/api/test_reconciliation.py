@@ -36,17 +36,6 @@ def deliver(api: Gateway, tenant: Tenant, store: Any, delivery: Delivery) -> str
     return outcome
 
 
-def age(api: Gateway, tenant: Tenant, store: Any, days: int = 60) -> None:
-    """Have the store be connected for so long."""
-    created = int((datetime.now(UTC) - timedelta(days=days)).timestamp())
-    api.database.client.update_item(
-        TableName=api.database.tables.workspace,
-        Key=attributes({"pk": tenant.account_id, "sk": f"store#{store['id']}"}),
-        UpdateExpression="SET created_at = :at",
-        ExpressionAttributeValues=attributes({":at": created}),
-    )
-
-
 def reconcile(api: Gateway, tenant: Tenant, store: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A whole run: what the shop brought is projected while the job rests."""
     begun = tenant.owner.ok("reconcileStore", store=store["id"])
@@ -85,7 +74,7 @@ def test_every_webhook_that_was_lost_is_found_and_made_good(
 ) -> None:
     chance = random.Random(SEED)
     store = tenant.connect(platform, secret=SECRETS[platform])
-    age(api, tenant, store)
+    api.age(tenant, store)
     told = shop_feed.stories(platform, ORDERS, datetime.now(UTC), SEED)
     sent = sorted((it for story in told for it in story.deliveries), key=lambda delivery: delivery.sent_at)
     arriving = [delivery for delivery in sent if chance.random() >= LOST]
@@ -196,7 +185,7 @@ def test_stores_that_were_not_reconciled_for_two_days_are_reported(
     api: Gateway, tenant: Tenant, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = tenant.connect("generic")
-    age(api, tenant, store)
+    api.age(tenant, store)
     capsys.readouterr()
 
     api.handler("DailyFunction")({"source": "aws.events"}, Context())
@@ -213,7 +202,7 @@ def test_what_a_run_came_to_is_counted_and_a_refusal_is_told(
     api: Gateway, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = tenant.connect("woocommerce", secret=SECRETS["woocommerce"])
-    age(api, tenant, store)
+    api.age(tenant, store)
     with serving(ShopServer()) as shop:
         tenant.owner.ok("replaceShopCredentials", store=store["id"], body=shop.body(Platform.WOOCOMMERCE))
         shop.secret = "another one"

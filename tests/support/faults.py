@@ -7,6 +7,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 
+class Killed(BaseException):
+    """The worker's process is no more, or its time is up: nothing that it would still do is done."""
+
+
 def client_error(code: str, operation: str = "Test", **more: Any) -> ClientError:
     """An error as DynamoDB would answer it."""
     response: Any = {"Error": {"Code": code, "Message": code}, **more}

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +16,7 @@ from moto import mock_aws
 from laurel import settings
 from laurel.model.account import Plan, Role
 from laurel.store import import_files, mail_identities, mail_service, process, queue, seal, user_pool
+from laurel.store.dynamodb import attributes
 from laurel.store.plans import Plans
 from laurel.store.schedules import create_client as scheduler_client
 from laurel.store.shop_http import ShopHttp
@@ -109,6 +110,16 @@ class Gateway:
         """Give a tenant a paid plan and have its domain verified."""
         set_plan(Plans(self.database.client, self.database.tables.workspace), tenant.account_id, Plan.STANDARD, 0)
         self.ses.verify(domain)
+
+    def age(self, tenant: Tenant, store: Any, days: int = 60) -> None:
+        """Have the store be connected for so long."""
+        created = int((datetime.now(UTC) - timedelta(days=days)).timestamp())
+        self.database.client.update_item(
+            TableName=self.database.tables.workspace,
+            Key=attributes({"pk": tenant.account_id, "sk": f"store#{store['id']}"}),
+            UpdateExpression="SET created_at = :at",
+            ExpressionAttributeValues=attributes({":at": created}),
+        )
 
     def send(
         self,

@@ -11,35 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laurel.model.errors import InvalidInput
-from laurel.model.period import Calendar, Period, PeriodKind, TimeFrame, time_zone
+from laurel.model.period import Calendar, Period, PeriodKind, time_zone
+from tests.support.calendars import BERLIN, calendars, instants
 from tests.support.samples import at
 
-BERLIN = Calendar("Europe/Berlin")
-ZONES = [
-    "UTC",
-    "Africa/Cairo",
-    "Africa/Casablanca",
-    "America/Asuncion",
-    "America/Havana",
-    "America/New_York",
-    "America/Santiago",
-    "America/Sao_Paulo",
-    "America/Scoresbysund",
-    "Asia/Beirut",
-    "Asia/Gaza",
-    "Asia/Kathmandu",
-    "Asia/Tehran",
-    "Atlantic/Azores",
-    "Australia/Lord_Howe",
-    "Europe/Berlin",
-    "Pacific/Apia",
-    "Pacific/Chatham",
-    "Pacific/Kiritimati",
-]
 MOMENT = timedelta(microseconds=1)
-
-calendars = st.builds(Calendar, st.sampled_from(ZONES), st.integers(1, 7))
-instants = st.datetimes(datetime(1971, 1, 2), datetime(2199, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 days = st.dates(date(1971, 1, 8), date(2199, 12, 20))
 
 
@@ -305,73 +281,6 @@ def test_where_a_day_was_skipped_the_week_before_is_another() -> None:
 def test_there_is_nothing_before_all_time() -> None:
     with pytest.raises(ValueError, match="all time has no bounds"):
         BERLIN.previous(BERLIN.period("all"))
-
-
-# ---- Time frames -----------------------------------------------------------------------------------------------------
-
-NOW = at("2026-11-22T12:00:00+01:00")
-
-
-@pytest.mark.parametrize(
-    ("frame", "period"),
-    [
-        (TimeFrame.LAST_WEEK, "2026-W46"),
-        (TimeFrame.WEEK_TO_DATE, "2026-W47"),
-        (TimeFrame.LAST_MONTH, "2026-10"),
-        (TimeFrame.MONTH_TO_DATE, "2026-11"),
-        (TimeFrame.LAST_QUARTER, "2026-Q3"),
-        (TimeFrame.QUARTER_TO_DATE, "2026-Q4"),
-        (TimeFrame.LAST_YEAR, "2025"),
-        (TimeFrame.YEAR_TO_DATE, "2026"),
-        (TimeFrame.ALL_TIME, "all"),
-    ],
-)
-def test_a_time_frame_means_a_period(frame: TimeFrame, period: str) -> None:
-    assert BERLIN.period_of_frame(frame, NOW) == BERLIN.period(period)
-
-
-@pytest.mark.parametrize(
-    ("now", "frame", "period"),
-    [
-        ("2026-01-01T00:00:00+01:00", TimeFrame.LAST_MONTH, "2025-12"),
-        ("2026-01-01T00:00:00+01:00", TimeFrame.LAST_QUARTER, "2025-Q4"),
-        ("2026-01-01T00:00:00+01:00", TimeFrame.LAST_YEAR, "2025"),
-        ("2026-01-01T00:00:00+01:00", TimeFrame.LAST_WEEK, "2025-W52"),
-        ("2026-03-31T12:00:00+01:00", TimeFrame.LAST_MONTH, "2026-02"),
-        ("2026-11-22T22:59:59+00:00", TimeFrame.WEEK_TO_DATE, "2026-W47"),
-        ("2026-11-22T23:00:00+00:00", TimeFrame.WEEK_TO_DATE, "2026-W48"),
-        ("2021-01-01T12:00:00+01:00", TimeFrame.WEEK_TO_DATE, "2020-W53"),
-    ],
-)
-def test_time_frames_turn_at_the_stores_midnight(now: str, frame: TimeFrame, period: str) -> None:
-    assert BERLIN.period_of_frame(frame, at(now)).id == period
-
-
-def test_weeks_to_date_follow_the_first_day_of_the_week() -> None:
-    sunday = at("2026-11-22T12:00:00+01:00")
-
-    starts = [
-        Calendar("Europe/Berlin", first_day).period_of_frame(TimeFrame.WEEK_TO_DATE, sunday).start
-        for first_day in range(1, 8)
-    ]
-
-    assert [start.day for start in starts if start] == [16, 17, 18, 19, 20, 21, 22]
-
-
-@given(now=instants, calendar=calendars)
-def test_the_last_period_ends_where_the_running_one_starts(now: datetime, calendar: Calendar) -> None:
-    for last, running in (
-        (TimeFrame.LAST_WEEK, TimeFrame.WEEK_TO_DATE),
-        (TimeFrame.LAST_MONTH, TimeFrame.MONTH_TO_DATE),
-        (TimeFrame.LAST_QUARTER, TimeFrame.QUARTER_TO_DATE),
-        (TimeFrame.LAST_YEAR, TimeFrame.YEAR_TO_DATE),
-    ):
-        before, now_on = calendar.period_of_frame(last, now), calendar.period_of_frame(running, now)
-
-        assert before.end == now_on.start
-        assert now_on.start
-        assert now_on.end
-        assert now_on.start <= now < now_on.end
 
 
 # ---- Time zones ------------------------------------------------------------------------------------------------------
