@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from benchmarks.board_reads import name_and_email
 from benchmarks.meter import one_by_one
-from benchmarks.place import Place, ledger_item
+from benchmarks.place import Place, ledger_item, paid_order
 from benchmarks.scoring_cost import profile
 from laurel.alerts.digest import MailDigest
 from laurel.alerts.watched import CLOSINGS
@@ -20,7 +20,7 @@ from laurel.model.account import Account, Audience, Plan, Store
 from laurel.model.alert import MOST_WATCHED, AlertRules, StoreRules, Watch
 from laurel.model.identity import contact_id
 from laurel.model.job import Job, JobKind
-from laurel.model.order import Buyer, Order, OrderState, epoch_ms, revision
+from laurel.model.order import Buyer, Order, epoch_ms
 from laurel.model.period import PeriodKind
 from laurel.model.ranking import Figures
 from laurel.store import keys
@@ -161,16 +161,7 @@ def _order(number: int, nth: int) -> Order:
     late = 60 if number % SLIPS == 0 else 0
     placed_at = _MONDAY - timedelta(days=10 + late + 30 * nth)
     name, email = name_and_email(number)
-    return Order(
-        id=f"{number:05}-{nth:02}",
-        placed_at=placed_at,
-        total=1_000 + number,
-        currency="EUR",
-        state=OrderState.PAID,
-        revision=revision(placed_at, None, OrderState.PAID, 0),
-        number=f"#{number}",
-        buyer=Buyer(str(number), email, name),
-    )
+    return paid_order(f"{number:05}-{nth:02}", number, Buyer(str(number), email, name), placed_at)
 
 
 def _id(number: int) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from benchmarks.place import Place, ledger_item
+from benchmarks.place import Place, ledger_item, paid_order
 from laurel.model.account import HOUSE_ACCOUNT_ORDERS
 from laurel.model.identity import contact_id
-from laurel.model.order import Buyer, Order, OrderChange, OrderState, revision
+from laurel.model.order import Buyer, Order, OrderChange
 from laurel.model.ranking import Metric
 from laurel.store.ledger_items import decode_order
 
@@ -104,13 +104,5 @@ def _order(size: int, number: int) -> Order:
     minutes = 2 * 365 * 24 * 60
     before = timedelta(minutes=minutes / size * (size - number)) if number < size else timedelta(seconds=size - number)
     placed_at = _NOW - before
-    return Order(
-        id=f"{size}-{number:06d}",
-        placed_at=placed_at,
-        total=1_000 + number % 9_000,
-        currency="EUR",
-        state=OrderState.PAID,
-        revision=revision(placed_at, None, OrderState.PAID, 0),
-        number=f"#{number}",
-        buyer=Buyer(str(size), _email(size), "Francesca Lindqvist"),
-    )
+    buyer = Buyer(str(size), _email(size), "Francesca Lindqvist")
+    return paid_order(f"{size}-{number:06d}", number, buyer, placed_at)

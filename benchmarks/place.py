@@ -13,7 +13,7 @@ from benchmarks import samples
 from benchmarks.meter import Meter
 from laurel.leaderboard.project import Projector
 from laurel.model.account import Store
-from laurel.model.order import CustomerRef, Order
+from laurel.model.order import Buyer, CustomerRef, Order, OrderState, revision
 from laurel.store import keys
 from laurel.store.contacts import Contacts
 from laurel.store.corrections import Corrections
@@ -75,6 +75,20 @@ class Place:
             left = {table: [{"PutRequest": {"Item": item}} for item in some]}
             while left:
                 left = self.client.batch_write_item(RequestItems=left)["UnprocessedItems"]  # type: ignore[arg-type, assignment]
+
+
+def paid_order(id_: str, number: int, buyer: Buyer, placed_at: datetime, currency: str = "EUR") -> Order:
+    """An order that was paid and has not changed since, of a sum that goes with its number."""
+    return Order(
+        id=id_,
+        placed_at=placed_at,
+        total=1_000 + number % 9_000,
+        currency=currency,
+        state=OrderState.PAID,
+        revision=revision(placed_at, None, OrderState.PAID, 0),
+        number=f"#{number}",
+        buyer=buyer,
+    )
 
 
 def ledger_item(store: Store, order: Order) -> Item:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
-from benchmarks.place import Place
+from benchmarks.meter import one_by_one
+from benchmarks.place import Place, paid_order
 from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projector
 from laurel.model.account import Audience, Store
 from laurel.model.job import Job, JobKind
-from laurel.model.order import Buyer, CustomerRef, Order, OrderState, revision
+from laurel.model.order import Buyer, CustomerRef, Order
 from laurel.model.rates import Rates
 from laurel.store.rates import RateTables
 from laurel.store.rebuilds import Rebuilds
@@ -39,7 +40,7 @@ class Rebuilt:
 
 def measure(place: Place, customers: int) -> Iterator[Rebuilt]:
     """Stores of so many customers each, whose last order is in another currency, changed in one way after the other."""
-    with patch("laurel.workspace.rebuild.at_once", _one_by_one):
+    with patch("laurel.workspace.rebuild.at_once", one_by_one):
         for size in SIZES:
             shop = _Shop(place, size, customers)
             yield shop.rebuilt("on demand", lambda store: counting.rebuilt(store, "1"))
@@ -98,24 +99,13 @@ class _Shop:
 
     def _batch(self) -> Batch:
         remembered = RememberedStores(self._workspace)
-        return Batch(Projector(self._place.ledger, self._place.rankings, remembered, self._rates), _one_by_one)
+        return Batch(Projector(self._place.ledger, self._place.rankings, remembered, self._rates), one_by_one)
 
     def _ref(self, customer: str) -> CustomerRef:
         return CustomerRef(self._store.account_id, self._store.audience_id, self._store.id, customer)
 
     def _order(self, number: int, nth: int) -> Order:
         placed_at = _NOW - nth * _APART - timedelta(hours=number)
-        return Order(
-            id=f"{number:05}-{nth:02}",
-            placed_at=placed_at,
-            total=1_000 + number,
-            currency="EUR" if nth or self._size == 1 else "USD",
-            state=OrderState.PAID,
-            revision=revision(placed_at, None, OrderState.PAID, 0),
-            number=f"#{number}",
-            buyer=Buyer(str(number), f"customer.{number}@mail.example.com", "Francesca Lindqvist"),
-        )
-
-
-def _one_by_one[T, R](act: Callable[[T], R], things: Sequence[T]) -> list[R]:
-    return [act(thing) for thing in things]
+        buyer = Buyer(str(number), f"customer.{number}@mail.example.com", "Francesca Lindqvist")
+        currency = "EUR" if nth or self._size == 1 else "USD"
+        return paid_order(f"{number:05}-{nth:02}", number, buyer, placed_at, currency)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from benchmarks.meter import Use, one_by_one
-from benchmarks.place import Place
+from benchmarks.place import Place, paid_order
 from laurel.ingestion.events import OrderReport
 from laurel.ingestion.record import Recorder
 from laurel.leaderboard.batch import Batch
 from laurel.leaderboard.project import Projector
 from laurel.model.contact import Person
-from laurel.model.order import Buyer, CustomerRef, Order, OrderState, revision
+from laurel.model.order import Buyer, CustomerRef
 from laurel.model.reconciliation import BoardFigures, CheckState, ShopFigures
 from laurel.reconciliation.boards import SETTLING, CompareBoards
 from laurel.reconciliation.shop import CompareShop
@@ -120,14 +120,6 @@ class _Shop:
 def _report(number: int, nth: int) -> OrderReport:
     placed_at = _NOW - nth * _APART - timedelta(hours=number + 1)
     email = f"customer.{number}@mail.example.com"
-    order = Order(
-        id=f"{number:05}-{nth:02}",
-        placed_at=placed_at,
-        total=1_000 + number,
-        currency="EUR",
-        state=OrderState.PAID,
-        revision=revision(placed_at, None, OrderState.PAID, 0),
-        number=f"#{number}",
-        buyer=Buyer(str(number), email, "Francesca Lindqvist"),
-    )
+    buyer = Buyer(str(number), email, "Francesca Lindqvist")
+    order = paid_order(f"{number:05}-{nth:02}", number, buyer, placed_at)
     return OrderReport(order, Person(email, placed_at, "Francesca", "Lindqvist"))

@@ -29,11 +29,11 @@ from benchmarks.samples import (
 )
 from laurel.imports.columns import Kind
 from laurel.imports.layout import Told, as_json, found_out
-from laurel.model.account import HOUSE_ACCOUNT_ORDERS, Store
 from laurel.model.api_key import fingerprint
 from laurel.model.identity import contact_id
 from laurel.store import keys
 from laurel.store.dynamodb import Item, attributes
+from laurel.store.workspace import store_item
 
 _API_KEY = "0123456789abcdef0123456789abcdef-us1"
 
@@ -73,29 +73,6 @@ def scored_items(count: int = ROWS) -> list[Item]:
         )
         for place in range(count)
     ]
-
-
-def _store_item(store: Store) -> Item:
-    return attributes(
-        {
-            "pk": ACCOUNT,
-            "sk": keys.store(store.id),
-            "audience_id": store.audience_id,
-            "platform": store.platform.value,
-            "name": store.name,
-            "currency": store.currency,
-            "time_zone": store.calendar.time_zone,
-            "first_day_of_week": 1,
-            "minimum_purchases": 1,
-            "house_account_orders": HOUSE_ACCOUNT_ORDERS,
-            "calendar_revision": 1,
-            "state": "connected",
-            "secrets": [{"value": secret.value} for secret in store.secrets],
-            "cursor_key": store.cursor_key,
-            "created_at": int(store.created_at.timestamp()),
-            "version": 1,
-        }
-    )
 
 
 _ACCOUNT_ITEM = attributes(
@@ -251,7 +228,7 @@ _API_KEY_ITEM = attributes(
 _CLAIM_ITEM = attributes(
     {"pk": keys.api_key_claim(fingerprint(_API_KEY)), "sk": keys.CLAIM, "account_id": ACCOUNT, "key_id": "apikey000001"}
 )
-_WORKSPACE = (_ACCOUNT_ITEM, _store_item(STORE), _store_item(SHOPIFY), _AUDIENCE_ITEM, _LINK_KEY_ITEM)
+_WORKSPACE = (_ACCOUNT_ITEM, store_item(STORE), store_item(SHOPIFY), _AUDIENCE_ITEM, _LINK_KEY_ITEM)
 _OTHERS = (_ERASURE_ITEM, _API_KEY_ITEM, _CLAIM_ITEM)
 _OF_READER = (
     _READER_ITEM,
@@ -287,7 +264,7 @@ def queried(request: Mapping[str, Any]) -> list[Item]:
     found = {
         keys.scoring_rule(AUDIENCE, ""): _RULE_ITEM,
         keys.sender(""): _SENDER_ITEM,
-        keys.store(""): _store_item(STORE),
+        keys.store(""): store_item(STORE),
         keys.orders(STORE.id): ledger_order(),
         keys.audience(""): _AUDIENCE_ITEM,
         keys.api_key(""): _API_KEY_ITEM,
