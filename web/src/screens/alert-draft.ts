@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { number, text } from "./typed";
 
 export type Kind = Schemas["SpendRuleIn"]["period"];
 
@@ -26,7 +27,6 @@ const USUAL = { left: 50, fell: 100, spend: { percent: 50, period: "quarter" }, 
 
 /** A draft of the rules that there are. */
 export function draftOf(rules: Schemas["AlertRules"]): Draft {
-  const text = (number: number | null | undefined): string => String(number ?? "");
   return {
     score: { on: rules.score_falling !== null, percent: text((rules.score_falling ?? USUAL).percent), points: text(rules.score_falling?.points) },
     digest: rules.digest,
@@ -49,7 +49,6 @@ export function draftOf(rules: Schemas["AlertRules"]): Draft {
 
 /** The rules that a draft describes. */
 export function rulesOf(draft: Draft): Schemas["AlertRulesIn"] {
-  const number = (text: string): number | null => (text ? Number(text) : null);
   const { score } = draft;
   return {
     score_falling: score.on ? { percent: number(score.percent), points: number(score.points) } : null,

@@ -25,6 +25,9 @@ type Change = Schemas["AlertChange"];
 const STATES: State[] = ["open", "snoozed", "resolved"];
 const PAGE = 25;
 
+/** A page of alerts, and the stores to name, which are read once. */
+type Found = Schemas["Alerts"] & Schemas["Stores"];
+
 /** Customers who seem to slip away, most valuable first. */
 export default function Alerts(): JSX.Element {
   return (
@@ -41,10 +44,10 @@ function AlertsOf(props: { audience: string }): JSX.Element {
   const state = createMemo((): State => STATES.find((it) => it === search.state) ?? "open");
   const [found, { refetch }] = createResource(
     () => ({ audience: props.audience, query: { state: state(), limit: PAGE, ...(search.page ? { cursor: search.page } : {}) } }),
-    async ({ audience, query }) => {
+    async ({ audience, query }, { value }: { value: Found | undefined }) => {
       const [page, { stores }] = await Promise.all([
         ok(api.GET("/audiences/{audience}/alerts", { params: { path: { audience }, query } })),
-        ok(api.GET("/stores")),
+        value ?? ok(api.GET("/stores")),
       ]);
       return { ...page, stores };
     },

@@ -228,7 +228,7 @@ function conditionOf(it: ConditionDraft): Condition {
 }
 
 function stepDraft(it: Step): StepDraft {
-  const draft = { ...newStep(), kind: it.kind, wait: it.delay ? String(it.delay.amount) : "", unit: it.delay?.unit ?? "days" };
+  const draft = { ...newStep(), kind: it.kind, wait: text(it.delay?.amount), unit: it.delay?.unit ?? "days" };
   switch (it.kind) {
     case "send_template":
       return { ...draft, template: it.template, store: it.store ?? "" };

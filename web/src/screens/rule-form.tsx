@@ -7,7 +7,7 @@ import { Fault } from "../ui/fault";
 import { Count, TextField } from "../ui/field";
 import { Select } from "../ui/select";
 import { ACTIVITIES, activityName } from "./deeds";
-import { MOST_POINTS } from "./typed";
+import { MOST_POINTS, text } from "./typed";
 
 type Rule = Schemas["ScoringRule"];
 type Effect = Schemas["RuleIn"]["effect"];
@@ -185,15 +185,15 @@ function draftOf(rule: Rule | undefined): Draft {
     enabled: rule?.enabled ?? true,
     activity: rule?.activity ?? "order.placed",
     effect: EFFECTS.find((it) => it === rule?.effect) ?? "add",
-    points: String(rule?.points ?? 5),
+    points: text(rule?.points ?? 5),
     conditions: (rule?.conditions ?? []).map(({ property, operator, value, values }) => ({
       property,
       operator,
       value: operator === "one_of" ? (values ?? []).join(", ") : String(value ?? ""),
     })),
-    times: rule?.frequency_cap ? String(rule.frequency_cap.times) : "",
+    times: text(rule?.frequency_cap?.times),
     window: rule?.frequency_cap?.window ?? "day",
-    expires: rule?.expires_after_days ? String(rule.expires_after_days) : "",
+    expires: text(rule?.expires_after_days),
     machines: rule?.counts_machines ?? false,
   };
 }

@@ -4,7 +4,7 @@ import { api, ok, type Schemas } from "../api/client";
 import { t } from "../i18n";
 import { money, moment, whole } from "../i18n/format";
 import { may } from "../session";
-import { known, Loaded } from "../ui/loaded";
+import { Loaded } from "../ui/loaded";
 import { Rebuilding } from "../ui/rebuilding";
 import { watch } from "../ui/watch";
 import { Arrival } from "./arrival";
@@ -71,7 +71,7 @@ export default function Store(): JSX.Element {
 
 function LeftOut(props: { store: Schemas["StoreDetail"] }): JSX.Element {
   const [shown, setShown] = createSignal<Schemas["SetAsideReason"]>();
-  const [list] = createResource(
+  const [list, { refetch }] = createResource(
     () => (shown() ? { path: { store: props.store.id }, query: { reason: shown()!, limit: 100 } } : undefined),
     (params) => ok(api.GET("/stores/{store}/set-aside", { params })),
   );
@@ -99,27 +99,29 @@ function LeftOut(props: { store: Schemas["StoreDetail"] }): JSX.Element {
           }}
         </For>
       </ul>
-      <Show when={shown() && known(list)}>
-        {(found) => (
-          <ul class="timeline">
-            <For each={found().entries}>
-              {(entry) => (
-                <li>
-                  <time>{entry.placed_at ?? entry.received_at ? moment((entry.placed_at ?? entry.received_at)!) : ""}</time>
-                  <span>
-                    {entry.topic ?? t("setAside.entry", { id: entry.id })}
-                    <Show when={entry.total !== null && entry.currency}>
-                      {" "}
-                      {money(entry.total!, entry.currency!)}
-                    </Show>
-                    <Show when={entry.orders_limit}>{(limit) => <> {t("setAside.limit", { limit: whole(limit()) })}</>}</Show>
-                    <For each={entry.faults ?? []}>{(fault) => <span class="muted"> {`${fault.pointer} ${fault.detail}`}</span>}</For>
-                  </span>
-                </li>
-              )}
-            </For>
-          </ul>
-        )}
+      <Show when={shown()}>
+        <Loaded of={list} retry={() => void refetch()}>
+          {(found) => (
+            <ul class="timeline">
+              <For each={found().entries}>
+                {(entry) => (
+                  <li>
+                    <time>{entry.placed_at ?? entry.received_at ? moment((entry.placed_at ?? entry.received_at)!) : ""}</time>
+                    <span>
+                      {entry.topic ?? t("setAside.entry", { id: entry.id })}
+                      <Show when={entry.total !== null && entry.currency}>
+                        {" "}
+                        {money(entry.total!, entry.currency!)}
+                      </Show>
+                      <Show when={entry.orders_limit}>{(limit) => <> {t("setAside.limit", { limit: whole(limit()) })}</>}</Show>
+                      <For each={entry.faults ?? []}>{(fault) => <span class="muted"> {`${fault.pointer} ${fault.detail}`}</span>}</For>
+                    </span>
+                  </li>
+                )}
+              </For>
+            </ul>
+          )}
+        </Loaded>
       </Show>
     </section>
   );
