@@ -23,8 +23,6 @@ STACK ?= laurel
 PYTEST := $(BIN)/python -m pytest
 # One process for each processor; tests that share what takes long to start stay together (tests/conftest.py).
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
-# Whose tests tell what of Laurel is tested (tests/conftest.py).
-COVERING := tests/api tests/integration tests/unit
 SOURCES := $(wildcard layers/shared/laurel functions tools local benchmarks)
 
 .PHONY: help
@@ -188,7 +186,7 @@ test: install web-if-possible ## everything: checks, then all tests, skipped one
 	@# Two at a time; what is compiled while sources are copied would be copied, too.
 	PYTHONDONTWRITEBYTECODE=1 $(MAKE) -j2 \
 	  check build emulator dynamodb-local-if-possible html-checker-if-possible
-	$(PYTEST) $(COVERING) $(SIDE_BY_SIDE) -m "not slow" --cov
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "covering and not slow" --cov
 	@# Watched line by line, the others would take up to three times as long.
 	$(PYTEST) tests $(SIDE_BY_SIDE) -m "slow or not covering"
 

@@ -43,12 +43,10 @@ def _status(status: int, part: str) -> Callable[[dict[str, Any]], bool]:
     return lambda answer: answer["statusCode"] == status and part in answer["body"]
 
 
-def _fifty_rows(answer: dict[str, Any]) -> bool:
-    return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["rows"]) == samples.ROWS
-
-
-def _fifty_alerts(answer: dict[str, Any]) -> bool:
-    return answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])["alerts"]) == samples.ROWS
+def _fifty(what: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda answer: (
+        answer["statusCode"] == HTTPStatus.OK and len(json.loads(answer["body"])[what]) == samples.ROWS
+    )
 
 
 def _nothing_failed(answer: dict[str, Any]) -> bool:
@@ -60,7 +58,7 @@ def _nothing(answer: dict[str, Any] | None) -> bool:
 
 
 CASES = (
-    Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty_rows),
+    Case("LeaderboardFunction", "GET a board of 50 rows", samples.LEADERBOARD, API_LIMIT, _fifty("rows")),
     Case("OrdersFunction", "POST one order", samples.ORDERS, API_LIMIT, _status(200, '"accepted"')),
     Case(
         "OrdersFunction", "POST one order, with a key", samples.ORDERS_WITH_KEY, API_LIMIT, _status(200, '"accepted"')
@@ -69,7 +67,7 @@ CASES = (
     Case("WebhooksFunction", "POST a signed Shopify order", samples.WEBHOOK, API_LIMIT, _status(200, '"accepted"')),
     Case("WorkspaceFunction", "GET a store", samples.GET_STORE, API_LIMIT, _status(200, '"set_aside"')),
     Case("WorkspaceFunction", "POST (connect) a store", samples.POST_STORE, API_LIMIT, _status(201, '"webhook')),
-    Case("ScoringFunction", "GET 50 contacts by score", samples.SCORES, API_LIMIT, _fifty_rows),
+    Case("ScoringFunction", "GET 50 contacts by score", samples.SCORES, API_LIMIT, _fifty("rows")),
     Case("ScoringFunction", "POST points by hand", samples.SCORE_BY_HAND, API_LIMIT, _status(200, '"given":100')),
     Case("ScoreJobsFunction", "GET how scores are spread", samples.DISTRIBUTION, API_LIMIT, _status(200, '"median"')),
     Case("MessagesFunction", "POST (send) a message", samples.SEND_MESSAGE, COMPOSE_LIMIT, _status(201, '"queued"')),
@@ -115,7 +113,7 @@ CASES = (
     ),
     Case("RewardsFunction", "GET all programmes", sample_followers.PROGRAMMES, API_LIMIT, _status(200, "THANKS-10")),
     Case("RewardsFunction", "POST (give) an award", sample_followers.GIVE, MORE_LIMIT, _status(202, '"queued"')),
-    Case("AlertsFunction", "GET 50 alerts", sample_followers.ALERTS, API_LIMIT, _fifty_alerts),
+    Case("AlertsFunction", "GET 50 alerts", sample_followers.ALERTS, API_LIMIT, _fifty("alerts")),
 )
 
 

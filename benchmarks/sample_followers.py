@@ -61,18 +61,8 @@ _ALERT = Alert(
 )
 
 
-class _Table:
-    """Keeps what is put into it."""
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-
-    def put_item(self, **request: Any) -> None:
-        self.items.append(request["Item"])
-
-
 def _kept() -> list[Item]:
-    table = _Table()
+    table = samples.Table()
     client = cast("Any", table)
     Automations(client, "").save(_AUTOMATION)
     Runs(client, "").save(replace(_RUN, version=0))

@@ -6,26 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import samples
+from benchmarks import sample_snapshots, samples
 from laurel.leaderboard.refresh import Mark, Target
 from laurel.model.order import epoch_ms
-from laurel.model.period import PeriodKind, TimeFrame, kind_of_frame
+from laurel.model.period import PeriodKind, TimeFrame, is_of_complete_periods, kind_of_frame
 from laurel.store import keys
 from laurel.store.dynamodb import Item, attribute
 
-_TOLD = (
-    TimeFrame.LAST_WEEK,
-    TimeFrame.LAST_MONTH,
-    TimeFrame.LAST_QUARTER,
-    TimeFrame.LAST_YEAR,
-    TimeFrame.WEEK_TO_DATE,
-    TimeFrame.MONTH_TO_DATE,
-    TimeFrame.QUARTER_TO_DATE,
-    TimeFrame.YEAR_TO_DATE,
-)
 _DONE = f"told_{PeriodKind.ALL.value}"
 _KEY = (samples.ACCOUNT, keys.refreshed(samples.STORE.id))
-_SNAPSHOTS = keys.board_snapshots(samples.ACCOUNT, samples.STORE.id)
+_SNAPSHOTS = sample_snapshots.partition()
 
 
 class Refreshing:
@@ -63,9 +53,9 @@ class Refreshing:
 
 def _nearly_all_told(now: datetime) -> Item:
     calendar, told = samples.STORE.calendar, {}
-    for frame in _TOLD:
+    for frame in set(TimeFrame) - {TimeFrame.ALL_TIME}:
         period = calendar.period_of_frame(frame, now)
-        over = period.end if period.end and period.end <= now else None
+        over = period.end if is_of_complete_periods(frame) else None
         target = Target(kind_of_frame(frame), over is not None, Mark(period.id, over or calendar.hour_of(now)))
         told[f"told_{target.board}"] = attribute(keys.join(period.id, str(epoch_ms(target.mark.hour))))
     return told

@@ -20,16 +20,6 @@ CUSTOMERS = 1_000
 _TAKEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-class _Table:
-    """Takes one item in."""
-
-    def __init__(self) -> None:
-        self.item: Item = {}
-
-    def put_item(self, **request: Any) -> None:
-        self.item = request["Item"]
-
-
 def partition() -> str:
     """Partition key of the store's snapshots."""
     return keys.board_snapshots(samples.ACCOUNT, samples.STORE.id)
@@ -53,7 +43,7 @@ def closing(period: str) -> Item:
         (contact_id(f"{number}.{samples.EMAIL}"), Figures(1 + number % 40, 1_000 + 97 * number, 1_790_000_000))
         for number in range(CUSTOMERS)
     ]
-    table = _Table()
+    table = samples.Table()
     snapshot = take(samples.STORE, period, rows, _TAKEN_AT, _TAKEN_AT, closed=True)
     BoardSnapshots(cast("Any", table), "", Seal(FakeKMS, "key")).keep(snapshot)
-    return table.item
+    return table.items[0]

@@ -262,6 +262,17 @@ def ledger_activity() -> Item:
     )
 
 
+class Table:
+    """A client that keeps what is put, so that samples are written as Laurel writes them."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+    def put_item(self, **request: Any) -> None:
+        """Keep an item."""
+        self.items.append(request["Item"])
+
+
 def stream_event(image: Item) -> dict[str, Any]:
     """A batch of one new fact."""
     return {
