@@ -95,7 +95,7 @@ def _follow(account_id: str, audience_id: str, shares: Mapping[str, _Share]) -> 
         try:
             told[contact] = _beats(account_id, share.changes)
         except Exception:  # noqa: BLE001, such as a store that cannot be read just now
-            logger.exception("pulses_unread", account_id=account_id, audience_id=audience_id)
+            logger.exception("pulses_unread", account_id=account_id, audience_id=audience_id, contact=contact)
             behind.add(contact)
     try:
         failed = _pulses.follow(account_id, audience_id, told)

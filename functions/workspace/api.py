@@ -280,23 +280,24 @@ def get_timeline(audience: str, contact: str) -> dict[str, Any]:
     from laurel.store.runs import Runs  # noqa: PLC0415, as above
     from laurel.workspace.timeline import Histories, read_timeline  # noqa: PLC0415, as above
 
-    account = _account()
+    account_id = app.caller.account_id
+    cursor_key = _workspace.cursor_key(account_id)
     found = _contact(_audience(audience), contact)
     after = app.query("cursor")
     client, table = dynamodb(), settings().contacts_table
     awards = Awards(client, settings().workspace_table, table)
     page = read_timeline(
         Histories(_ledger, _contacts, Messages(client, table), Runs(client, table), awards),
-        ContactRef(account.id, audience, found.id),
+        ContactRef(account_id, audience, found.id),
         limit_parameter(app, _PAGE),
-        cursor.decode(after, account.cursor_key) if after else None,
+        cursor.decode(after, cursor_key) if after else None,
     )
     has_awards = any(entry.kind == "reward" for entry in page.entries)
-    programmes = {it.id: it for it in awards.programmes(account.id, audience)} if has_awards else {}
+    programmes = {it.id: it for it in awards.programmes(account_id, audience)} if has_awards else {}
     return {
         "entries": [timeline_out.entry(it, programmes) for it in page.entries],
         "truncated": page.truncated,
-        "next_cursor": cursor.encode(page.next_cursor, account.cursor_key) if page.next_cursor else None,
+        "next_cursor": cursor.encode(page.next_cursor, cursor_key) if page.next_cursor else None,
     }
 
 

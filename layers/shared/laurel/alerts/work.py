@@ -126,16 +126,15 @@ class WatchLoyalty:
         place = dict(job.place or {"store": "", "after": "", "opened": 0, "resolved": 0})
         # Whole seconds: a signal's key has no more.
         now = self._now().replace(microsecond=0)
-        rules = self._rules.rules(audience.account_id, audience.id)
         stores = sorted(audience.shown(self._from.stores.stores(audience.account_id)), key=lambda it: it.id)
         store = next((it for it in stores if it.id >= place["store"]), None)
         if store is None:
             if place["opened"] and not place.get("settled"):
                 return replace(job, place=place | {"settled": True}, pause=SETTLES)
-            return self._ended(audience, rules, {it.id for it in stores}, replace(job, place=place), now)
+            return self._ended(audience, {it.id for it in stores}, replace(job, place=place), now)
         if store.id != place["store"]:
             place |= {"store": store.id, "after": ""}
-        watch = self._watch(audience, job, store, rules, now)
+        watch = self._watch(audience, job, store, now)
         some = [it for it in watch.customers if it > place["after"]][:AT_ONCE]
         for alert in self._look(audience, watch, some, now):
             place["opened"] += alert.opened_at == now
@@ -144,10 +143,11 @@ class WatchLoyalty:
         place |= {"after": some[-1]} if len(some) == AT_ONCE else {"store": store.id + "\0", "after": ""}
         return replace(job, place=place, done=job.done + len(some))
 
-    def _watch(self, audience: Audience, job: Job, store: Store, rules: AlertRules, now: datetime) -> _Watch:
+    def _watch(self, audience: Audience, job: Job, store: Store, now: datetime) -> _Watch:
         """As it was when this worker took its first step in the store: what is listed would be read whole each time."""
         key = (job.account_id, job.id, store.id)
         if self._remembered is None or self._remembered[0] != key:
+            rules = self._rules.rules(audience.account_id, audience.id)
             own = rules.of_store(store.id)
             board = watched_board(self._from.boards, store, own.watch, now)
             under_way = self._alerts.under_way(audience.account_id, audience.id)
@@ -220,14 +220,14 @@ class WatchLoyalty:
                 found.append(ScoreChange(entry.at, entry.seq, entry.before, entry.after))
         return sorted(found, key=lambda it: it.seq)
 
-    def _ended(self, audience: Audience, rules: AlertRules, shown: Collection[str], job: Job, now: datetime) -> Job:
+    def _ended(self, audience: Audience, shown: Collection[str], job: Job, now: datetime) -> Job:
         """End what is too old in stores that nobody looks at any more, and write to the team."""
         under_way = self._alerts.under_way(audience.account_id, audience.id)
         unseen = [id_ for store_id, _, id_ in under_way if store_id not in shown]
         for alert in self._alerts.alerts(audience.account_id, audience.id, unseen):
             if not alert.is_over and (over := lapsed(alert, now)):
                 self._alerts.save(over, now)
-        mailed = self._digest(audience, rules, now)
+        mailed = self._digest(audience, self._rules.rules(audience.account_id, audience.id), now)
         if isinstance(mailed, timedelta):
             return replace(job, pause=mailed)
         place = job.place or {}
