@@ -6,12 +6,15 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from laurel.model.account import Audience, Store, StoreState
 from laurel.model.errors import StoreDisconnected, StorePaused
 from laurel.model.job import Job, JobKind, job_id
 from laurel.model.reconciliation import Reconciled, Reconciliation
+
+if TYPE_CHECKING:
+    from laurel.scoring.jobs import JobShelf, Queue
 
 OVERDUE = timedelta(days=2)
 """A connected store that was not reconciled for so long is reported."""
@@ -20,19 +23,6 @@ DAILY_AT = time(0, 30)
 """When the daily schedule runs (UTC), as the template says."""
 
 _NAME_LENGTH = 8
-
-
-class Queue(Protocol):
-    """Has the next chunk of a job done."""
-
-    def send(self, account_id: str, audience_id: str, job_id: str) -> None: ...
-
-
-class JobShelf(Protocol):
-    """Keeps jobs; ``save`` returns None if it is there already."""
-
-    def job(self, account_id: str, audience_id: str, job_id: str) -> Job | None: ...
-    def save(self, job: Job) -> Job | None: ...
 
 
 class Runs(Protocol):

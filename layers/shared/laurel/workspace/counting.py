@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from laurel.model.account import Audience, Store
 from laurel.model.errors import Conflict
@@ -17,27 +17,17 @@ from laurel.model.job import Job, JobKind
 from laurel.model.rates import Rates
 from laurel.model.rebuild import Rebuild
 
+if TYPE_CHECKING:
+    from laurel.scoring.jobs import JobShelf, Queue
+
 MOST_CALENDARS = 50
 """Other calendars that a store may have had."""
-
-
-class Queue(Protocol):
-    """Has the next chunk of a job done."""
-
-    def send(self, account_id: str, audience_id: str, job_id: str) -> None: ...
 
 
 class StoreList(Protocol):
     """Lists an account's stores."""
 
     def stores(self, account_id: str) -> list[Store]: ...
-
-
-class JobShelf(Protocol):
-    """Keeps jobs; ``save`` returns None if it is there already."""
-
-    def job(self, account_id: str, audience_id: str, job_id: str) -> Job | None: ...
-    def save(self, job: Job) -> Job | None: ...
 
 
 def counted_anew(before: Store, after: Store, job: str) -> Store:
