@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from laurel.model.contact import Consent, ConsentStatus, Contact, Erased
 from laurel.store import keys
 from laurel.store.dynamodb import (
@@ -15,15 +13,14 @@ from laurel.store.dynamodb import (
     Value,
     attribute,
     attributes,
-    failed_condition,
     get_all,
     insert_all,
     instant,
-    is_cancelled,
     number,
     pages,
     setting,
     string,
+    written_first,
 )
 from laurel.store.ledger_items import ERASED
 
@@ -83,18 +80,13 @@ class Contacts:
         update = setting(values)
         if contact.version > 1:
             update["ExpressionAttributeValues"][":before"] = attribute(contact.version - 1)
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(account_id, audience_id, contact.id),
-                ConditionExpression="#version = :before" if contact.version > 1 else "attribute_not_exists(pk)",
-                **update,
-            )
-        except ClientError as error:
-            if failed_condition(error) is None and not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_first(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(account_id, audience_id, contact.id),
+            ConditionExpression="#version = :before" if contact.version > 1 else "attribute_not_exists(pk)",
+            **update,
+        )
 
     def add_all(self, account_id: str, audience_id: str, contacts: Sequence[Contact]) -> set[str]:
         """Write profiles of people of whom nothing is known; the ids of those that were written."""

@@ -211,6 +211,16 @@ def written[**P](write: Callable[P, object], *args: P.args, **request: P.kwargs)
     return True
 
 
+def written_first[**P](write: Callable[P, object], *args: P.args, **request: P.kwargs) -> bool:
+    """As ``written``, but False as well if a transaction holds the item just then, which is another writer, too."""
+    try:
+        return written(write, *args, **request)
+    except ClientError as error:
+        if not is_cancelled(error):
+            raise
+        return False
+
+
 def written_together(client: DynamoDBClient, writes: Any) -> bool:
     """Do all of these writes or none; False if a condition did not hold, or another writer was faster."""
     try:

@@ -28,6 +28,7 @@ from laurel.store.dynamodb import (
     pages,
     string,
     unchanged_since,
+    written_first,
 )
 from laurel.store.ledger_items import ERASED, FORMER, assignment, decode_order, erased, is_erased
 
@@ -87,12 +88,7 @@ class Forgetting:
                 return
             version = number(item, "version") or 0
             left = {**_profile_key(ref), **attributes({ERASED: epoch_ms(at), "version": version + 1})}
-            try:
-                self._client.put_item(TableName=self._contacts, Item=left, **unchanged_since(version))
-            except ClientError as error:
-                if failed_condition(error) is None and not is_cancelled(error):
-                    raise
-            else:
+            if written_first(self._client.put_item, TableName=self._contacts, Item=left, **unchanged_since(version)):
                 return
         raise RuntimeError("a profile never stood still")
 

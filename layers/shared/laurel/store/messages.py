@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.contact import ContactRef
 from laurel.model.message import FailureReason, Message, MessageContent, MessageState
 from laurel.model.order import epoch_ms
@@ -17,13 +15,12 @@ from laurel.store.dynamodb import (
     Value,
     attribute,
     attributes,
-    failed_condition,
     instant,
-    is_cancelled,
     number,
     pages,
     setting,
     string,
+    written_first,
     written_together,
 )
 
@@ -184,18 +181,13 @@ class Messages:
         if under is not None:
             conditions.append("claim = :under")
             update["ExpressionAttributeValues"][":under"] = attribute(under)
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(message.ref, keys.message(message.id)),
-                ConditionExpression=" AND ".join(conditions),
-                **update,
-            )
-        except ClientError as error:
-            if failed_condition(error) is None and not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_first(
+            self._client.update_item,
+            TableName=self._table,
+            Key=_key(message.ref, keys.message(message.id)),
+            ConditionExpression=" AND ".join(conditions),
+            **update,
+        )
 
     def _is_claimed(self, message: Message, claim: str) -> bool:
         """True while a message is being sent under this claim."""

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.order import epoch_ms
 from laurel.model.period import TimeFrame
 from laurel.model.ranking import Metric
@@ -32,11 +30,10 @@ from laurel.store.dynamodb import (
     Value,
     attribute,
     attributes,
-    failed_condition,
-    is_cancelled,
     pages,
     plain_item,
     setting,
+    written_first,
 )
 
 if TYPE_CHECKING:
@@ -81,16 +78,15 @@ class Programmes:
         if programme.version:
             condition = "#version = :seen"
             update["ExpressionAttributeValues"][":seen"] = attribute(programme.version)
-        try:
-            self._client.update_item(
-                TableName=self._table, Key=programme_key(programme), ConditionExpression=condition, **update
-            )
-        except ClientError as error:
-            # An award is being counted: that is another writer, too.
-            if failed_condition(error) is None and not is_cancelled(error):
-                raise
-            return None
-        return saved
+        # Awards are counted by transactions.
+        is_saved = written_first(
+            self._client.update_item,
+            TableName=self._table,
+            Key=programme_key(programme),
+            ConditionExpression=condition,
+            **update,
+        )
+        return saved if is_saved else None
 
 
 def programme_key(programme: Programme) -> Item:

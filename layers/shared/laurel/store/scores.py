@@ -25,6 +25,7 @@ from laurel.store.dynamodb import (
     pages,
     plain,
     string,
+    written_first,
 )
 from laurel.store.ledger_items import ERASED
 
@@ -97,13 +98,7 @@ class Scores:
 
     def repair(self, contact: ScoredContact, state: ScoreState) -> bool:
         """Put a score back to what its entries say; False if another writer was faster."""
-        try:
-            self._client.update_item(**self._update(contact, state))
-        except ClientError as error:
-            if is_cancelled(error) or error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return written_first(self._client.update_item, **self._update(contact, state))
 
     def _history(
         self,

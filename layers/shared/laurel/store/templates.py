@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from laurel.model.order import epoch_ms
 from laurel.model.template import Content, MessageTemplate, TemplateHead
 from laurel.store import keys
@@ -13,12 +11,11 @@ from laurel.store.dynamodb import (
     Item,
     Value,
     attributes,
-    failed_condition,
     instant,
-    is_cancelled,
     pages,
     string,
     unchanged_since,
+    written_first,
     written_together,
 )
 
@@ -108,15 +105,12 @@ class Templates:
 
     def delete(self, account_id: str, template_id: str, version: int) -> bool:
         """Delete a template if it still has this version; False if not. What its versions said stays."""
-        try:
-            self._client.delete_item(
-                TableName=self._table, Key=_key(account_id, keys.template(template_id)), **unchanged_since(version)
-            )
-        except ClientError as error:
-            if failed_condition(error) is None and not is_cancelled(error):
-                raise
-            return False
-        return True
+        return written_first(
+            self._client.delete_item,
+            TableName=self._table,
+            Key=_key(account_id, keys.template(template_id)),
+            **unchanged_since(version),
+        )
 
     def _get(self, account_id: str, sort_key: str) -> Item | None:
         answer = self._client.get_item(TableName=self._table, Key=_key(account_id, sort_key), ConsistentRead=True)
